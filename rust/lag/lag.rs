@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Link aggregation, pure: protocol and policy of a bond with no kernel in sight.
+//!
+//! Nothing here allocates, sleeps, reads a clock or touches a device. Every machine takes the
+//! time as an argument and answers with what has to be done; the driver in `rust/bond` does it.
+//! The same source is a crate of the kernel module and a Cargo crate that is tested on the host.
+
+#![no_std]
+#![forbid(unsafe_code)]
+#![deny(missing_docs, unreachable_pub)]
+
+pub mod balance;
+pub mod hash;
+pub mod lacp;
+pub mod mac;
+pub mod mode;
+pub mod monitor;
+pub mod options;
+pub mod select;
+pub mod status;
+pub mod time;
+pub mod wire;

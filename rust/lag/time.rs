@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Points in time and spans of it, as numbers that the caller supplies.
+
+use core::ops::{Add, Sub};
+
+/// Nanoseconds since some fixed moment; the driver passes `ktime_get()`, a test what it likes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Time(pub u64);
+
+/// A length of time in nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span(pub u64);
+
+impl Span {
+    /// No time at all.
+    pub const ZERO: Span = Span(0);
+
+    /// A span of `ms` milliseconds, the unit of every bonding option that is a time.
+    pub const fn millis(ms: u64) -> Span {
+        Span(ms.saturating_mul(1_000_000))
+    }
+
+    /// A span of `s` seconds.
+    pub const fn secs(s: u64) -> Span {
+        Span(s.saturating_mul(1_000_000_000))
+    }
+
+    /// Whole milliseconds in the span, rounded down.
+    pub const fn as_millis(self) -> u64 {
+        self.0 / 1_000_000
+    }
+}
+
+impl Add<Span> for Time {
+    type Output = Time;
+
+    /// Saturates: a deadline past the end of time never comes.
+    fn add(self, span: Span) -> Time {
+        Time(self.0.saturating_add(span.0))
+    }
+}
+
+impl Sub<Time> for Time {
+    type Output = Span;
+
+    /// The span from `earlier` to `self`, zero if it is not earlier.
+    fn sub(self, earlier: Time) -> Span {
+        Span(self.0.saturating_sub(earlier.0))
+    }
+}
