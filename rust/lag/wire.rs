@@ -1,3 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! To come.
+//! Frames as bytes: for each format a checked view, `Packet`, and what it says, `Repr`.
+//!
+//! A `Packet` borrows the bytes it describes and exists only if they hold the whole fixed part of
+//! the format, so its getters cannot fail. A `Repr` is the meaning alone: `Repr::parse` refuses
+//! what bonding must not act on, and `Repr::emit` writes it into a buffer that is large enough.
+
+pub mod arp;
+pub mod eth;
+pub mod ip;
+pub mod lacpdu;
+pub mod marker;
+pub mod ndisc;
+
+/// Why bytes were refused, or not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// The buffer ends before the format does.
+    Truncated,
+    /// A field has a value that the format, or bonding's use of it, does not allow.
+    Malformed,
+    /// The sum over the packet does not come out.
+    Checksum,
+}
