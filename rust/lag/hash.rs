@@ -1,3 +1,381 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! To come.
+//! From a frame to the number that picks its slave: the six transmit hash policies.
+//!
+//! The formulas are those of xmit_hash_policy in Documentation/networking/bonding.rst, and every
+//! number is the one that native bonding computes for the same frame, so that a flow keeps its
+//! slave when one driver replaces the other. Addresses and ports enter the hash as they lie in
+//! memory, which makes it differ between big and little endian machines, as native's does.
+//!
+//! The functions look at the bytes the caller has at hand. When what they need lies behind them
+//! they say so ([`Short`]); the caller copies [`HEAD_MAX`] bytes of the frame and asks again.
+
+/// How many bytes of a frame hold all that a policy can ask for: Ethernet, two VLAN tags, IPv4
+/// with all its options, an ICMP error, in it IPv4 with options again, and an SPI behind an AH.
+pub const HEAD_MAX: usize = 192;
+
+/// xmit_hash_policy, IFLA_BOND_XMIT_HASH_POLICY; the numbers are an ABI.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Policy {
+    /// layer2: the last octets of both MACs and the packet type.
+    #[default]
+    Layer2 = 0,
+    /// layer3+4: IP addresses and ports.
+    Layer34 = 1,
+    /// layer2+3: as layer2, and IP addresses.
+    Layer23 = 2,
+    /// encap2+3: as layer2+3, of what the flow dissector finds inside tunnels.
+    Encap23 = 3,
+    /// encap3+4: as layer3+4, of what the flow dissector finds inside tunnels.
+    Encap34 = 4,
+    /// vlan+srcmac: VLAN tag and source MAC.
+    VlanSrcMac = 5,
+}
+
+impl Policy {
+    /// Every policy, in the order of the numbers.
+    pub const ALL: [Policy; 6] = [
+        Policy::Layer2,
+        Policy::Layer34,
+        Policy::Layer23,
+        Policy::Encap23,
+        Policy::Encap34,
+        Policy::VlanSrcMac,
+    ];
+
+    /// The policy with this number.
+    pub fn from_number(number: u64) -> Option<Policy> {
+        Policy::ALL
+            .into_iter()
+            .find(|p| u64::from(p.number()) == number)
+    }
+
+    /// The number used by netlink, module parameters and sysfs.
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The name used by every front end.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Policy::Layer2 => "layer2",
+            Policy::Layer34 => "layer3+4",
+            Policy::Layer23 => "layer2+3",
+            Policy::Encap23 => "encap2+3",
+            Policy::Encap34 => "encap3+4",
+            Policy::VlanSrcMac => "vlan+srcmac",
+        }
+    }
+}
+
+/// A frame on its way out, as far as it is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// The first bytes, from the Ethernet header on: `skb->data` up to `skb_headlen`, or all that
+    /// lies between an xdp_buff's data and data_end.
+    pub head: &'a [u8],
+    /// How long the frame is in all: `skb->len`. With `head.len()` here no answer is [`Short`].
+    pub len: u32,
+    /// The EtherType of what stands at `network`, in host order: `skb->protocol`. For XDP the type
+    /// in the Ethernet header.
+    pub protocol: u16,
+    /// Where the network header starts, in bytes from the start of the frame.
+    pub network: usize,
+    /// The VLAN tag (PCP, DEI and id) that travels outside of the bytes, 0 if there is none:
+    /// `skb_vlan_tag_get`. XDP has none.
+    pub vlan_tci: u16,
+}
+
+/// The bytes at hand end too early, and the frame goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Short {
+    /// How many bytes from the start of the frame are needed to get one step further. Never more
+    /// than `Frame::len`.
+    pub need: u32,
+}
+
+/// What the kernel's flow dissector says of a frame, for encap2+3 and encap3+4.
+///
+/// Filled from `struct flow_keys` after a successful `skb_flow_dissect` with the keys that native
+/// asks for (control, basic, IPv4, IPv6 and TIPC addresses, ports, ICMP, VLAN, flow label, GRE key).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FlowKeys {
+    /// `flow_get_u32_src()`: in memory order.
+    pub src: u32,
+    /// `flow_get_u32_dst()`: in memory order.
+    pub dst: u32,
+    /// `ports.ports`: both ports, or an SPI, in memory order.
+    pub ports: u32,
+    /// `icmp.type`.
+    pub icmp_type: u8,
+    /// `icmp.code`.
+    pub icmp_code: u8,
+    /// `icmp.id`, in host order; 0 means that the message has none.
+    pub icmp_id: u16,
+}
+
+impl FlowKeys {
+    /// The hash of addresses and ports alone: encap3+4, and for a socket of its own frames
+    /// (`ndo_sk_get_lower_dev`) layer3+4.
+    #[inline]
+    pub const fn layer34(&self) -> u32 {
+        let l4 = match self.icmp_id {
+            0 => self.ports,
+            id => icmp_word(self.icmp_type, self.icmp_code, id),
+        };
+        fold34(l4 ^ self.src ^ self.dst)
+    }
+}
+
+/// The slave among `count` usable ones that `hash` picks; none of none.
+#[inline]
+pub const fn pick(hash: u32, count: u32) -> Option<u32> {
+    hash.checked_rem(count)
+}
+
+/// The hash of a frame under any policy.
+///
+/// `dissect` runs the flow dissector and is called for encap2+3 and encap3+4 alone; None is its
+/// failure. For encap3+4 a caller whose skb has `l4_hash` set takes `skb->hash` instead of asking.
+#[inline]
+pub fn hash(
+    policy: Policy,
+    frame: &Frame<'_>,
+    dissect: impl FnOnce() -> Option<FlowKeys>,
+) -> Result<u32, Short> {
+    match policy {
+        Policy::Layer2 => layer2(frame),
+        Policy::Layer34 => layer34(frame),
+        Policy::Layer23 => layer23(frame),
+        Policy::Encap23 => match dissect() {
+            Some(keys) => Ok(fold(layer2(frame)? ^ keys.src ^ keys.dst)),
+            None => layer2(frame),
+        },
+        Policy::Encap34 => match dissect() {
+            Some(keys) => Ok(keys.layer34()),
+            None => layer2(frame),
+        },
+        Policy::VlanSrcMac => vlan_srcmac(frame),
+    }
+}
+
+/// layer2. A frame without a whole Ethernet header has the hash 0.
+#[inline]
+pub fn layer2(frame: &Frame<'_>) -> Result<u32, Short> {
+    let Some(&[_, _, _, _, _, dst, _, _, _, _, _, src, t0, t1]) = frame.at::<14>(0)? else {
+        return Ok(0);
+    };
+    Ok(u32::from(dst ^ src) ^ u32::from(u16::from_be_bytes([t0, t1])))
+}
+
+/// layer2+3; what is not IP, or not whole, falls back to layer2.
+#[inline]
+pub fn layer23(frame: &Frame<'_>) -> Result<u32, Short> {
+    let l2 = layer2(frame)?;
+    match frame.ip(frame.network)? {
+        Some(ip) => match ip.proto {
+            Some(proto @ (IPPROTO_ICMP | IPPROTO_ICMPV6)) => {
+                frame.icmp(ip.addrs, proto, ip.transport(frame.network), Some(l2))
+            }
+            _ => Ok(fold(l2 ^ ip.addrs)),
+        },
+        None => Ok(l2),
+    }
+}
+
+/// layer3+4; what is not IP, or not whole, falls back to layer2.
+#[inline]
+pub fn layer34(frame: &Frame<'_>) -> Result<u32, Short> {
+    match frame.ip(frame.network)? {
+        Some(ip) => match ip.proto {
+            Some(proto @ (IPPROTO_ICMP | IPPROTO_ICMPV6)) => {
+                frame.icmp(ip.addrs, proto, ip.transport(frame.network), None)
+            }
+            _ => Ok(fold34(ip.addrs ^ frame.ports(ip, frame.network)?)),
+        },
+        None => layer2(frame),
+    }
+}
+
+/// vlan+srcmac. A frame without a whole Ethernet header has the hash 0.
+#[inline]
+pub fn vlan_srcmac(frame: &Frame<'_>) -> Result<u32, Short> {
+    let Some(&[_, _, _, _, _, _, v0, v1, v2, d0, d1, d2, _, _]) = frame.at::<14>(0)? else {
+        return Ok(0);
+    };
+    let vendor = u32::from_be_bytes([0, v0, v1, v2]);
+    let device = u32::from_be_bytes([0, d0, d1, d2]);
+    Ok(u32::from(frame.vlan_tci) ^ vendor ^ device)
+}
+
+const ETH_P_IP: u16 = 0x0800;
+const ETH_P_IPV6: u16 = 0x86dd;
+const IPPROTO_ICMP: u8 = 1;
+const IPPROTO_ICMPV6: u8 = 58;
+
+/// What an IP header says.
+#[derive(Clone, Copy)]
+struct Ip {
+    /// Source XOR destination, each folded to a word.
+    addrs: u32,
+    /// None in a fragment of IPv4, the first one too.
+    proto: Option<u8>,
+    /// Bytes of the header; what comes next starts there.
+    length: u32,
+}
+
+impl Ip {
+    /// Where the transport header starts, for an IP header at `offset` in the frame. That is at
+    /// most 60 bytes behind the end of the frame, so nothing wraps.
+    #[inline]
+    fn transport(self, offset: usize) -> usize {
+        offset.wrapping_add(self.length as usize)
+    }
+}
+
+impl<'a> Frame<'a> {
+    /// The `N` bytes at `offset`; None if the frame ends before.
+    #[inline]
+    fn at<const N: usize>(&self, offset: usize) -> Result<Option<&'a [u8; N]>, Short> {
+        match self
+            .head
+            .get(offset..)
+            .and_then(|bytes| bytes.first_chunk())
+        {
+            Some(bytes) => Ok(Some(bytes)),
+            None => match missing(offset, N, self.len) {
+                Some(short) => Err(short),
+                None => Ok(None),
+            },
+        }
+    }
+
+    #[inline]
+    fn ip(&self, offset: usize) -> Result<Option<Ip>, Short> {
+        if self.protocol == ETH_P_IP {
+            let Some(header) = self.at::<20>(offset)? else {
+                return Ok(None);
+            };
+            let &[ihl, _, _, _, _, _, f0, f1, _, proto, _, _, s0, s1, s2, s3, d0, d1, d2, d3] =
+                header;
+            let src = u32::from_ne_bytes([s0, s1, s2, s3]);
+            let dst = u32::from_ne_bytes([d0, d1, d2, d3]);
+            // More fragments, or an offset.
+            let fragment = (f0 & 0x3f) | f1 != 0;
+            Ok(Some(Ip {
+                addrs: src ^ dst,
+                proto: if fragment { None } else { Some(proto) },
+                // A header that claims to be shorter than it is moves the ports into it, as in
+                // native.
+                length: u32::from(ihl & 0x0f) << 2,
+            }))
+        } else if self.protocol == ETH_P_IPV6 {
+            let Some(&[_, _, _, _, _, _, next, _, ref addrs @ ..]) = self.at::<40>(offset)? else {
+                return Ok(None);
+            };
+            Ok(Some(Ip {
+                addrs: xor_words(addrs),
+                proto: Some(next),
+                length: 40,
+            }))
+        } else {
+            Ok(None)
+        }
+    }
+
+    #[inline]
+    fn ports(&self, ip: Ip, offset: usize) -> Result<u32, Short> {
+        let offset = match ip.proto {
+            // TCP, UDP, DCCP, SCTP and UDP-Lite: two ports. ESP: the SPI.
+            Some(6 | 17 | 33 | 50 | 132 | 136) => ip.transport(offset),
+            // AH: the SPI, behind a word.
+            Some(51) => ip.transport(offset).wrapping_add(4),
+            _ => return Ok(0),
+        };
+        Ok(self
+            .at::<4>(offset)?
+            .map_or(0, |&ports| u32::from_ne_bytes(ports)))
+    }
+
+    /// The hash of an ICMP message, layer2+3 if `l2` is given, else layer3+4.
+    ///
+    /// An error goes with the flow that it is about: the packet it quotes decides. Other messages
+    /// have their identifier for ports.
+    #[cold]
+    #[inline(never)]
+    fn icmp(&self, addrs: u32, proto: u8, transport: usize, l2: Option<u32>) -> Result<u32, Short> {
+        let finish = |addrs: u32, l4: u32| match l2 {
+            Some(l2) => fold(l2 ^ addrs),
+            None => fold34(l4 ^ addrs),
+        };
+        let Some(&[kind, code, _, _, i0, i1, _, _]) = self.at::<8>(transport)? else {
+            return Ok(finish(addrs, 0));
+        };
+        let is_error = match proto {
+            // Unreachable, source quench, redirect, time exceeded, parameter problem.
+            IPPROTO_ICMP => matches!(kind, 3 | 4 | 5 | 11 | 12),
+            // Unreachable, too big, time exceeded, parameter problem.
+            _ => matches!(kind, 1..=4),
+        };
+        if !is_error {
+            // Echo and timestamp have an identifier; 0 is taken for 1, to tell it from none.
+            let l4 = match kind {
+                0 | 8 | 13 | 14 | 128 | 129 => {
+                    icmp_word(kind, code, u16::from_be_bytes([i0, i1]).max(1))
+                }
+                _ => 0,
+            };
+            return Ok(finish(addrs, l4));
+        }
+        let offset = transport.wrapping_add(8);
+        match self.ip(offset)? {
+            Some(ip) => {
+                let l4 = if l2.is_none() {
+                    self.ports(ip, offset)?
+                } else {
+                    0
+                };
+                Ok(finish(ip.addrs, l4))
+            }
+            None => layer2(self),
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn missing(offset: usize, n: usize, len: u32) -> Option<Short> {
+    let need = u32::try_from(offset.saturating_add(n)).ok()?;
+    (need <= len).then_some(Short { need })
+}
+
+/// A `struct flow_dissector_key_icmp` read as one word.
+#[inline]
+const fn icmp_word(kind: u8, code: u8, id: u16) -> u32 {
+    let [i0, i1] = id.to_ne_bytes();
+    u32::from_ne_bytes([kind, code, i0, i1])
+}
+
+/// ipv6_addr_hash() of source and destination, put together.
+#[inline]
+fn xor_words(addrs: &[u8; 32]) -> u32 {
+    let (Some(src), Some(dst)) = (addrs.first_chunk(), addrs.last_chunk()) else {
+        return 0;
+    };
+    let both = u128::from_ne_bytes(*src) ^ u128::from_ne_bytes(*dst);
+    let half = (both ^ (both >> 64)) as u64;
+    (half ^ (half >> 32)) as u32
+}
+
+#[inline]
+const fn fold(hash: u32) -> u32 {
+    let hash = hash ^ (hash >> 16);
+    hash ^ (hash >> 8)
+}
+
+/// The lowest bit goes because ports are commonly even.
+#[inline]
+const fn fold34(hash: u32) -> u32 {
+    fold(hash) >> 1
+}
