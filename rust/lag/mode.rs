@@ -62,4 +62,39 @@ impl Mode {
     pub const fn has_active_slave(self) -> bool {
         matches!(self, Mode::ActiveBackup | Mode::Tlb | Mode::Alb)
     }
+
+    /// ARP monitoring can watch the links: not in 802.3ad, balance-tlb and balance-alb, which
+    /// need the speed of a link and so miimon.
+    pub const fn uses_arp_monitor(self) -> bool {
+        !matches!(self, Mode::Lacp | Mode::Tlb | Mode::Alb)
+    }
+}
+
+/// A set of modes, one bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Modes(u8);
+
+impl Modes {
+    /// No mode.
+    pub const NONE: Modes = Modes(0);
+
+    /// The modes listed.
+    pub const fn of(mut modes: &[Mode]) -> Modes {
+        let mut bits = 0;
+        while let Some((mode, rest)) = modes.split_first() {
+            bits |= 1 << mode.number();
+            modes = rest;
+        }
+        Modes(bits)
+    }
+
+    /// Every mode but the ones listed.
+    pub const fn all_but(modes: &[Mode]) -> Modes {
+        Modes(!Modes::of(modes).0 & 0x7f)
+    }
+
+    /// The mode is in the set.
+    pub const fn contains(self, mode: Mode) -> bool {
+        self.0 & (1 << mode.number()) != 0
+    }
 }
