@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The bodies of shim.h. */
+#include "headers.h"
+#include "shim.h"
+
+void rb_rcu_read_lock(void)
+{
+	rcu_read_lock();
+}
+
+void rb_rcu_read_unlock(void)
+{
+	rcu_read_unlock();
+}
+
+bool rb_rcu_held(void)
+{
+	return rcu_read_lock_held() || rcu_read_lock_bh_held();
+}
+
+void rb_spin_lock_init(spinlock_t *lock, const char *name, struct lock_class_key *key)
+{
+#ifdef CONFIG_DEBUG_SPINLOCK
+	__raw_spin_lock_init(spinlock_check(lock), name, key, LD_WAIT_CONFIG);
+#else
+	spin_lock_init(lock);
+#endif
+}
+
+void rb_spin_lock_bh(spinlock_t *lock)
+{
+	spin_lock_bh(lock);
+}
+
+void rb_spin_unlock_bh(spinlock_t *lock)
+{
+	spin_unlock_bh(lock);
+}
+
+void rb_spin_lock_nested(spinlock_t *lock, int nest)
+{
+	spin_lock_nested(lock, nest);
+}
+
+void rb_spin_unlock(spinlock_t *lock)
+{
+	spin_unlock(lock);
+}
+
+/* How many devices are stacked below; lockdep tells nested masters' locks apart by it. */
+unsigned int rb_stacked_level(const struct net_device *dev)
+{
+	return min_t(unsigned int, dev->lower_level, MAX_LOCKDEP_SUBCLASSES - 1);
+}
+
+u32 __percpu *rb_percpu_u32_alloc(void)
+{
+	return alloc_percpu(u32);
+}
+
+void rb_percpu_u32_free(u32 __percpu *counter)
+{
+	free_percpu(counter);
+}
+
+u32 rb_percpu_u32_inc(u32 __percpu *counter)
+{
+	return this_cpu_inc_return(*counter);
+}
+
+void rb_delayed_work_init(struct delayed_work *dwork, work_func_t func)
+{
+	INIT_DELAYED_WORK(dwork, func);
+}
+
+bool rb_delayed_work_queue(struct workqueue_struct *wq, struct delayed_work *dwork,
+			   unsigned long delay)
+{
+	return mod_delayed_work(wq, dwork, delay);
+}
+
+struct workqueue_struct *rb_workqueue_alloc(const char *name)
+{
+	return alloc_workqueue("%s", WQ_MEM_RECLAIM | WQ_UNBOUND, 0, name);
+}
+
+int rb_restart_syscall(void)
+{
+	return restart_syscall();
+}
+
+void *rb_netdev_priv(struct net_device *dev)
+{
+	return netdev_priv(dev);
+}
+
+struct net *rb_dev_net(const struct net_device *dev)
+{
+	return dev_net(dev);
+}
+
+bool rb_netif_carrier_ok(const struct net_device *dev)
+{
+	return netif_carrier_ok(dev);
+}
+
+bool rb_netif_running(const struct net_device *dev)
+{
+	return netif_running(dev);
+}
+
+void rb_dev_hold(struct net_device *dev, netdevice_tracker *tracker)
+{
+	netdev_hold(dev, tracker, GFP_KERNEL);
+}
+
+void rb_dev_put(struct net_device *dev, netdevice_tracker *tracker)
+{
+	netdev_put(dev, tracker);
+}
+
+void rb_dev_log(const char *level, const struct net_device *dev, const char *text, int len)
+{
+	netdev_printk(level, dev, "%.*s\n", len, text);
+}
+
+void rb_log(const char *level, const char *text, int len)
+{
+	printk("%s" KBUILD_MODNAME ": %.*s\n", level, len, text);
+}
+
+void rb_lockdep_set_classes(struct net_device *dev)
+{
+	netdev_lockdep_set_classes(dev);
+}
+
+struct net_device *rb_alloc_netdev(int priv, const char *name, unsigned char assign,
+				   void (*setup)(struct net_device *), unsigned int txqs)
+{
+	return alloc_netdev_mq(priv, name, assign, setup, txqs);
+}
+
+void rb_eth_hw_addr_random(struct net_device *dev)
+{
+	eth_hw_addr_random(dev);
+}
+
+void rb_dev_addr_set(struct net_device *dev, const u8 *addr)
+{
+	dev_addr_set(dev, addr);
+}
+
+int rb_set_mac(struct net_device *dev, const u8 *addr, unsigned int len,
+	       struct netlink_ext_ack *extack)
+{
+	struct sockaddr_storage ss = { .ss_family = dev->type };
+
+	memcpy(ss.__data, addr, min_t(unsigned int, len, MAX_ADDR_LEN));
+	return dev_set_mac_address(dev, &ss, extack);
+}
+
+/* A device that is on its way out takes its MTU back without a notification. */
+void rb_set_orig_mtu(struct net_device *dev, int mtu)
+{
+	netdev_lock_ops(dev);
+	__netif_set_mtu(dev, mtu);
+	netdev_unlock_ops(dev);
+}
+
+bool rb_rx_handler_is(const struct net_device *dev, rx_handler_func_t *func)
+{
+	return rcu_access_pointer(dev->rx_handler) == func;
+}
+
+void *rb_rx_handler_data(const struct net_device *dev)
+{
+	return rcu_dereference(dev->rx_handler_data);
+}
+
+void *rb_rx_handler_data_rtnl(const struct net_device *dev)
+{
+	return rtnl_dereference(dev->rx_handler_data);
+}
+
+bool rb_vlan_uses_dev(const struct net_device *dev)
+{
+	return vlan_uses_dev(dev);
+}
+
+/* What the master listens to, its new lower listens to as well. */
+void rb_mc_sync_multiple(struct net_device *to, struct net_device *from)
+{
+	netif_addr_lock_bh(from);
+	dev_mc_sync_multiple(to, from);
+	dev_uc_sync_multiple(to, from);
+	netif_addr_unlock_bh(from);
+}
+
+void rb_addr_flush(struct net_device *from, struct net_device *to)
+{
+	dev_uc_unsync(to, from);
+	dev_mc_unsync(to, from);
+}
+
+struct net_device *rb_next_netdev(struct net *net, struct net_device *dev)
+{
+	return dev ? next_net_device(dev) : first_net_device(net);
+}
+
+int rb_call_notifiers(unsigned long event, struct net_device *dev)
+{
+	return notifier_to_errno(call_netdevice_notifiers(event, dev));
+}
+
+void rb_lower_state_changed(struct net_device *dev, bool link_up, bool tx_enabled)
+{
+	struct netdev_lag_lower_state_info info = {
+		.link_up = link_up,
+		.tx_enabled = tx_enabled,
+	};
+
+	netdev_lower_state_changed(dev, &info);
+}
+
+netdev_features_t rb_fix_features_begin(netdev_features_t features)
+{
+	return netdev_base_features(features);
+}
+
+netdev_features_t rb_fix_features_end(netdev_features_t features, netdev_features_t mask)
+{
+	return netdev_add_tso_features(features, mask);
+}
+
+/* Flags and features of a fresh master, all of them macros or bitfields. */
+void rb_setup_master(struct net_device *dev)
+{
+	ether_setup(dev);
+	dev->max_mtu = ETH_MAX_MTU;
+	dev->needs_free_netdev = true;
+	dev->priv_flags |= IFF_UNICAST_FLT | IFF_NO_QUEUE;
+	dev->priv_flags &= ~(IFF_XMIT_DST_RELEASE | IFF_TX_SKB_SHARING);
+	dev->flags |= IFF_MASTER;
+	/* Nothing here hands frames to netpoll yet. */
+	dev->priv_flags |= IFF_DISABLE_NETPOLL;
+	dev->lltx = true;
+	dev->netns_immutable = true;
+	dev->hw_features = MASTER_UPPER_DEV_VLAN_FEATURES |
+			   NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_HW_VLAN_CTAG_FILTER |
+			   NETIF_F_HW_VLAN_STAG_RX | NETIF_F_HW_VLAN_STAG_FILTER |
+			   NETIF_F_GSO_ENCAP_ALL;
+	dev->features |= dev->hw_features;
+	dev->features |= NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_STAG_TX |
+			 NETIF_F_GSO_PARTIAL;
+}
+
+bool rb_capable_net_admin(void)
+{
+	return capable(CAP_NET_ADMIN);
+}
+
+int rb_link_ksettings(struct net_device *dev, u32 *speed, u8 *duplex)
+{
+	struct ethtool_link_ksettings settings;
+	int err;
+
+	netdev_lock_ops(dev);
+	err = __ethtool_get_link_ksettings(dev, &settings);
+	netdev_unlock_ops(dev);
+	if (err)
+		return err;
+	*speed = settings.base.speed;
+	*duplex = settings.base.duplex;
+	return 0;
+}
+
+struct proc_dir_entry *rb_proc_net(struct net *net)
+{
+	return net->proc_net;
+}
+
+void *rb_net_generic(const struct net *net, unsigned int id)
+{
+	return net_generic(net, id);
+}
+
+void rb_dev_net_set(struct net_device *dev, struct net *net)
+{
+	dev_net_set(dev, net);
+}
+
+void rb_block_addrconf(struct net_device *dev, bool on)
+{
+	if (on)
+		dev->priv_flags |= IFF_NO_ADDRCONF;
+	else
+		dev->priv_flags &= ~IFF_NO_ADDRCONF;
+}
+
+void rb_follow_lro(struct net_device *dev, const struct net_device *master)
+{
+	if (!(master->features & NETIF_F_LRO))
+		dev_disable_lro(dev);
+}
+
+bool rb_vlan_challenged(const struct net_device *dev)
+{
+	return dev->features & NETIF_F_VLAN_CHALLENGED;
+}
+
+const struct ns_common *rb_net_ns(struct net *net)
+{
+	return to_ns_common(net);
+}
+
+void rb_sysfs_attr_init(struct attribute *attr)
+{
+	sysfs_attr_init(attr);
+}
+
+struct net_device *rb_notifier_dev(void *info)
+{
+	return netdev_notifier_info_to_dev(info);
+}
+
+/*
+ * The slave's queue was kept aside by rb_select_queue(); the bond's own choice of a queue means
+ * nothing to the slave.
+ */
+netdev_tx_t rb_xmit_via(struct sk_buff *skb, struct net_device *via)
+{
+	skb->dev = via;
+	skb_set_queue_mapping(skb, qdisc_skb_cb(skb)->slave_dev_queue_mapping);
+	dev_queue_xmit(skb);
+	return NETDEV_TX_OK;
+}
+
+u16 rb_select_queue(struct net_device *dev, struct sk_buff *skb)
+{
+	u16 txq = skb_rx_queue_recorded(skb) ? skb_get_rx_queue(skb) : 0;
+
+	qdisc_skb_cb(skb)->slave_dev_queue_mapping = skb_get_queue_mapping(skb);
+	while (unlikely(txq >= dev->real_num_tx_queues))
+		txq -= dev->real_num_tx_queues;
+	return txq;
+}
+
+struct sk_buff *rb_skb_clone(struct sk_buff *skb)
+{
+	return skb_clone(skb, GFP_ATOMIC);
+}
+
+struct sk_buff *rb_skb_share_check(struct sk_buff *skb)
+{
+	return skb_share_check(skb, GFP_ATOMIC);
+}
+
+const u8 *rb_eth_dest(const struct sk_buff *skb)
+{
+	return eth_hdr(skb)->h_dest;
+}
+
+int rb_nla_len(const struct nlattr *nla)
+{
+	return nla_len(nla);
+}
+
+const void *rb_nla_data(const struct nlattr *nla)
+{
+	return nla_data(nla);
+}
+
+int rb_nla_type(const struct nlattr *nla)
+{
+	return nla_type(nla);
+}
+
+/* The attribute after @prev in @nest, the first if there is no @prev, NULL past the last. */
+const struct nlattr *rb_nla_next(const struct nlattr *nest, const struct nlattr *prev)
+{
+	const void *end = nla_data(nest) + nla_len(nest);
+	const struct nlattr *next = nla_data(nest);
+	int left;
+
+	if (prev) {
+		left = end - (const void *)prev;
+		next = nla_next(prev, &left);
+	}
+	left = end - (const void *)next;
+	return nla_ok(next, left) ? next : NULL;
+}
+
+struct nlattr *rb_nla_nest_start(struct sk_buff *skb, int type)
+{
+	return nla_nest_start_noflag(skb, type);
+}
+
+void rb_nla_nest_end(struct sk_buff *skb, struct nlattr *nest)
+{
+	nla_nest_end(skb, nest);
+}
+
+void rb_nla_nest_cancel(struct sk_buff *skb, struct nlattr *nest)
+{
+	nla_nest_cancel(skb, nest);
+}
+
+size_t rb_nla_total_size(size_t payload)
+{
+	return nla_total_size(payload);
+}
+
+MODULE_IMPORT_NS("NETDEV_INTERNAL");

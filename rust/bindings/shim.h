@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What Rust cannot call or read by itself: static inlines, macros, variadic functions. Each
+ * does one thing and is named after it, with rb_ in front.
+ */
+#ifndef RUSTBOND_SHIM_H
+#define RUSTBOND_SHIM_H
+
+#include <linux/device/class.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/seq_file.h>
+#include <linux/workqueue.h>
+#include <net/netlink.h>
+#include <net/rtnetlink.h>
+
+/* Read-side sections and locks */
+void rb_rcu_read_lock(void);
+void rb_rcu_read_unlock(void);
+bool rb_rcu_held(void);
+void rb_spin_lock_init(spinlock_t *lock, const char *name, struct lock_class_key *key);
+void rb_spin_lock_bh(spinlock_t *lock);
+void rb_spin_unlock_bh(spinlock_t *lock);
+void rb_spin_lock_nested(spinlock_t *lock, int nest);
+void rb_spin_unlock(spinlock_t *lock);
+unsigned int rb_stacked_level(const struct net_device *dev);
+
+/* Per-CPU counters */
+u32 __percpu *rb_percpu_u32_alloc(void);
+void rb_percpu_u32_free(u32 __percpu *counter);
+u32 rb_percpu_u32_inc(u32 __percpu *counter);
+
+/* Work */
+void rb_delayed_work_init(struct delayed_work *dwork, work_func_t func);
+bool rb_delayed_work_queue(struct workqueue_struct *wq, struct delayed_work *dwork,
+			   unsigned long delay);
+struct workqueue_struct *rb_workqueue_alloc(const char *name);
+int rb_restart_syscall(void);
+
+/* Devices */
+void *rb_netdev_priv(struct net_device *dev);
+struct net *rb_dev_net(const struct net_device *dev);
+bool rb_netif_carrier_ok(const struct net_device *dev);
+bool rb_netif_running(const struct net_device *dev);
+void rb_dev_hold(struct net_device *dev, netdevice_tracker *tracker);
+void rb_dev_put(struct net_device *dev, netdevice_tracker *tracker);
+void rb_dev_log(const char *level, const struct net_device *dev, const char *text, int len);
+void rb_log(const char *level, const char *text, int len);
+void rb_lockdep_set_classes(struct net_device *dev);
+struct net_device *rb_alloc_netdev(int priv, const char *name, unsigned char assign,
+				   void (*setup)(struct net_device *), unsigned int txqs);
+void rb_eth_hw_addr_random(struct net_device *dev);
+void rb_dev_addr_set(struct net_device *dev, const u8 *addr);
+int rb_set_mac(struct net_device *dev, const u8 *addr, unsigned int len,
+	       struct netlink_ext_ack *extack);
+void rb_set_orig_mtu(struct net_device *dev, int mtu);
+bool rb_rx_handler_is(const struct net_device *dev, rx_handler_func_t *func);
+void *rb_rx_handler_data(const struct net_device *dev);
+void *rb_rx_handler_data_rtnl(const struct net_device *dev);
+bool rb_vlan_uses_dev(const struct net_device *dev);
+void rb_mc_sync_multiple(struct net_device *to, struct net_device *from);
+void rb_addr_flush(struct net_device *from, struct net_device *to);
+struct net_device *rb_next_netdev(struct net *net, struct net_device *dev);
+int rb_call_notifiers(unsigned long event, struct net_device *dev);
+void rb_lower_state_changed(struct net_device *dev, bool link_up, bool tx_enabled);
+netdev_features_t rb_fix_features_begin(netdev_features_t features);
+netdev_features_t rb_fix_features_end(netdev_features_t features, netdev_features_t mask);
+void rb_setup_master(struct net_device *dev);
+bool rb_capable_net_admin(void);
+int rb_link_ksettings(struct net_device *dev, u32 *speed, u8 *duplex);
+struct proc_dir_entry *rb_proc_net(struct net *net);
+void *rb_net_generic(const struct net *net, unsigned int id);
+void rb_dev_net_set(struct net_device *dev, struct net *net);
+void rb_block_addrconf(struct net_device *dev, bool on);
+void rb_follow_lro(struct net_device *dev, const struct net_device *master);
+bool rb_vlan_challenged(const struct net_device *dev);
+const struct ns_common *rb_net_ns(struct net *net);
+void rb_sysfs_attr_init(struct attribute *attr);
+struct net_device *rb_notifier_dev(void *info);
+
+/* Packets */
+netdev_tx_t rb_xmit_via(struct sk_buff *skb, struct net_device *via);
+u16 rb_select_queue(struct net_device *dev, struct sk_buff *skb);
+struct sk_buff *rb_skb_clone(struct sk_buff *skb);
+struct sk_buff *rb_skb_share_check(struct sk_buff *skb);
+const u8 *rb_eth_dest(const struct sk_buff *skb);
+
+/* Netlink attributes */
+int rb_nla_len(const struct nlattr *nla);
+const void *rb_nla_data(const struct nlattr *nla);
+int rb_nla_type(const struct nlattr *nla);
+const struct nlattr *rb_nla_next(const struct nlattr *nest, const struct nlattr *prev);
+struct nlattr *rb_nla_nest_start(struct sk_buff *skb, int type);
+void rb_nla_nest_end(struct sk_buff *skb, struct nlattr *nest);
+void rb_nla_nest_cancel(struct sk_buff *skb, struct nlattr *nest);
+size_t rb_nla_total_size(size_t payload);
+
+#endif

@@ -1,0 +1,566 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Network devices.
+
+use core::{
+    cell::UnsafeCell,
+    fmt,
+    mem::ManuallyDrop,
+    ops::Deref,
+    ptr,
+    sync::atomic::{AtomicU32, AtomicU64, Ordering},
+};
+
+use cbindings as c;
+use kernel::{error::to_result, prelude::*};
+use lag::mac::Mac;
+
+use crate::{netlink::ExtAck, rtnl::Rtnl, stats::Stats};
+
+/// A device's address of any length up to MAX_ADDR_LEN.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct HwAddr {
+    bytes: [u8; c::MAX_ADDR_LEN as usize],
+    len: u8,
+}
+
+impl HwAddr {
+    /// The octets.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or(&[])
+    }
+
+    /// An Ethernet address; zero if it has not six octets.
+    pub fn mac(&self) -> Mac {
+        match self.as_bytes() {
+            [a, b, c, d, e, f] => Mac([*a, *b, *c, *d, *e, *f]),
+            _ => Mac::ZERO,
+        }
+    }
+}
+
+impl HwAddr {
+    /// # Safety
+    ///
+    /// `len` octets can be read at `at`.
+    pub(crate) unsafe fn from_raw(at: *const u8, len: u8) -> Self {
+        let mut addr = HwAddr {
+            bytes: [0; c::MAX_ADDR_LEN as usize],
+            len: len.min(c::MAX_ADDR_LEN as u8),
+        };
+        // SAFETY: The caller's promise; `len` is no more than we have room for.
+        unsafe { ptr::copy_nonoverlapping(at, addr.bytes.as_mut_ptr(), addr.len.into()) };
+        addr
+    }
+}
+
+impl From<Mac> for HwAddr {
+    fn from(mac: Mac) -> Self {
+        let mut bytes = [0; c::MAX_ADDR_LEN as usize];
+        for (to, from) in bytes.iter_mut().zip(mac.0) {
+            *to = from;
+        }
+        HwAddr { bytes, len: 6 }
+    }
+}
+
+impl fmt::Display for HwAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, b) in self.as_bytes().iter().enumerate() {
+            write!(f, "{}{b:02x}", if i == 0 { "" } else { ":" })?;
+        }
+        Ok(())
+    }
+}
+
+/// A device's name, without the zeroes behind it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Name([u8; c::IFNAMSIZ as usize]);
+
+impl Name {
+    /// The name as bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.split(|b| *b == 0).next().unwrap_or(&[])
+    }
+
+    /// The name, padded with zeroes to IFNAMSIZ.
+    pub fn padded(&self) -> &[u8; c::IFNAMSIZ as usize] {
+        &self.0
+    }
+
+    /// The name as text; the kernel lets any byte but '/', ':' and white space be in one.
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(self.as_bytes()).unwrap_or("?")
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A network device.
+///
+/// # Invariants
+///
+/// A reference lives no longer than something that keeps the device: a [`DevRef`], RTNL while it
+/// is registered, or a read-side section in which it was found.
+#[repr(transparent)]
+pub struct NetDevice(UnsafeCell<c::net_device>);
+
+// SAFETY: What the methods read without RTNL is read atomically or never changes.
+unsafe impl Sync for NetDevice {}
+
+/// The bit of `net_device::state` that says there is no carrier.
+const NOCARRIER: u64 = 1 << c::netdev_state_t___LINK_STATE_NOCARRIER;
+/// The bit of `net_device::state` that says the device is running.
+const START: u64 = 1 << c::netdev_state_t___LINK_STATE_START;
+
+impl NetDevice {
+    /// # Safety
+    ///
+    /// The device lives for all of `'a`.
+    #[inline]
+    pub(crate) unsafe fn from_raw<'a>(dev: *mut c::net_device) -> &'a NetDevice {
+        // SAFETY: The caller's promise; the type is transparent.
+        unsafe { &*dev.cast() }
+    }
+
+    /// The C structure.
+    #[inline]
+    pub(crate) fn as_ptr(&self) -> *mut c::net_device {
+        self.0.get()
+    }
+
+    /// It is the same device.
+    #[inline]
+    pub fn is(&self, other: &NetDevice) -> bool {
+        ptr::eq(self, other)
+    }
+
+    fn state(&self) -> u64 {
+        // SAFETY: `state` is a live u64 that the kernel changes by atomic bit operations only.
+        unsafe { AtomicU64::from_ptr((&raw mut (*self.as_ptr()).state).cast()) }
+            .load(Ordering::Relaxed)
+    }
+
+    /// It is up and has a carrier: a frame given to it can go out.
+    #[inline]
+    pub fn can_send(&self) -> bool {
+        self.state() & (NOCARRIER | START) == START
+    }
+
+    /// The driver sees a carrier.
+    pub fn has_carrier(&self) -> bool {
+        self.state() & NOCARRIER == 0
+    }
+
+    /// It has been opened.
+    pub fn is_running(&self) -> bool {
+        self.state() & START != 0
+    }
+
+    /// IFF_* flags.
+    pub fn flags(&self) -> u32 {
+        // SAFETY: A live u32, which may be read while another CPU writes it.
+        unsafe { AtomicU32::from_ptr(&raw mut (*self.as_ptr()).flags) }.load(Ordering::Relaxed)
+    }
+
+    /// IFF_UP is set.
+    pub fn is_up(&self) -> bool {
+        self.flags() & c::net_device_flags_IFF_UP != 0
+    }
+
+    /// IFF_PROMISC is set.
+    pub fn is_promiscuous(&self) -> bool {
+        self.flags() & c::net_device_flags_IFF_PROMISC != 0
+    }
+
+    /// IFF_ALLMULTI is set.
+    pub fn is_allmulti(&self) -> bool {
+        self.flags() & c::net_device_flags_IFF_ALLMULTI != 0
+    }
+
+    /// IFF_MASTER is set.
+    pub fn is_master(&self) -> bool {
+        self.flags() & c::net_device_flags_IFF_MASTER != 0
+    }
+
+    /// Sets or clears IFF_SLAVE.
+    pub(crate) fn mark_slave(&self, _rtnl: &Rtnl, on: bool) {
+        let flag = c::net_device_flags_IFF_SLAVE;
+        // SAFETY: Flags are written under RTNL.
+        let flags = unsafe { &mut (*self.as_ptr()).flags };
+        *flags = if on { *flags | flag } else { *flags & !flag };
+    }
+
+    /// The name at this moment.
+    pub fn name(&self) -> Name {
+        // SAFETY: The array is part of the live device. A rename while we read gives a mixed name,
+        // as it does everywhere in the kernel that prints one without RTNL.
+        let raw = unsafe { ptr::read_volatile(&raw const (*self.as_ptr()).name) };
+        Name(raw.map(|b| b as u8))
+    }
+
+    /// The interface index, fixed while it is registered.
+    pub fn ifindex(&self) -> i32 {
+        // SAFETY: A plain read of the live device.
+        unsafe { ptr::read_volatile(&raw const (*self.as_ptr()).ifindex) }
+    }
+
+    /// Bytes of payload in a frame.
+    pub fn mtu(&self) -> u32 {
+        // SAFETY: As above.
+        unsafe { ptr::read_volatile(&raw const (*self.as_ptr()).mtu) }
+    }
+
+    /// ARPHRD_*: the kind of hardware.
+    pub fn hw_type(&self) -> u16 {
+        // SAFETY: As above.
+        unsafe { ptr::read_volatile(&raw const (*self.as_ptr()).type_) }
+    }
+
+    /// ARPHRD_ETHER.
+    pub fn is_ethernet(&self) -> bool {
+        u32::from(self.hw_type()) == c::ARPHRD_ETHER
+    }
+
+    /// ARPHRD_CAN.
+    pub fn is_can(&self) -> bool {
+        u32::from(self.hw_type()) == c::ARPHRD_CAN
+    }
+
+    /// ARPHRD_INFINIBAND.
+    pub fn is_infiniband(&self) -> bool {
+        u32::from(self.hw_type()) == c::ARPHRD_INFINIBAND
+    }
+
+    /// The address that it sends from.
+    pub fn address(&self, _rtnl: &Rtnl) -> HwAddr {
+        // SAFETY: The address changes under RTNL only, and `addr_len` octets of it are there.
+        unsafe { HwAddr::from_raw((*self.as_ptr()).dev_addr, (*self.as_ptr()).addr_len) }
+    }
+
+    /// The address was made up when the device was made (NET_ADDR_RANDOM).
+    pub fn has_random_address(&self, _rtnl: &Rtnl) -> bool {
+        // SAFETY: Changes under RTNL only.
+        u32::from(unsafe { (*self.as_ptr()).addr_assign_type }) == c::NET_ADDR_RANDOM
+    }
+
+    /// No address has been given yet.
+    pub(crate) fn has_no_address(&self, rtnl: &Rtnl) -> bool {
+        // SAFETY: Changes under RTNL only.
+        let permanent = u32::from(unsafe { (*self.as_ptr()).addr_assign_type }) == c::NET_ADDR_PERM;
+        permanent && self.address(rtnl).as_bytes().iter().all(|b| *b == 0)
+    }
+
+    /// Makes up an address.
+    pub fn set_random_address(&self, _rtnl: &Rtnl) {
+        // SAFETY: The device is alive, and RTNL is held.
+        unsafe { c::rb_eth_hw_addr_random(self.as_ptr()) };
+    }
+
+    /// Writes the address down for a device of ours, telling nobody.
+    pub fn record_address(&self, _rtnl: &Rtnl, addr: &HwAddr) {
+        // SAFETY: RTNL is held; the buffer is as long as any address.
+        unsafe { c::rb_dev_addr_set(self.as_ptr(), addr.bytes.as_ptr()) };
+    }
+
+    /// Marks the address as taken from another device (NET_ADDR_STOLEN).
+    pub fn mark_address_stolen(&self, _rtnl: &Rtnl) {
+        // SAFETY: Changes under RTNL only.
+        unsafe { (*self.as_ptr()).addr_assign_type = c::NET_ADDR_STOLEN as u8 };
+    }
+
+    /// Asks the driver to send from another address, and tells all who listen.
+    pub fn set_address(&self, _rtnl: &Rtnl, addr: &HwAddr, ext: Option<&ExtAck>) -> Result {
+        // SAFETY: RTNL is held; the buffer is as long as any address.
+        to_result(unsafe {
+            c::rb_set_mac(
+                self.as_ptr(),
+                addr.bytes.as_ptr(),
+                addr.len.into(),
+                ExtAck::raw(ext),
+            )
+        })
+    }
+
+    /// The driver can change the address.
+    pub fn can_set_address(&self) -> bool {
+        // SAFETY: A registered device has operations, which are constant.
+        unsafe { (*(*self.as_ptr()).netdev_ops).ndo_set_mac_address.is_some() }
+    }
+
+    /// Changes the MTU, and tells all who listen.
+    pub fn set_mtu(&self, _rtnl: &Rtnl, mtu: u32) -> Result {
+        // SAFETY: RTNL is held and the device is registered.
+        to_result(unsafe { c::dev_set_mtu(self.as_ptr(), mtu as i32) })
+    }
+
+    /// Writes the MTU down for a device of ours.
+    pub fn record_mtu(&self, _rtnl: &Rtnl, mtu: u32) {
+        // SAFETY: Written under RTNL; read anywhere.
+        unsafe { AtomicU32::from_ptr(&raw mut (*self.as_ptr()).mtu) }.store(mtu, Ordering::Relaxed)
+    }
+
+    /// Gives a device that is going away its MTU back.
+    pub fn restore_mtu(&self, _rtnl: &Rtnl, mtu: u32) {
+        // SAFETY: RTNL is held and the device is alive.
+        unsafe { c::rb_set_orig_mtu(self.as_ptr(), mtu as i32) };
+    }
+
+    /// Brings it up.
+    pub fn open(&self, _rtnl: &Rtnl, ext: Option<&ExtAck>) -> Result {
+        // SAFETY: RTNL is held and the device is registered.
+        to_result(unsafe { c::dev_open(self.as_ptr(), ExtAck::raw(ext)) })
+    }
+
+    /// Takes it down.
+    pub fn close(&self, _rtnl: &Rtnl) {
+        // SAFETY: RTNL is held and the device is registered.
+        unsafe { c::dev_close(self.as_ptr()) };
+    }
+
+    /// Asks for one more, or one less, reason to be promiscuous.
+    pub fn add_promiscuity(&self, _rtnl: &Rtnl, by: i32) -> Result {
+        // SAFETY: RTNL is held and the device is registered.
+        to_result(unsafe { c::dev_set_promiscuity(self.as_ptr(), by) })
+    }
+
+    /// Asks for one more, or one less, reason to hear all multicast.
+    pub fn add_allmulti(&self, _rtnl: &Rtnl, by: i32) -> Result {
+        // SAFETY: RTNL is held and the device is registered.
+        to_result(unsafe { c::dev_set_allmulti(self.as_ptr(), by) })
+    }
+
+    /// Gives this device all addresses that `master` listens to, which others may have as well.
+    pub fn listen_as(&self, _rtnl: &Rtnl, master: &NetDevice) {
+        // SAFETY: RTNL is held and both devices are alive.
+        unsafe { c::rb_mc_sync_multiple(self.as_ptr(), master.as_ptr()) };
+    }
+
+    /// Brings this device's list of addresses in line with `master`'s, as the only one that has
+    /// it. To be called while `master`'s list is locked (`set_rx_mode`).
+    pub fn sync_addresses(&self, master: &NetDevice, alone: bool) {
+        let (to, from) = (self.as_ptr(), master.as_ptr());
+        // SAFETY: The kernel holds the lock of `master`'s list; both devices are alive.
+        unsafe {
+            if alone {
+                c::dev_uc_sync(to, from);
+                c::dev_mc_sync(to, from);
+            } else {
+                c::dev_uc_sync_multiple(to, from);
+                c::dev_mc_sync_multiple(to, from);
+            }
+        }
+    }
+
+    /// Takes back all addresses that it got from `master`.
+    pub fn forget_addresses(&self, _rtnl: &Rtnl, master: &NetDevice) {
+        // SAFETY: Both devices are alive; the lists have locks of their own.
+        unsafe { c::rb_addr_flush(master.as_ptr(), self.as_ptr()) };
+    }
+
+    /// Keeps IPv6 from giving it addresses.
+    pub fn block_addrconf(&self, _rtnl: &Rtnl, on: bool) {
+        // SAFETY: RTNL is held and the device is alive.
+        unsafe { c::rb_block_addrconf(self.as_ptr(), on) };
+    }
+
+    /// Stops it from merging packets, if its master must not see merged ones.
+    pub fn follow_lro(&self, _rtnl: &Rtnl, master: &NetDevice) {
+        // SAFETY: RTNL is held and both devices are registered.
+        unsafe { c::rb_follow_lro(self.as_ptr(), master.as_ptr()) };
+    }
+
+    /// It cannot carry VLANs (NETIF_F_VLAN_CHALLENGED).
+    pub fn is_vlan_challenged(&self) -> bool {
+        // SAFETY: The device is alive.
+        unsafe { c::rb_vlan_challenged(self.as_ptr()) }
+    }
+
+    /// There are VLANs on it.
+    pub fn has_vlans(&self, _rtnl: &Rtnl) -> bool {
+        // SAFETY: RTNL is held and the device is alive.
+        unsafe { c::rb_vlan_uses_dev(self.as_ptr()) }
+    }
+
+    /// Lets it receive the VLANs of `master`.
+    pub fn add_vlans_of(&self, _rtnl: &Rtnl, master: &NetDevice) -> Result {
+        // SAFETY: RTNL is held and both devices are registered.
+        to_result(unsafe { c::vlan_vids_add_by_dev(self.as_ptr(), master.as_ptr()) })
+    }
+
+    /// Takes back what `add_vlans_of` gave.
+    pub fn del_vlans_of(&self, _rtnl: &Rtnl, master: &NetDevice) {
+        // SAFETY: RTNL is held and both devices are alive.
+        unsafe { c::vlan_vids_del_by_dev(self.as_ptr(), master.as_ptr()) };
+    }
+
+    /// Lets it receive one VLAN.
+    pub fn add_vlan(&self, _rtnl: &Rtnl, vlan: Vlan) -> Result {
+        // SAFETY: RTNL is held and the device is registered.
+        to_result(unsafe { c::vlan_vid_add(self.as_ptr(), vlan.proto, vlan.id) })
+    }
+
+    /// Takes one VLAN back.
+    pub fn del_vlan(&self, _rtnl: &Rtnl, vlan: Vlan) {
+        // SAFETY: RTNL is held and the device is alive.
+        unsafe { c::vlan_vid_del(self.as_ptr(), vlan.proto, vlan.id) };
+    }
+
+    /// Another device has taken its frames already.
+    pub fn is_in_use(&self, _rtnl: &Rtnl) -> bool {
+        // SAFETY: RTNL is held and the device is alive.
+        unsafe { c::netdev_is_rx_handler_busy(self.as_ptr()) }
+    }
+
+    /// Says whether there is a carrier.
+    pub fn set_carrier(&self, on: bool) {
+        // SAFETY: The device is alive.
+        unsafe {
+            if on {
+                c::netif_carrier_on(self.as_ptr())
+            } else {
+                c::netif_carrier_off(self.as_ptr())
+            }
+        }
+    }
+
+    /// What it has counted.
+    pub fn stats(&self) -> Stats {
+        let mut stats = Stats::ZERO;
+        // SAFETY: The device is alive; the buffer has the size of the structure.
+        unsafe { c::dev_get_stats(self.as_ptr(), stats.as_mut_ptr()) };
+        stats
+    }
+
+    /// Works out anew what it can offload, from what its lower devices can.
+    pub fn recompute_features(&self, _rtnl: &Rtnl) {
+        // SAFETY: RTNL is held and the device is registered.
+        unsafe { c::netdev_compute_master_upper_features(self.as_ptr(), true) };
+    }
+
+    /// Speed in Mbit/s and full duplex, as far as the driver knows.
+    pub fn link_settings(&self, _rtnl: &Rtnl) -> Option<(u32, bool)> {
+        let (mut speed, mut duplex) = (0, 0);
+        // SAFETY: RTNL is held and the device is registered.
+        let err = unsafe { c::rb_link_ksettings(self.as_ptr(), &mut speed, &mut duplex) };
+        let known = speed != 0 && speed != u32::MAX && u32::from(duplex) <= c::DUPLEX_FULL;
+        (err == 0 && known).then_some((speed, u32::from(duplex) == c::DUPLEX_FULL))
+    }
+
+    /// Tells the chain of those who listen to devices.
+    pub fn notify(&self, _rtnl: &Rtnl, what: Notice) -> Result {
+        // SAFETY: RTNL is held and the device is registered.
+        to_result(unsafe { c::rb_call_notifiers(what as _, self.as_ptr()) })
+    }
+
+    /// Tells all who listen that flags or attributes have changed.
+    pub fn notify_change(&self, _rtnl: &Rtnl) {
+        // SAFETY: RTNL is held and the device is registered.
+        unsafe { c::netdev_state_change(self.as_ptr()) };
+    }
+
+    /// Tells drivers and user space what this lower device of an aggregate does now.
+    pub fn notify_lower_state(&self, _rtnl: &Rtnl, link_up: bool, tx_enabled: bool) {
+        // SAFETY: RTNL is held and the device is registered.
+        unsafe { c::rb_lower_state_changed(self.as_ptr(), link_up, tx_enabled) };
+    }
+
+    /// The device by that name in the same network namespace.
+    pub fn by_name<'a>(&self, _rtnl: &'a Rtnl, name: &[u8]) -> Option<&'a NetDevice> {
+        let mut buf = [0u8; c::IFNAMSIZ as usize];
+        if name.len() >= buf.len() {
+            return None;
+        }
+        for (to, from) in buf.iter_mut().zip(name) {
+            *to = *from;
+        }
+        // SAFETY: RTNL is held; the name is terminated.
+        let dev =
+            unsafe { c::__dev_get_by_name(c::rb_dev_net(self.as_ptr()), buf.as_ptr().cast()) };
+        // SAFETY: A device that is found under RTNL stays registered while it is held.
+        (!dev.is_null()).then(|| unsafe { NetDevice::from_raw(dev) })
+    }
+
+    /// It is being unregistered.
+    pub fn is_leaving(&self) -> bool {
+        // SAFETY: A plain read of the live device.
+        let state = unsafe { ptr::read_volatile(&raw const (*self.as_ptr()).reg_state) };
+        u32::from(state) >= c::netdev_reg_state_NETREG_UNREGISTERING
+    }
+
+    /// Keeps the device alive for longer than a reference.
+    pub fn hold(&self) -> Result<DevRef> {
+        let tracker = KBox::new(UnsafeCell::new(c::netdevice_tracker::default()), GFP_KERNEL)?;
+        // SAFETY: The device is alive; the tracker has its final address.
+        unsafe { c::rb_dev_hold(self.as_ptr(), tracker.get()) };
+        Ok(DevRef {
+            dev: self.as_ptr(),
+            tracker: ManuallyDrop::new(tracker),
+        })
+    }
+}
+
+/// A VLAN as the filters of a device know it.
+#[derive(Clone, Copy)]
+pub struct Vlan {
+    /// The tag's protocol, in network byte order.
+    pub(crate) proto: u16,
+    /// The VLAN id.
+    pub(crate) id: u16,
+}
+
+/// What can be said to those who listen to devices. NETDEV_*.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Notice {
+    /// The address has changed.
+    ChangeAddr = c::netdev_cmd_NETDEV_CHANGEADDR,
+    /// A device joins a master.
+    Join = c::netdev_cmd_NETDEV_JOIN,
+    /// The last lower device has left.
+    Release = c::netdev_cmd_NETDEV_RELEASE,
+    /// The active slave is another one.
+    BondingFailover = c::netdev_cmd_NETDEV_BONDING_FAILOVER,
+    /// Tell the neighbours where we are now.
+    NotifyPeers = c::netdev_cmd_NETDEV_NOTIFY_PEERS,
+    /// Join multicast groups again.
+    ResendIgmp = c::netdev_cmd_NETDEV_RESEND_IGMP,
+}
+
+/// A device that is kept alive.
+///
+/// # Invariants
+///
+/// One reference on `dev` is ours, counted under `tracker`.
+pub struct DevRef {
+    dev: *mut c::net_device,
+    tracker: ManuallyDrop<KBox<UnsafeCell<c::netdevice_tracker>>>,
+}
+
+// SAFETY: The reference count is atomic.
+unsafe impl Send for DevRef {}
+// SAFETY: As `NetDevice`.
+unsafe impl Sync for DevRef {}
+
+impl Deref for DevRef {
+    type Target = NetDevice;
+
+    #[inline]
+    fn deref(&self) -> &NetDevice {
+        // SAFETY: Our reference keeps it alive.
+        unsafe { NetDevice::from_raw(self.dev) }
+    }
+}
+
+impl Drop for DevRef {
+    fn drop(&mut self) {
+        // SAFETY: The reference is ours, and the tracker is the one it was taken with.
+        unsafe { c::rb_dev_put(self.dev, self.tracker.get()) };
+        // SAFETY: Dropped once, here.
+        unsafe { ManuallyDrop::drop(&mut self.tracker) };
+    }
+}

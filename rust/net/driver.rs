@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a driver of aggregating devices has to say for itself.
+
+use core::fmt;
+
+use kernel::{prelude::*, str::CStr, sync::Arc};
+
+use crate::{
+    device::{HwAddr, NetDevice, Vlan},
+    netlink::{Attrs, ExtAck, Fill, Policy},
+    notifier::Event,
+    rcu::RcuBh,
+    rtnl::Rtnl,
+    skb::{RxSkb, Skb},
+    stats::Stats,
+    work::Work,
+};
+
+/// What becomes of a received packet. RX_HANDLER_*.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receive {
+    /// It came in on the master.
+    Master,
+    /// Only for those who listen to this very lower device.
+    Exact,
+    /// As if there were no master.
+    Pass,
+    /// It is done with.
+    Consumed,
+}
+
+/// A file of a device's sysfs group.
+pub struct Attribute {
+    /// The file's name.
+    pub name: &'static CStr,
+    /// Its permissions.
+    pub mode: u16,
+}
+
+/// A kind of network device that sits on others.
+///
+/// The device's private data is one `Self`, made by `init` when the device is registered.
+pub trait Driver: Sized + Send + Sync + 'static {
+    /// What it keeps for each lower device.
+    type Port: Send + Sync + 'static;
+
+    /// The name for `ip link add type`.
+    const KIND: &'static CStr;
+    /// The file in /sys/class/net by which devices are made and unmade.
+    const MASTERS: &'static CStr;
+    /// The folder in /proc/net.
+    const PROC: &'static CStr;
+    /// The folder of a device's files in sysfs.
+    const GROUP: &'static CStr;
+    /// The name pattern for a device that is given none.
+    const NAME: &'static CStr;
+
+    /// The files of a device, in the order that `show` and `store` number them.
+    fn attributes() -> &'static [Attribute];
+
+    /// How many transmit queues a device has.
+    fn tx_queues() -> u32;
+
+    /// The highest number of an attribute, and how each is checked.
+    fn policy(number: u16) -> Policy;
+    /// See `policy`.
+    const MAX_ATTR: u16;
+
+    /// The private data of a new device. `timer` runs `on_timer` when it is queued.
+    fn init(dev: &NetDevice, timer: Work, rtnl: &Rtnl) -> Result<KBox<Self>>;
+    /// The device goes away: let all lower devices go.
+    fn uninit(&self, dev: &NetDevice, rtnl: &Rtnl);
+    /// Its timer has run out. In a process of its own, no lock held.
+    fn on_timer(&self, dev: &NetDevice);
+
+    /// The device is brought up.
+    fn open(&self, dev: &NetDevice, rtnl: &Rtnl) -> Result;
+    /// The device is taken down.
+    fn stop(&self, dev: &NetDevice, rtnl: &Rtnl);
+    /// A packet is to go out.
+    fn xmit(&self, skb: Skb, rcu: &RcuBh);
+    /// A packet has come in on a lower device.
+    fn receive(port: &Self::Port, skb: &mut RxSkb<'_>, rcu: &RcuBh) -> Receive;
+
+    /// `ip link set lower master dev`.
+    fn enslave(
+        &self,
+        dev: &NetDevice,
+        lower: &NetDevice,
+        ext: Option<&ExtAck>,
+        rtnl: &Rtnl,
+    ) -> Result;
+    /// `ip link set lower nomaster`.
+    fn release(&self, dev: &NetDevice, lower: &NetDevice, rtnl: &Rtnl) -> Result;
+    /// Something happened to a lower device.
+    fn port_event(
+        &self,
+        dev: &NetDevice,
+        port: &Arc<Self::Port>,
+        lower: &NetDevice,
+        event: Event,
+        rtnl: &Rtnl,
+    );
+    /// Every lower device, with an RCU section held.
+    fn for_each_lower(&self, rcu: &RcuBh, f: &mut dyn FnMut(&NetDevice));
+
+    /// Counters since the device was made.
+    fn stats(&self, rcu: &RcuBh) -> Stats;
+    /// IFF_PROMISC or IFF_ALLMULTI has changed: +1, -1 or 0 for each.
+    fn change_rx_flags(&self, promisc: i32, allmulti: i32, rtnl: &Rtnl);
+    /// The addresses that the device listens to have changed; its list is locked.
+    fn sync_addresses(&self, dev: &NetDevice, rcu: &RcuBh);
+    /// The MTU is to change.
+    fn change_mtu(&self, dev: &NetDevice, mtu: u32, rtnl: &Rtnl) -> Result;
+    /// The address is to change.
+    fn change_address(&self, dev: &NetDevice, addr: HwAddr, rtnl: &Rtnl) -> Result;
+    /// A VLAN is to be received.
+    fn add_vlan(&self, vlan: Vlan, rtnl: &Rtnl) -> Result;
+    /// A VLAN is no longer to be received.
+    fn del_vlan(&self, vlan: Vlan, rtnl: &Rtnl);
+
+    /// Attributes of a new device, or of one that is there.
+    fn change(
+        &self,
+        dev: &NetDevice,
+        attrs: &Attrs<'_>,
+        ext: Option<&ExtAck>,
+        rtnl: &Rtnl,
+    ) -> Result;
+    /// Bytes that `fill` needs at the most.
+    fn fill_size(&self, dev: &NetDevice) -> usize;
+    /// Writes the device's attributes.
+    fn fill(&self, dev: &NetDevice, to: &mut Fill<'_>, rtnl: &Rtnl) -> Result;
+
+    /// Writes what the file with that number says.
+    fn show(&self, dev: &NetDevice, file: usize, to: &mut dyn fmt::Write, rtnl: &Rtnl) -> Result;
+    /// Something has been written into the file with that number.
+    fn store(&self, dev: &NetDevice, file: usize, text: &[u8], rtnl: &Rtnl) -> Result;
+    /// Writes what the device's file in /proc says. `admin`: the reader has CAP_NET_ADMIN.
+    fn describe(
+        &self,
+        dev: &NetDevice,
+        to: &mut dyn fmt::Write,
+        admin: bool,
+        rtnl: &Rtnl,
+    ) -> fmt::Result;
+}

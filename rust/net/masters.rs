@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What every network namespace has: the file that makes and unmakes devices, and a folder in
+//! /proc/net.
+
+use core::{cell::UnsafeCell, fmt::Write, marker::PhantomData, ptr};
+
+use cbindings as c;
+use kernel::{
+    error::{code::*, from_result, to_result},
+    ffi,
+    prelude::*,
+};
+
+use crate::{
+    device::NetDevice,
+    driver::Driver,
+    log,
+    rtnl::Rtnl,
+    text::{Text, PAGE},
+    vtable,
+};
+
+/// A namespace's part, in memory that the kernel allots and zeroes.
+///
+/// # Invariants
+///
+/// `proc` is null or the folder; `file` is in sysfs from `init` to `pre_exit` if `shown`.
+#[repr(C)]
+struct PerNet {
+    file: c::class_attribute,
+    net: *mut c::net,
+    proc: *mut c::proc_dir_entry,
+    shown: bool,
+}
+
+/// The number by which a namespace finds its part.
+struct Id(UnsafeCell<ffi::c_uint>);
+
+// SAFETY: Written while the operations are registered, before it is read.
+unsafe impl Sync for Id {}
+
+static ID: Id = Id(UnsafeCell::new(0));
+
+/// # Safety
+///
+/// `net` is alive, and the operations are registered.
+unsafe fn per_net(net: *const c::net) -> *mut PerNet {
+    // SAFETY: The caller's promise.
+    unsafe { c::rb_net_generic(net, *ID.0.get()).cast() }
+}
+
+/// The namespace's folder in /proc/net, or null.
+///
+/// # Safety
+///
+/// `net` is alive, and the operations are registered.
+pub(crate) unsafe fn proc_dir(net: *mut c::net) -> *mut c::proc_dir_entry {
+    // SAFETY: The caller's promise.
+    unsafe { (*per_net(net)).proc }
+}
+
+/// Every namespace has its part until this is dropped.
+pub struct Namespaces<D: Driver>(KBox<UnsafeCell<c::pernet_operations>>, PhantomData<D>);
+
+// SAFETY: The kernel touches the operations under its own lock.
+unsafe impl<D: Driver> Send for Namespaces<D> {}
+// SAFETY: As above.
+unsafe impl<D: Driver> Sync for Namespaces<D> {}
+
+impl<D: Driver> Namespaces<D> {
+    /// Gives every namespace its part, now and when it is made.
+    pub fn register() -> Result<Self> {
+        let ops = KBox::new(
+            UnsafeCell::new(c::pernet_operations {
+                init: Some(init::<D>),
+                pre_exit: Some(pre_exit),
+                exit_rtnl: Some(exit_rtnl),
+                exit: Some(exit),
+                id: ID.0.get(),
+                size: core::mem::size_of::<PerNet>(),
+                ..Default::default()
+            }),
+            GFP_KERNEL,
+        )?;
+        // SAFETY: The operations stay where they are until `drop` unregisters them.
+        to_result(unsafe { c::register_pernet_subsys(ops.get()) })?;
+        Ok(Namespaces(ops, PhantomData))
+    }
+}
+
+impl<D: Driver> Drop for Namespaces<D> {
+    fn drop(&mut self) {
+        // SAFETY: Registered in `register`.
+        unsafe { c::unregister_pernet_subsys(self.0.get()) };
+    }
+}
+
+/// # Safety
+///
+/// Called by the kernel for a namespace that is being made.
+unsafe extern "C" fn init<D: Driver>(net: *mut c::net) -> ffi::c_int {
+    from_result(|| {
+        // SAFETY: The namespace's part is zeroed memory of the size that we asked for.
+        unsafe {
+            let part = &mut *per_net(net);
+            part.net = net;
+            part.proc = c::proc_mkdir(D::PROC.as_char_ptr().cast(), c::rb_proc_net(net));
+            part.file.attr.name = D::MASTERS.as_char_ptr().cast();
+            part.file.attr.mode = 0o644;
+            part.file.show = Some(show_masters);
+            part.file.store = Some(store_masters::<D>);
+            c::rb_sysfs_attr_init(&raw mut part.file.attr);
+            if let Err(e) = to_result(c::netdev_class_create_file_ns(
+                &raw const part.file,
+                c::rb_net_ns(net),
+            )) {
+                c::proc_remove(part.proc);
+                return Err(e);
+            }
+            part.shown = true;
+        }
+        Ok(0)
+    })
+}
+
+/// # Safety
+///
+/// Called by the kernel for a namespace that is going away. The file goes before the devices.
+unsafe extern "C" fn pre_exit(net: *mut c::net) {
+    // SAFETY: `init` has made the file.
+    unsafe {
+        let part = &mut *per_net(net);
+        if core::mem::take(&mut part.shown) {
+            c::netdev_class_remove_file_ns(&raw const part.file, c::rb_net_ns(net));
+        }
+    }
+}
+
+/// # Safety
+///
+/// Called under RTNL for a namespace that is going away.
+unsafe extern "C" fn exit_rtnl(net: *mut c::net, kill: *mut c::list_head) {
+    // SAFETY: RTNL is held for the whole call, so that the list of devices does not change but by
+    // us, and we only mark what we find.
+    unsafe {
+        let rtnl = Rtnl::assume();
+        each(net, rtnl, |dev| {
+            c::unregister_netdevice_queue(dev.as_ptr(), kill);
+            true
+        });
+    }
+}
+
+/// # Safety
+///
+/// Called by the kernel when the namespace has no devices any more.
+unsafe extern "C" fn exit(net: *mut c::net) {
+    // SAFETY: `init` has made the folder; proc_remove() takes null.
+    unsafe { c::proc_remove((*per_net(net)).proc) };
+}
+
+/// Calls `f` for each device of ours in `net` until it returns false.
+///
+/// # Safety
+///
+/// `net` is alive.
+unsafe fn each(net: *mut c::net, _rtnl: &Rtnl, mut f: impl FnMut(&NetDevice) -> bool) {
+    let mut dev = ptr::null_mut();
+    loop {
+        // SAFETY: RTNL keeps the list of devices as it is.
+        dev = unsafe { c::rb_next_netdev(net, dev) };
+        if dev.is_null() {
+            return;
+        }
+        // SAFETY: A device on the list is alive under RTNL.
+        let dev = unsafe { NetDevice::from_raw(dev) };
+        if vtable::is_ours(dev) && !f(dev) {
+            return;
+        }
+    }
+}
+
+/// # Safety
+///
+/// Called by sysfs for the file of a namespace, with a page to write to.
+unsafe extern "C" fn show_masters(
+    _class: *const c::class,
+    file: *const c::class_attribute,
+    page: *mut ffi::c_char,
+) -> isize {
+    let Some(rtnl) = Rtnl::try_lock() else {
+        // SAFETY: Called on behalf of a system call.
+        return unsafe { c::rb_restart_syscall() } as isize;
+    };
+    // SAFETY: sysfs gives a page, and `file` is the first member of a namespace's part.
+    let (page, net) = unsafe {
+        (
+            core::slice::from_raw_parts_mut(page.cast::<u8>(), PAGE),
+            (*file.cast::<PerNet>()).net,
+        )
+    };
+    let mut text = Text::new(page);
+    // SAFETY: The file is removed before its namespace goes.
+    unsafe {
+        each(net, &rtnl, |dev| {
+            let room = PAGE - text.len();
+            if room <= c::IFNAMSIZ as usize + 10 {
+                let _ = text.write_str("++more++ ");
+                return false;
+            }
+            let _ = write!(text, "{} ", dev.name());
+            true
+        })
+    };
+    text.end_line();
+    text.len() as isize
+}
+
+/// # Safety
+///
+/// Called by sysfs for the file of a namespace, with so many bytes of text.
+unsafe extern "C" fn store_masters<D: Driver>(
+    _class: *const c::class,
+    file: *const c::class_attribute,
+    text: *const ffi::c_char,
+    len: usize,
+) -> isize {
+    // SAFETY: sysfs gives as many bytes as it says, and `file` is the first member of a
+    // namespace's part.
+    let (text, net) = unsafe {
+        (
+            core::slice::from_raw_parts(text.cast::<u8>(), len),
+            (*file.cast::<PerNet>()).net,
+        )
+    };
+    // SAFETY: The file is removed before its namespace goes.
+    match unsafe { command::<D>(net, text.trim_ascii()) } {
+        Ok(Some(())) => len as isize,
+        // SAFETY: Called on behalf of a system call.
+        Ok(None) => (unsafe { c::rb_restart_syscall() }) as isize,
+        Err(e) => e.to_errno() as isize,
+    }
+}
+
+/// Carries out `+name` or `-name`; nothing if RTNL is taken.
+///
+/// # Safety
+///
+/// `net` is alive.
+unsafe fn command<D: Driver>(net: *mut c::net, text: &[u8]) -> Result<Option<()>> {
+    let file = D::MASTERS.to_str().unwrap_or("");
+    let error = |args| log::line(log::Level::Error, None, args);
+    let (add, name) = match text {
+        [b'+', name @ ..] if valid(name) => (true, name),
+        [b'-', name @ ..] if valid(name) => (false, name),
+        _ => {
+            error(format_args!(
+                "{file} takes +name to make a device and -name to remove one"
+            ));
+            return Err(EPERM);
+        }
+    };
+    let shown = core::str::from_utf8(name).unwrap_or("?");
+    let Some(rtnl) = Rtnl::try_lock() else {
+        return Ok(None);
+    };
+    if add {
+        // SAFETY: The caller's promise.
+        let made = unsafe { vtable::create::<D>(net, Some(name), &rtnl) };
+        if let Err(e) = made {
+            let why = if e == EEXIST {
+                ": there is one by that name"
+            } else {
+                ""
+            };
+            error(format_args!(
+                "{file}: cannot make {shown}{why} (error {})",
+                e.to_errno()
+            ));
+            return Err(e);
+        }
+        return Ok(Some(()));
+    }
+    let mut found = false;
+    // SAFETY: The caller's promise. The walk ends with the device that is removed.
+    unsafe {
+        each(net, &rtnl, |dev| {
+            found = dev.name().as_bytes() == name;
+            if found {
+                vtable::destroy(dev, &rtnl);
+            }
+            !found
+        })
+    };
+    if !found {
+        error(format_args!("{file}: there is no bond {shown} to remove"));
+        return Err(ENODEV);
+    }
+    Ok(Some(()))
+}
+
+/// A name that a device may have.
+fn valid(name: &[u8]) -> bool {
+    let mut buf = [0u8; c::IFNAMSIZ as usize];
+    if name.len() >= buf.len() {
+        return false;
+    }
+    for (to, from) in buf.iter_mut().zip(name) {
+        *to = *from;
+    }
+    // SAFETY: The name is terminated.
+    unsafe { c::dev_valid_name(buf.as_ptr().cast()) }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The kernel's networking as safe types: the only crate of the driver with `unsafe`.
+//!
+//! Who holds which lock is a value: [`Rtnl`] stands for the RTNL mutex, [`RcuBh`] for a
+//! read-side section with softirqs off. A function that needs one takes it as an argument.
+
+pub mod device;
+pub mod driver;
+pub mod lock;
+pub mod log;
+pub mod masters;
+pub mod netlink;
+pub mod notifier;
+pub mod port;
+pub mod proc;
+pub mod rcu;
+pub mod rtnl;
+pub mod skb;
+pub mod stats;
+pub mod sysfs;
+pub mod text;
+pub mod time;
+pub mod vtable;
+pub mod work;
+
+pub use device::{DevRef, NetDevice};
+pub use driver::Driver;
+pub use rcu::RcuBh;
+pub use rtnl::Rtnl;

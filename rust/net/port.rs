@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A lower device under a master: the link between the two, and the way its packets take.
+
+use core::{marker::PhantomData, ptr::NonNull};
+
+use cbindings as c;
+use kernel::{error::to_result, prelude::*, sync::Arc};
+
+use crate::{
+    device::{DevRef, NetDevice},
+    driver::{Driver, Receive},
+    netlink::ExtAck,
+    rcu::RcuBh,
+    rtnl::Rtnl,
+    skb::RxSkb,
+    vtable,
+};
+
+/// How an aggregate sends, for drivers that offload it. NETDEV_LAG_TX_TYPE_*.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum LagTx {
+    /// Nothing that hardware could do.
+    Unknown = c::netdev_lag_tx_type_NETDEV_LAG_TX_TYPE_UNKNOWN,
+    /// In turn.
+    RoundRobin = c::netdev_lag_tx_type_NETDEV_LAG_TX_TYPE_ROUNDROBIN,
+    /// On one.
+    ActiveBackup = c::netdev_lag_tx_type_NETDEV_LAG_TX_TYPE_ACTIVEBACKUP,
+    /// On all.
+    Broadcast = c::netdev_lag_tx_type_NETDEV_LAG_TX_TYPE_BROADCAST,
+    /// By a hash of the flow.
+    Hash = c::netdev_lag_tx_type_NETDEV_LAG_TX_TYPE_HASH,
+}
+
+/// A lower device that is linked to its master and whose packets go to [`Driver::receive`].
+///
+/// # Invariants
+///
+/// From `attach` to `detach`, `rx_handler_data` of the lower device is a [`Handle`]. The handler is
+/// gone before its master is: a master lets all lower devices go before it goes.
+pub struct Attached<D: Driver> {
+    lower: DevRef,
+    _driver: PhantomData<D>,
+}
+
+/// What the receive handler finds: the port, and where its packets go.
+struct Handle<D: Driver> {
+    port: Arc<D::Port>,
+    master: *mut c::net_device,
+}
+
+impl<D: Driver> Attached<D> {
+    /// Links `lower` below `master`. On an error nothing has changed.
+    pub fn attach(
+        rtnl: &Rtnl,
+        lower: &NetDevice,
+        master: &NetDevice,
+        port: Arc<D::Port>,
+        lag: (LagTx, u32),
+        ext: Option<&ExtAck>,
+    ) -> Result<Self> {
+        let this = Attached {
+            lower: lower.hold()?,
+            _driver: PhantomData,
+        };
+        let handle = KBox::new(
+            Handle::<D> {
+                port,
+                master: master.as_ptr(),
+            },
+            GFP_KERNEL,
+        )?;
+        let data = KBox::into_raw(handle);
+        // SAFETY: RTNL is held; `data` lives until after the handler is unregistered.
+        let err = unsafe {
+            c::netdev_rx_handler_register(lower.as_ptr(), Some(on_receive::<D>), data.cast())
+        };
+        if let Err(e) = to_result(err) {
+            // SAFETY: The handler was not registered, so the box is still ours alone.
+            drop(unsafe { KBox::from_raw(data) });
+            return Err(e);
+        }
+        let mut info = c::netdev_lag_upper_info {
+            tx_type: lag.0 as _,
+            hash_type: lag.1 as _,
+        };
+        // SAFETY: RTNL is held, both devices are registered, and the information is read only now.
+        let err = unsafe {
+            c::netdev_master_upper_dev_link(
+                lower.as_ptr(),
+                master.as_ptr(),
+                core::ptr::null_mut(),
+                (&raw mut info).cast(),
+                ExtAck::raw(ext),
+            )
+        };
+        if let Err(e) = to_result(err) {
+            this.silence(rtnl);
+            return Err(e);
+        }
+        lower.mark_slave(rtnl, true);
+        Ok(this)
+    }
+
+    /// No packet of the lower device comes to us any more.
+    fn silence(&self, _rtnl: &Rtnl) {
+        // SAFETY: RTNL is held, and the handler is ours, so the data is a `Handle` of ours.
+        unsafe {
+            let data = c::rb_rx_handler_data_rtnl(self.lower.as_ptr());
+            // Waits for those who run it.
+            c::netdev_rx_handler_unregister(self.lower.as_ptr());
+            drop(KBox::from_raw(data.cast::<Handle<D>>()));
+        }
+    }
+
+    /// Takes the link apart.
+    pub fn detach(self, rtnl: &Rtnl) {
+        // SAFETY: RTNL is held, and `attach` linked the device to a master of ours.
+        let master = unsafe { c::netdev_master_upper_dev_get(self.lower.as_ptr()) };
+        // The link goes first under RTNL: from here on `of` finds nothing.
+        // SAFETY: RTNL is held and the devices are linked.
+        unsafe { c::netdev_upper_dev_unlink(self.lower.as_ptr(), master) };
+        self.silence(rtnl);
+        self.lower.mark_slave(rtnl, false);
+    }
+}
+
+/// The port that a device is to one of our masters, and that master.
+pub(crate) fn of<'a, D: Driver>(
+    dev: &NetDevice,
+    rtnl: &'a Rtnl,
+) -> Option<(Arc<D::Port>, &'a NetDevice)> {
+    // SAFETY: RTNL is held, and keeps a master linked as long as it is.
+    let master = unsafe {
+        let master = c::netdev_master_upper_dev_get(dev.as_ptr());
+        (!master.is_null()).then(|| NetDevice::from_raw(master))?
+    };
+    if !vtable::is_ours(master) {
+        return None;
+    }
+    // SAFETY: A device is linked below one of ours only between `attach` and `detach`, and then
+    // its data is a `Handle`.
+    let handle = unsafe {
+        c::rb_rx_handler_data_rtnl(dev.as_ptr())
+            .cast::<Handle<D>>()
+            .as_ref()?
+    };
+    let _ = rtnl;
+    Some((handle.port.clone(), master))
+}
+
+/// # Safety
+///
+/// Called by the network stack in a read-side section, for a device that `attach` registered.
+unsafe extern "C" fn on_receive<D: Driver>(pskb: *mut *mut c::sk_buff) -> c::rx_handler_result_t {
+    // SAFETY: The stack passes a live packet; when sharing leaves none, it was freed.
+    let skb = unsafe { c::rb_skb_share_check(*pskb) };
+    let Some(skb) = NonNull::new(skb) else {
+        return c::rx_handler_result_RX_HANDLER_CONSUMED;
+    };
+    // SAFETY: As the packet may have been copied, the stack goes on with this one.
+    unsafe { *pskb = skb.as_ptr() };
+    // SAFETY: While the handler runs, its data is a live `Handle`: `silence` waits for us.
+    let handle = unsafe {
+        let dev = (*skb.as_ptr())
+            .__bindgen_anon_1
+            .__bindgen_anon_1
+            .__bindgen_anon_1
+            .dev;
+        &*((*dev).rx_handler_data as *const Handle<D>)
+    };
+    // SAFETY: The packet is ours alone now; the stack holds the section around us.
+    let (mut packet, rcu) = unsafe { (RxSkb::from_raw(skb), RcuBh::assume()) };
+    match D::receive(&handle.port, &mut packet, rcu) {
+        Receive::Master => {
+            packet.set_dev(handle.master);
+            c::rx_handler_result_RX_HANDLER_ANOTHER
+        }
+        Receive::Exact => c::rx_handler_result_RX_HANDLER_EXACT,
+        Receive::Pass => c::rx_handler_result_RX_HANDLER_PASS,
+        Receive::Consumed => {
+            // SAFETY: The packet is ours to free.
+            unsafe { c::consume_skb(skb.as_ptr()) };
+            c::rx_handler_result_RX_HANDLER_CONSUMED
+        }
+    }
+}

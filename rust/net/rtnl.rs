@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The RTNL mutex as a token, and data that only its holder may touch.
+
+use core::{cell::UnsafeCell, marker::PhantomData, ptr::NonNull};
+
+use cbindings as c;
+
+/// Proof that the RTNL mutex is held, for as long as the reference lives.
+///
+/// # Invariants
+///
+/// A `&Rtnl` exists only on a task that holds the mutex, and only while it does. The type is
+/// neither `Send` nor `Sync`, so the reference does not leave that task.
+pub struct Rtnl(PhantomData<*mut ()>);
+
+impl Rtnl {
+    /// Waits for the mutex.
+    pub fn lock() -> RtnlGuard {
+        // SAFETY: Callers are in process context; lockdep tells when they are not, or hold it.
+        unsafe { c::rtnl_lock() };
+        RtnlGuard(PhantomData)
+    }
+
+    /// Takes the mutex if it is free. Work and files use this: whoever holds the mutex may be
+    /// waiting for that very work or file to end.
+    pub fn try_lock() -> Option<RtnlGuard> {
+        // SAFETY: May be called from any context that may take a mutex.
+        (unsafe { c::rtnl_trylock() } != 0).then_some(RtnlGuard(PhantomData))
+    }
+
+    /// The token for a callback that the kernel runs under RTNL.
+    ///
+    /// # Safety
+    ///
+    /// The current task holds the mutex for all of `'a`.
+    #[inline]
+    pub(crate) unsafe fn assume<'a>() -> &'a Rtnl {
+        // SAFETY: A zero-sized type may be referenced anywhere; the caller keeps the invariant.
+        unsafe { NonNull::<Rtnl>::dangling().as_ref() }
+    }
+}
+
+/// The mutex, held until this is dropped.
+pub struct RtnlGuard(PhantomData<*mut ()>);
+
+impl core::ops::Deref for RtnlGuard {
+    type Target = Rtnl;
+
+    fn deref(&self) -> &Rtnl {
+        // SAFETY: The guard holds the mutex as long as it is borrowed.
+        unsafe { Rtnl::assume() }
+    }
+}
+
+impl Drop for RtnlGuard {
+    fn drop(&mut self) {
+        // SAFETY: This task took the mutex when the guard was made, and the guard is not `Send`.
+        unsafe { c::rtnl_unlock() };
+    }
+}
+
+/// A value that is read and written under RTNL only.
+///
+/// It is copied in and out, never lent: a call into the kernel may come back to us through a
+/// notifier while a loan would still be alive.
+#[derive(Default)]
+pub struct RtnlCell<T>(UnsafeCell<T>);
+
+// SAFETY: Every access needs a `&Rtnl`, and so happens on the one task that holds the mutex.
+unsafe impl<T: Send> Sync for RtnlCell<T> {}
+
+impl<T: Clone> RtnlCell<T> {
+    /// A cell holding `value`.
+    pub const fn new(value: T) -> Self {
+        RtnlCell(UnsafeCell::new(value))
+    }
+
+    /// A copy of the value.
+    pub fn get(&self, _rtnl: &Rtnl) -> T {
+        // SAFETY: RTNL keeps other tasks out, and no reference into the cell outlives a method.
+        // `T`'s clone is a copy or a count: it does not come back to this cell.
+        unsafe { (*self.0.get()).clone() }
+    }
+
+    /// Replaces the value and returns the old one.
+    pub fn replace(&self, _rtnl: &Rtnl, value: T) -> T {
+        // SAFETY: As in `get`; the old value is dropped by the caller, outside.
+        unsafe { core::ptr::replace(self.0.get(), value) }
+    }
+
+    /// Replaces the value.
+    pub fn set(&self, rtnl: &Rtnl, value: T) {
+        drop(self.replace(rtnl, value));
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Interface counters.
+
+use cbindings as c;
+
+/// The number of counters in `struct rtnl_link_stats64`, each a u64.
+const COUNTERS: usize = core::mem::size_of::<c::rtnl_link_stats64>() / 8;
+
+/// All counters of a device.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct Stats([u64; COUNTERS]);
+
+impl Stats {
+    /// All zero.
+    pub const ZERO: Stats = Stats([0; COUNTERS]);
+
+    /// Adds what has been counted between `old` and `new`.
+    ///
+    /// A driver may count in 32 bits, which wrap; and may start anew when it goes down and up,
+    /// which must not take anything away.
+    pub fn add_since(&mut self, new: &Stats, old: &Stats) {
+        for ((sum, new), old) in self.0.iter_mut().zip(new.0).zip(old.0) {
+            let narrow = (new | old) >> 32 == 0;
+            let delta = if narrow {
+                i64::from((new as u32).wrapping_sub(old as u32) as i32)
+            } else {
+                new.wrapping_sub(old) as i64
+            };
+            if delta > 0 {
+                *sum = sum.wrapping_add(delta as u64);
+            }
+        }
+    }
+
+    pub(crate) fn as_mut_ptr(&mut self) -> *mut c::rtnl_link_stats64 {
+        (self as *mut Stats).cast()
+    }
+
+    pub(crate) fn store(&self, to: &mut c::rtnl_link_stats64) {
+        // SAFETY: Both are the same number of u64 in a row.
+        *to = unsafe { core::mem::transmute_copy(&self.0) };
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The clock, for those who pass the time on.
+
+use cbindings as c;
+use lag::time::Time;
+
+/// Now, on the monotonic clock.
+pub fn now() -> Time {
+    // SAFETY: Callable from any context.
+    Time(unsafe { c::ktime_get() } as u64)
+}

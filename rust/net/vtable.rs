@@ -1,0 +1,667 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The tables of C callbacks, and the private data behind them.
+
+use core::{
+    ptr::{self, NonNull},
+    sync::atomic::{AtomicPtr, Ordering},
+};
+
+use cbindings as c;
+use kernel::{
+    error::{code::*, from_result, to_result},
+    ffi,
+    prelude::*,
+};
+
+use crate::{
+    device::{HwAddr, NetDevice, Vlan},
+    driver::Driver,
+    netlink::{Attrs, ExtAck, Fill},
+    rcu::RcuBh,
+    rtnl::Rtnl,
+    skb::Skb,
+    sysfs,
+    work::Work,
+};
+
+/// The operations that make a device one of ours. One address: a constant may have several.
+static OPS: AtomicPtr<c::net_device_ops> = AtomicPtr::new(ptr::null_mut());
+/// What `ip link add type` finds; for devices that are made in other ways.
+static LINK_OPS: AtomicPtr<c::rtnl_link_ops> = AtomicPtr::new(ptr::null_mut());
+
+/// A device's private data.
+///
+/// # Invariants
+///
+/// `driver` is null until `ndo_init`, and then a box that is freed with the device. `proc` is null
+/// or the device's file in /proc, and changes under RTNL.
+#[repr(C)]
+struct Private<D> {
+    driver: *mut D,
+    proc: *mut c::proc_dir_entry,
+}
+
+/// Remembers the device's file in /proc, and returns the one before.
+pub(crate) fn replace_proc<D: Driver>(
+    dev: &NetDevice,
+    _rtnl: &Rtnl,
+    file: *mut c::proc_dir_entry,
+) -> *mut c::proc_dir_entry {
+    // SAFETY: The device is ours; RTNL is held.
+    unsafe { ptr::replace(&raw mut (*private::<D>(dev)).proc, file) }
+}
+
+fn private<D>(dev: &NetDevice) -> *mut Private<D> {
+    // SAFETY: The device is alive; a pure computation.
+    unsafe { c::rb_netdev_priv(dev.as_ptr()).cast() }
+}
+
+/// The device is one of ours.
+pub(crate) fn is_ours(dev: &NetDevice) -> bool {
+    let ops = OPS.load(Ordering::Relaxed);
+    // SAFETY: A device has its operations as long as it lives.
+    !ops.is_null() && ptr::eq(unsafe { (*dev.as_ptr()).netdev_ops }, ops)
+}
+
+/// The driver of a device of ours.
+#[inline]
+pub(crate) fn driver_of<D: Driver>(dev: &NetDevice) -> Option<&D> {
+    // SAFETY: The callers have checked or been promised that the device is ours. Its private data
+    // is zeroed when it is allocated, set once, and freed with the device.
+    unsafe { (*private::<D>(dev)).driver.as_ref() }
+}
+
+/// The kind of device, known to the kernel until this is dropped.
+pub struct Registration<D: Driver> {
+    link: NonNull<c::rtnl_link_ops>,
+    ops: NonNull<c::net_device_ops>,
+    policy: KVec<c::nla_policy>,
+    _files: sysfs::Group<D>,
+}
+
+// SAFETY: The tables are constant but for what the kernel changes under its locks.
+unsafe impl<D: Driver> Send for Registration<D> {}
+// SAFETY: As above.
+unsafe impl<D: Driver> Sync for Registration<D> {}
+
+impl<D: Driver> Registration<D> {
+    /// Makes the kind known. `EEXIST` if there is one by that name.
+    pub fn new() -> Result<Self> {
+        let files = sysfs::Group::<D>::new()?;
+        let mut policy = KVec::with_capacity(usize::from(D::MAX_ATTR) + 1, GFP_KERNEL)?;
+        for number in 0..=D::MAX_ATTR {
+            policy.push(D::policy(number).raw(), GFP_KERNEL)?;
+        }
+        let ops = KBox::new(device_ops::<D>(), GFP_KERNEL)?;
+        let link = KBox::new(
+            c::rtnl_link_ops {
+                kind: D::KIND.as_char_ptr().cast(),
+                priv_size: core::mem::size_of::<Private<D>>(),
+                setup: Some(setup::<D>),
+                maxtype: D::MAX_ATTR.into(),
+                policy: policy.as_ptr(),
+                validate: Some(validate),
+                newlink: Some(newlink::<D>),
+                changelink: Some(changelink::<D>),
+                get_size: Some(get_size::<D>),
+                fill_info: Some(fill_info::<D>),
+                get_num_tx_queues: Some(tx_queues::<D>),
+                // One: bonds have no use for more, but the kernel asks.
+                get_num_rx_queues: Some(tx_queues::<D>),
+                ..Default::default()
+            },
+            GFP_KERNEL,
+        )?;
+        let this = Registration {
+            link: NonNull::from(KBox::leak(link)),
+            ops: NonNull::from(KBox::leak(ops)),
+            policy,
+            _files: files,
+        };
+        OPS.store(this.ops.as_ptr(), Ordering::Release);
+        LINK_OPS.store(this.link.as_ptr(), Ordering::Release);
+        // SAFETY: The table stays where it is until `drop` has unregistered it.
+        match to_result(unsafe { c::rtnl_link_register(this.link.as_ptr()) }) {
+            Ok(()) => Ok(this),
+            Err(e) => {
+                LINK_OPS.store(ptr::null_mut(), Ordering::Release);
+                Err(e)
+            }
+        }
+    }
+}
+
+impl<D: Driver> Drop for Registration<D> {
+    fn drop(&mut self) {
+        if !LINK_OPS.swap(ptr::null_mut(), Ordering::AcqRel).is_null() {
+            // SAFETY: Registered in `new`. Removes all devices of the kind in all namespaces.
+            unsafe { c::rtnl_link_unregister(self.link.as_ptr()) };
+        }
+        OPS.store(ptr::null_mut(), Ordering::Release);
+        self.policy.clear();
+        // SAFETY: The boxes were leaked in `new`; no device is left that refers to them.
+        unsafe {
+            drop(KBox::from_raw(self.link.as_ptr()));
+            drop(KBox::from_raw(self.ops.as_ptr()));
+        }
+    }
+}
+
+/// Makes a device by that name, or the next of [`Driver::NAME`], in the namespace of `net`.
+///
+/// # Safety
+///
+/// `net` is alive.
+pub(crate) unsafe fn create<D: Driver>(
+    net: *mut c::net,
+    name: Option<&[u8]>,
+    _rtnl: &Rtnl,
+) -> Result {
+    let link = LINK_OPS.load(Ordering::Acquire);
+    if link.is_null() {
+        return Err(ENODEV);
+    }
+    let mut buf = [0u8; c::IFNAMSIZ as usize];
+    let name = name.unwrap_or(D::NAME.to_bytes());
+    for (to, from) in buf.iter_mut().take(c::IFNAMSIZ as usize - 1).zip(name) {
+        *to = *from;
+    }
+    // SAFETY: The name is terminated; `setup` makes the private data valid.
+    let dev = unsafe {
+        c::rb_alloc_netdev(
+            core::mem::size_of::<Private<D>>() as i32,
+            buf.as_ptr().cast(),
+            c::NET_NAME_UNKNOWN as u8,
+            Some(setup::<D>),
+            D::tx_queues(),
+        )
+    };
+    if dev.is_null() {
+        return Err(ENOMEM);
+    }
+    // SAFETY: The device is ours until it is registered; RTNL is held.
+    unsafe {
+        c::rb_dev_net_set(dev, net);
+        (*dev).rtnl_link_ops = link;
+        if let Err(e) = to_result(c::register_netdevice(dev)) {
+            c::free_netdev(dev);
+            return Err(e);
+        }
+        c::netif_carrier_off(dev);
+    }
+    Ok(())
+}
+
+/// Removes a device of ours.
+pub(crate) fn destroy(dev: &NetDevice, _rtnl: &Rtnl) {
+    // SAFETY: RTNL is held and the device is registered.
+    unsafe { c::unregister_netdevice_queue(dev.as_ptr(), ptr::null_mut()) };
+}
+
+fn device_ops<D: Driver>() -> c::net_device_ops {
+    c::net_device_ops {
+        ndo_init: Some(init::<D>),
+        ndo_uninit: Some(uninit::<D>),
+        ndo_open: Some(open::<D>),
+        ndo_stop: Some(stop::<D>),
+        ndo_start_xmit: Some(start_xmit::<D>),
+        ndo_select_queue: Some(select_queue),
+        ndo_get_stats64: Some(get_stats::<D>),
+        ndo_change_rx_flags: Some(change_rx_flags::<D>),
+        ndo_set_rx_mode: Some(set_rx_mode::<D>),
+        ndo_change_mtu: Some(change_mtu::<D>),
+        ndo_set_mac_address: Some(set_mac_address::<D>),
+        ndo_vlan_rx_add_vid: Some(add_vid::<D>),
+        ndo_vlan_rx_kill_vid: Some(kill_vid::<D>),
+        ndo_add_slave: Some(add_slave::<D>),
+        ndo_del_slave: Some(del_slave::<D>),
+        ndo_fix_features: Some(fix_features::<D>),
+        ndo_features_check: Some(c::passthru_features_check),
+        ..Default::default()
+    }
+}
+
+static ETHTOOL_OPS: EthtoolOps = EthtoolOps(c::ethtool_ops {
+    get_link: Some(c::ethtool_op_get_link),
+    // SAFETY: A table of pointers and numbers; null and zero mean "none".
+    ..unsafe { core::mem::zeroed() }
+});
+
+/// A table that never changes.
+struct EthtoolOps(c::ethtool_ops);
+
+// SAFETY: Constant.
+unsafe impl Sync for EthtoolOps {}
+
+/// Runs `f` with the driver, the device and RTNL.
+///
+/// # Safety
+///
+/// `dev` is a live device of ours, and RTNL is held.
+unsafe fn under_rtnl<D: Driver, R>(
+    dev: *mut c::net_device,
+    f: impl FnOnce(&D, &NetDevice, &Rtnl) -> Result<R>,
+) -> Result<R> {
+    // SAFETY: The caller's promise.
+    let (dev, rtnl) = unsafe { (NetDevice::from_raw(dev), Rtnl::assume()) };
+    match driver_of::<D>(dev) {
+        Some(driver) => f(driver, dev, rtnl),
+        None => Err(ENODEV),
+    }
+}
+
+/// # Safety
+///
+/// Called by the kernel for a device it has just allocated for our kind.
+unsafe extern "C" fn setup<D: Driver>(dev: *mut c::net_device) {
+    // SAFETY: The device is not visible to anyone else; its private data is zeroed, which is
+    // valid.
+    unsafe {
+        c::rb_setup_master(dev);
+        (*dev).netdev_ops = OPS.load(Ordering::Acquire);
+        (*dev).ethtool_ops = &raw const ETHTOOL_OPS.0;
+        (*dev).priv_destructor = Some(destructor::<D>);
+    }
+}
+
+/// # Safety
+///
+/// Called by the kernel when the last reference on a device of ours is gone.
+unsafe extern "C" fn destructor<D: Driver>(dev: *mut c::net_device) {
+    // SAFETY: Nobody else has the device; the pointer is null or came from a box.
+    unsafe {
+        let private = private::<D>(NetDevice::from_raw(dev));
+        let driver = core::mem::replace(&mut (*private).driver, ptr::null_mut());
+        if !driver.is_null() {
+            drop(KBox::from_raw(driver));
+        }
+    }
+}
+
+/// # Safety
+///
+/// Called under RTNL for a device that is being registered.
+unsafe extern "C" fn init<D: Driver>(dev: *mut c::net_device) -> ffi::c_int {
+    from_result(|| {
+        // SAFETY: The kernel's promise.
+        let (dev, rtnl) = unsafe { (NetDevice::from_raw(dev), Rtnl::assume()) };
+        // SAFETY: The driver, and so the work, is freed with the device.
+        let timer = unsafe { Work::new(dev, on_timer::<D>)? };
+        let driver = D::init(dev, timer, rtnl)?;
+        if dev.has_no_address(rtnl) {
+            dev.set_random_address(rtnl);
+        }
+        sysfs::attach::<D>(dev);
+        // SAFETY: The device is not registered yet, so that nobody reads the pointer.
+        unsafe {
+            c::rb_lockdep_set_classes(dev.as_ptr());
+            (*private::<D>(dev)).driver = KBox::into_raw(driver);
+        }
+        Ok(0)
+    })
+}
+
+fn on_timer<D: Driver>(dev: &NetDevice) {
+    if let Some(driver) = driver_of::<D>(dev) {
+        driver.on_timer(dev);
+    }
+}
+
+/// # Safety
+///
+/// Called under RTNL for a device of ours that is being unregistered.
+unsafe extern "C" fn uninit<D: Driver>(dev: *mut c::net_device) {
+    // SAFETY: The kernel's promise.
+    let _ = unsafe {
+        under_rtnl::<D, _>(dev, |d, dev, rtnl| {
+            d.uninit(dev, rtnl);
+            Ok(())
+        })
+    };
+}
+
+/// # Safety
+///
+/// Called under RTNL for a registered device of ours.
+unsafe extern "C" fn open<D: Driver>(dev: *mut c::net_device) -> ffi::c_int {
+    // SAFETY: The kernel's promise.
+    from_result(|| unsafe { under_rtnl::<D, _>(dev, |d, dev, rtnl| d.open(dev, rtnl).map(|()| 0)) })
+}
+
+/// # Safety
+///
+/// Called under RTNL for a registered device of ours.
+unsafe extern "C" fn stop<D: Driver>(dev: *mut c::net_device) -> ffi::c_int {
+    from_result(|| {
+        // SAFETY: The kernel's promise.
+        unsafe {
+            under_rtnl::<D, _>(dev, |d, dev, rtnl| {
+                d.stop(dev, rtnl);
+                Ok(0)
+            })
+        }
+    })
+}
+
+/// # Safety
+///
+/// Called in a read-side section with a packet that is ours now, for a device of ours.
+unsafe extern "C" fn start_xmit<D: Driver>(
+    skb: *mut c::sk_buff,
+    dev: *mut c::net_device,
+) -> c::netdev_tx_t {
+    // SAFETY: The kernel's promise.
+    unsafe {
+        let skb = Skb::from_raw(NonNull::new_unchecked(skb));
+        if let Some(driver) = driver_of::<D>(NetDevice::from_raw(dev)) {
+            driver.xmit(skb, RcuBh::assume());
+        }
+    }
+    c::netdev_tx_NETDEV_TX_OK
+}
+
+/// # Safety
+///
+/// Called with a live packet for a live device.
+unsafe extern "C" fn select_queue(
+    dev: *mut c::net_device,
+    skb: *mut c::sk_buff,
+    _sb_dev: *mut c::net_device,
+) -> u16 {
+    // SAFETY: The kernel's promise.
+    unsafe { c::rb_select_queue(dev, skb) }
+}
+
+/// # Safety
+///
+/// Called with a live device of ours and a structure to write to.
+unsafe extern "C" fn get_stats<D: Driver>(dev: *mut c::net_device, to: *mut c::rtnl_link_stats64) {
+    // SAFETY: The kernel's promise.
+    let (dev, to) = unsafe { (NetDevice::from_raw(dev), &mut *to) };
+    if let Some(driver) = driver_of::<D>(dev) {
+        RcuBh::read(|rcu| driver.stats(rcu)).store(to);
+    }
+}
+
+/// # Safety
+///
+/// Called under RTNL for a registered device of ours.
+unsafe extern "C" fn change_rx_flags<D: Driver>(dev: *mut c::net_device, change: ffi::c_int) {
+    let step = |flag: u32, now: u32| match (change as u32 & flag != 0, now & flag != 0) {
+        (false, _) => 0,
+        (true, true) => 1,
+        (true, false) => -1,
+    };
+    // SAFETY: The kernel's promise.
+    let _ = unsafe {
+        under_rtnl::<D, _>(dev, |d, dev, rtnl| {
+            let promisc = step(c::net_device_flags_IFF_PROMISC, dev.flags());
+            let allmulti = step(c::net_device_flags_IFF_ALLMULTI, dev.flags());
+            d.change_rx_flags(promisc, allmulti, rtnl);
+            Ok(())
+        })
+    };
+}
+
+/// # Safety
+///
+/// Called for a live device of ours with its list of addresses locked.
+unsafe extern "C" fn set_rx_mode<D: Driver>(dev: *mut c::net_device) {
+    // SAFETY: The kernel's promise.
+    let dev = unsafe { NetDevice::from_raw(dev) };
+    if let Some(driver) = driver_of::<D>(dev) {
+        RcuBh::read(|rcu| driver.sync_addresses(dev, rcu));
+    }
+}
+
+/// # Safety
+///
+/// Called under RTNL for a registered device of ours.
+unsafe extern "C" fn change_mtu<D: Driver>(dev: *mut c::net_device, mtu: ffi::c_int) -> ffi::c_int {
+    from_result(|| {
+        // SAFETY: The kernel's promise. It has checked that the MTU is not negative.
+        unsafe {
+            under_rtnl::<D, _>(dev, |d, dev, rtnl| {
+                d.change_mtu(dev, mtu as u32, rtnl).map(|()| 0)
+            })
+        }
+    })
+}
+
+/// # Safety
+///
+/// Called under RTNL for a registered device of ours, with a `sockaddr` that holds an address of
+/// its length.
+unsafe extern "C" fn set_mac_address<D: Driver>(
+    dev: *mut c::net_device,
+    addr: *mut ffi::c_void,
+) -> ffi::c_int {
+    from_result(|| {
+        // SAFETY: The kernel's promise.
+        unsafe {
+            under_rtnl::<D, _>(dev, |d, dev, rtnl| {
+                let len = (*dev.as_ptr()).addr_len;
+                // Behind the family.
+                let data = addr.byte_add(core::mem::size_of::<c::__kernel_sa_family_t>());
+                let addr = HwAddr::from_raw(data.cast(), len);
+                d.change_address(dev, addr, rtnl).map(|()| 0)
+            })
+        }
+    })
+}
+
+/// # Safety
+///
+/// Called under RTNL for a registered device of ours.
+unsafe extern "C" fn add_vid<D: Driver>(
+    dev: *mut c::net_device,
+    proto: c::__be16,
+    id: u16,
+) -> ffi::c_int {
+    from_result(|| {
+        // SAFETY: The kernel's promise.
+        unsafe {
+            under_rtnl::<D, _>(dev, |d, _, rtnl| {
+                d.add_vlan(Vlan { proto, id }, rtnl).map(|()| 0)
+            })
+        }
+    })
+}
+
+/// # Safety
+///
+/// Called under RTNL for a live device of ours.
+unsafe extern "C" fn kill_vid<D: Driver>(
+    dev: *mut c::net_device,
+    proto: c::__be16,
+    id: u16,
+) -> ffi::c_int {
+    from_result(|| {
+        // SAFETY: The kernel's promise.
+        unsafe {
+            under_rtnl::<D, _>(dev, |d, _, rtnl| {
+                d.del_vlan(Vlan { proto, id }, rtnl);
+                Ok(0)
+            })
+        }
+    })
+}
+
+/// # Safety
+///
+/// Called under RTNL for a registered device of ours and another registered device.
+unsafe extern "C" fn add_slave<D: Driver>(
+    dev: *mut c::net_device,
+    lower: *mut c::net_device,
+    ext: *mut c::netlink_ext_ack,
+) -> ffi::c_int {
+    from_result(|| {
+        // SAFETY: The kernel's promise.
+        unsafe {
+            let (lower, ext) = (NetDevice::from_raw(lower), ExtAck::from_raw(ext));
+            under_rtnl::<D, _>(dev, |d, dev, rtnl| {
+                d.enslave(dev, lower, ext.as_ref(), rtnl).map(|()| 0)
+            })
+        }
+    })
+}
+
+/// # Safety
+///
+/// Called under RTNL for a registered device of ours and another registered device.
+unsafe extern "C" fn del_slave<D: Driver>(
+    dev: *mut c::net_device,
+    lower: *mut c::net_device,
+) -> ffi::c_int {
+    from_result(|| {
+        // SAFETY: The kernel's promise.
+        unsafe {
+            let lower = NetDevice::from_raw(lower);
+            under_rtnl::<D, _>(dev, |d, dev, rtnl| d.release(dev, lower, rtnl).map(|()| 0))
+        }
+    })
+}
+
+/// # Safety
+///
+/// Called for a live device of ours.
+unsafe extern "C" fn fix_features<D: Driver>(
+    dev: *mut c::net_device,
+    mask: c::netdev_features_t,
+) -> c::netdev_features_t {
+    // SAFETY: The kernel's promise; the rest are pure functions.
+    unsafe {
+        let dev = NetDevice::from_raw(dev);
+        let mut features = c::rb_fix_features_begin(mask);
+        if let Some(driver) = driver_of::<D>(dev) {
+            RcuBh::read(|rcu| {
+                driver.for_each_lower(rcu, &mut |lower| {
+                    let own = (*lower.as_ptr()).features;
+                    features = c::netdev_increment_features(features, own, mask);
+                })
+            });
+        }
+        c::rb_fix_features_end(features, mask)
+    }
+}
+
+/// # Safety
+///
+/// Called with the attributes of a request.
+unsafe extern "C" fn validate(
+    tb: *mut *mut c::nlattr,
+    _data: *mut *mut c::nlattr,
+    ext: *mut c::netlink_ext_ack,
+) -> ffi::c_int {
+    from_result(|| {
+        // SAFETY: The kernel's promise: the table has an entry for each IFLA_*.
+        let (tb, ext) = unsafe {
+            (
+                Attrs::from_raw(tb, c::IFLA_ADDRESS as u16),
+                ExtAck::from_raw(ext),
+            )
+        };
+        let Some(attr) = tb.get(c::IFLA_ADDRESS as u16) else {
+            return Ok(0);
+        };
+        let refuse = |error, text: &str| {
+            if let Some(ext) = &ext {
+                ext.say(format_args!("{text}"));
+                ext.blame(&attr);
+            }
+            Err(error)
+        };
+        match attr.payload() {
+            [0, 0, 0, 0, 0, 0] => refuse(EADDRNOTAVAIL, "the address must not be all zeroes"),
+            [a, _, _, _, _, _] if a & 1 != 0 => {
+                refuse(EADDRNOTAVAIL, "the address must not be a multicast address")
+            }
+            [_, _, _, _, _, _] => Ok(0),
+            _ => refuse(EINVAL, "the address must have six octets"),
+        }
+    })
+}
+
+/// # Safety
+///
+/// Called under RTNL with a device that `setup` has prepared and the attributes of a request.
+unsafe extern "C" fn newlink<D: Driver>(
+    dev: *mut c::net_device,
+    params: *mut c::rtnl_newlink_params,
+    ext: *mut c::netlink_ext_ack,
+) -> ffi::c_int {
+    from_result(|| {
+        // SAFETY: The kernel's promise.
+        unsafe {
+            to_result(c::register_netdevice(dev))?;
+            let (attrs, ext) = (
+                Attrs::from_raw((*params).data, D::MAX_ATTR),
+                ExtAck::from_raw(ext),
+            );
+            let done = under_rtnl::<D, _>(dev, |d, dev, rtnl| {
+                d.change(dev, &attrs, ext.as_ref(), rtnl)
+            });
+            if let Err(e) = done {
+                c::unregister_netdevice_queue(dev, ptr::null_mut());
+                return Err(e);
+            }
+            c::netif_carrier_off(dev);
+        }
+        Ok(0)
+    })
+}
+
+/// # Safety
+///
+/// Called under RTNL with a registered device of ours and the attributes of a request.
+unsafe extern "C" fn changelink<D: Driver>(
+    dev: *mut c::net_device,
+    _tb: *mut *mut c::nlattr,
+    data: *mut *mut c::nlattr,
+    ext: *mut c::netlink_ext_ack,
+) -> ffi::c_int {
+    from_result(|| {
+        // SAFETY: The kernel's promise.
+        unsafe {
+            let (attrs, ext) = (Attrs::from_raw(data, D::MAX_ATTR), ExtAck::from_raw(ext));
+            under_rtnl::<D, _>(dev, |d, dev, rtnl| {
+                d.change(dev, &attrs, ext.as_ref(), rtnl).map(|()| 0)
+            })
+        }
+    })
+}
+
+/// # Safety
+///
+/// Called under RTNL with a registered device of ours.
+unsafe extern "C" fn get_size<D: Driver>(dev: *const c::net_device) -> usize {
+    // SAFETY: The kernel's promise.
+    let dev = unsafe { NetDevice::from_raw(dev.cast_mut()) };
+    driver_of::<D>(dev).map_or(0, |d| d.fill_size(dev))
+}
+
+/// # Safety
+///
+/// Called under RTNL with a registered device of ours and a message to write to.
+unsafe extern "C" fn fill_info<D: Driver>(
+    skb: *mut c::sk_buff,
+    dev: *const c::net_device,
+) -> ffi::c_int {
+    from_result(|| {
+        // SAFETY: The kernel's promise.
+        unsafe {
+            let mut fill = Fill::from_raw(NonNull::new_unchecked(skb));
+            under_rtnl::<D, _>(dev.cast_mut(), |d, dev, rtnl| {
+                d.fill(dev, &mut fill, rtnl).map(|()| 0)
+            })
+        }
+    })
+}
+
+/// # Safety
+///
+/// Callable from anywhere.
+unsafe extern "C" fn tx_queues<D: Driver>() -> ffi::c_uint {
+    D::tx_queues()
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Work that runs later, in a process of its own.
+
+use core::sync::atomic::{AtomicPtr, Ordering};
+
+use cbindings as c;
+use kernel::{error::code::ENOMEM, prelude::*};
+use lag::time::Span;
+
+use crate::device::NetDevice;
+
+/// The workqueue of the whole module.
+static QUEUE: AtomicPtr<c::workqueue_struct> = AtomicPtr::new(core::ptr::null_mut());
+
+/// The module's workqueue, there until this is dropped.
+pub struct Queue(());
+
+impl Queue {
+    /// Makes the workqueue. Once a module.
+    pub fn new() -> Result<Self> {
+        // SAFETY: The name is a C string.
+        let wq = unsafe { c::rb_workqueue_alloc(c"rustbond".as_ptr().cast()) };
+        if wq.is_null() {
+            return Err(ENOMEM);
+        }
+        QUEUE.store(wq, Ordering::Release);
+        Ok(Queue(()))
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        let wq = QUEUE.swap(core::ptr::null_mut(), Ordering::AcqRel);
+        if !wq.is_null() {
+            // SAFETY: The queue is ours; all work is disabled before the module gets here.
+            unsafe { c::destroy_workqueue(wq) };
+        }
+    }
+}
+
+#[repr(C)]
+struct Inner {
+    /// First, so that the callback finds the rest.
+    work: c::delayed_work,
+    dev: *mut c::net_device,
+    run: fn(&NetDevice),
+}
+
+/// A function to be run for a device, some time later, once however often it is asked for.
+///
+/// # Invariants
+///
+/// The work is initialised and does not move; `dev` outlives it.
+pub struct Work(*mut Inner);
+
+// SAFETY: The workqueue serialises.
+unsafe impl Send for Work {}
+// SAFETY: As above.
+unsafe impl Sync for Work {}
+
+impl Work {
+    /// Work for `dev`, to be kept in its private data.
+    ///
+    /// # Safety
+    ///
+    /// The device lives until the `Work` is dropped.
+    pub(crate) unsafe fn new(dev: &NetDevice, run: fn(&NetDevice)) -> Result<Self> {
+        let inner = KBox::new(
+            Inner {
+                work: c::delayed_work::default(),
+                dev: dev.as_ptr(),
+                run,
+            },
+            GFP_KERNEL,
+        )?;
+        let inner = KBox::into_raw(inner);
+        // SAFETY: The work has its final address.
+        unsafe { c::rb_delayed_work_init(&raw mut (*inner).work, Some(run_work)) };
+        Ok(Work(inner))
+    }
+
+    /// Runs the function `delay` from now, or from the last time this was said.
+    pub fn queue(&self, delay: Span) {
+        let wq = QUEUE.load(Ordering::Acquire);
+        if wq.is_null() {
+            return;
+        }
+        // Rounded up: work that comes before its deadline finds nothing to do.
+        let hz = u64::from(c::HZ);
+        let jiffies = delay.0.div_ceil(1_000_000_000 / hz);
+        // SAFETY: Queue and work are alive.
+        unsafe { c::rb_delayed_work_queue(wq, &raw mut (*self.0).work, jiffies as _) };
+    }
+
+    /// Takes it back; if it runs just now, waits for its end. It cannot be queued from then on.
+    pub fn disable(&self) {
+        // SAFETY: The work is alive; its function does not wait for a lock that we hold.
+        unsafe { c::disable_delayed_work_sync(&raw mut (*self.0).work) };
+    }
+
+    /// Takes it back; if it runs just now, waits for its end.
+    pub fn cancel(&self) {
+        // SAFETY: As in `disable`.
+        unsafe { c::cancel_delayed_work_sync(&raw mut (*self.0).work) };
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        self.disable();
+        // SAFETY: The memory came from a `KBox`, and nobody runs or queues the work any more.
+        drop(unsafe { KBox::from_raw(self.0) });
+    }
+}
+
+/// # Safety
+///
+/// `work` is the member of a live [`Inner`].
+unsafe extern "C" fn run_work(work: *mut c::work_struct) {
+    // SAFETY: `work` is the first member of `delayed_work`, and that of `Inner`.
+    let inner = unsafe { &*work.cast::<Inner>() };
+    // SAFETY: The device outlives the work.
+    (inner.run)(unsafe { NetDevice::from_raw(inner.dev) });
+}
