@@ -237,7 +237,7 @@ impl Ip {
 impl<'a> Frame<'a> {
     /// The `N` bytes at `offset`; None if the frame ends before.
     #[inline]
-    fn at<const N: usize>(&self, offset: usize) -> Result<Option<&'a [u8; N]>, Short> {
+    pub(crate) fn at<const N: usize>(&self, offset: usize) -> Result<Option<&'a [u8; N]>, Short> {
         match self
             .head
             .get(offset..)

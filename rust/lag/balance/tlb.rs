@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Transmit load balancing: 256 buckets of peers, each served by one slave, dealt out by load.
+//!
+//! Documentation/networking/bonding.rst, mode balance-tlb with tlb_dynamic_lb=1. (With 0 there is
+//! no table: `hash::pick` over the usable slaves.)
+//!
+//! # Who writes what
+//!
+//! [`Table`] is shared by all CPUs, and a packet only reads it: one byte pair, which changes when
+//! a bucket is dealt, at most once in a rebalancing interval. A bucket that is not dealt, or whose
+//! slave cannot be used any more, is dealt by the packet that finds it, with one compare and
+//! exchange; the loser of a race takes the winner's slave. [`Counters`] exist once per CPU and are
+//! written by that CPU alone, so counting is a plain addition. [`Ledger`] belongs to the periodic
+//! work. Every access is relaxed: the values stand for themselves, no other memory is published
+//! by them, and a stale one costs a packet on the slave of a moment ago.
+
+use super::SlaveId;
+use crate::time::{Span, Time};
+use core::sync::atomic::{AtomicU16, AtomicU64, Ordering::Relaxed};
+
+/// How many buckets there are: as many as the eight bits of a key can tell apart.
+pub const BUCKETS: usize = 256;
+
+/// Bytes per second that a slave has been dealt. One for each slave, kept with it; memory of
+/// zeroes is a load of nothing.
+#[derive(Debug, Default)]
+pub struct Load(AtomicU64);
+
+impl Load {
+    /// Bytes per second.
+    pub fn get(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+}
+
+/// A slave that may be dealt a bucket.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate<'a> {
+    /// Its number.
+    pub id: SlaveId,
+    /// Mb/s; 0 if it is not known.
+    pub speed: u32,
+    /// What it has been dealt.
+    pub load: &'a Load,
+}
+
+impl Candidate<'_> {
+    /// Bits per second left to it, negative if it has more than it can carry. As native does, a
+    /// megabit is taken for 2^20 bits.
+    fn gap(&self) -> i128 {
+        (i128::from(self.speed) << 20) - (i128::from(self.load.get()) << 3)
+    }
+}
+
+/// Which slave serves each bucket. Memory of zeroes is a table with nothing dealt.
+#[derive(Debug)]
+pub struct Table {
+    /// A [`SlaveId`], or 0.
+    slaves: [AtomicU16; BUCKETS],
+    /// Bytes per second that went to each bucket in the interval before.
+    history: [AtomicU64; BUCKETS],
+}
+
+impl Table {
+    /// A table with nothing dealt.
+    pub const fn new() -> Table {
+        Table {
+            slaves: [const { AtomicU16::new(0) }; BUCKETS],
+            history: [const { AtomicU64::new(0) }; BUCKETS],
+        }
+    }
+
+    /// The slave that serves `bucket`, for a packet about to be sent.
+    ///
+    /// `find` looks the id up among the slaves that can be used at this moment. If it has none the
+    /// bucket is dealt anew to one of `candidates`, those same slaves in their order. None if there
+    /// are none, or another CPU dealt it to one that `find` does not know yet: the active slave
+    /// sends. Any number of CPUs may call this at once.
+    #[inline]
+    pub fn choose<'a, S, I>(
+        &self,
+        bucket: u8,
+        find: impl Fn(SlaveId) -> Option<S>,
+        candidates: impl FnOnce() -> I,
+    ) -> Option<S>
+    where
+        I: Iterator<Item = Candidate<'a>>,
+    {
+        let cell = self.slaves.get(usize::from(bucket))?;
+        let held = cell.load(Relaxed);
+        if let Some(slave) = SlaveId::new(held).and_then(&find) {
+            return Some(slave);
+        }
+        find(self.deal(bucket, held, candidates())?)
+    }
+
+    /// Gives `bucket`, seen to hold `held`, to the candidate with the most to spare, the first of
+    /// them if several have as much.
+    #[cold]
+    #[inline(never)]
+    fn deal<'a>(
+        &self,
+        bucket: u8,
+        held: u16,
+        candidates: impl Iterator<Item = Candidate<'a>>,
+    ) -> Option<SlaveId> {
+        let cell = self.slaves.get(usize::from(bucket))?;
+        let history = self.history.get(usize::from(bucket))?;
+        let best =
+            candidates.reduce(|best, next| if best.gap() < next.gap() { next } else { best })?;
+        match cell.compare_exchange(held, best.id.0.get(), Relaxed, Relaxed) {
+            Ok(_) => {
+                best.load.0.fetch_add(history.load(Relaxed), Relaxed);
+                Some(best.id)
+            }
+            Err(winner) => SlaveId::new(winner).or(Some(best.id)),
+        }
+    }
+
+    /// Takes all buckets back, to be dealt by the packets to come, and notes what went to each.
+    ///
+    /// Called every [`REBALANCE_INTERVAL`](super::REBALANCE_INTERVAL) and when a slave's link came up. `counters` are those
+    /// of all CPUs, `loads` those of all slaves; `active` is the active slave's, which starts with
+    /// what is sent unbalanced. A packet that deals a bucket while this runs may find its share
+    /// missing from a load; the next interval sets it right.
+    pub fn rebalance<'a, C, L>(
+        &self,
+        ledger: &mut Ledger,
+        now: Time,
+        counters: impl Fn() -> C,
+        loads: L,
+        active: Option<&Load>,
+    ) where
+        C: Iterator<Item = &'a Counters>,
+        L: Iterator<Item = &'a Load>,
+    {
+        let elapsed = now - ledger.since;
+        ledger.since = now;
+        for load in loads {
+            load.0.store(0, Relaxed);
+        }
+        let sum = counters().fold(0, |sum: u64, cpu| {
+            sum.wrapping_add(cpu.unbalanced.load(Relaxed))
+        });
+        let unbalanced = rate(sum.wrapping_sub(ledger.unbalanced), elapsed);
+        ledger.unbalanced = sum;
+        if let Some(active) = active {
+            active.0.store(unbalanced, Relaxed);
+        }
+        let buckets = self.slaves.iter().zip(&self.history).zip(&mut ledger.bytes);
+        for (bucket, ((cell, history), before)) in buckets.enumerate() {
+            let sum = counters().fold(0, |sum: u64, cpu| sum.wrapping_add(cpu.bytes(bucket)));
+            // One byte more than nothing, so that idle peers are spread as well.
+            history.store(
+                rate(sum.wrapping_sub(*before), elapsed).saturating_add(1),
+                Relaxed,
+            );
+            *before = sum;
+            cell.store(0, Relaxed);
+        }
+    }
+
+    /// The slave that holds `bucket`, if it is dealt.
+    pub fn holder(&self, bucket: u8) -> Option<SlaveId> {
+        SlaveId::new(self.slaves.get(usize::from(bucket))?.load(Relaxed))
+    }
+}
+
+impl Default for Table {
+    fn default() -> Table {
+        Table::new()
+    }
+}
+
+/// Bytes per second. What came within less than a second is taken for a second's worth, or a burst
+/// between two rebalancings in a row would look like a flood.
+fn rate(bytes: u64, elapsed: Span) -> u64 {
+    bytes
+        .saturating_mul(1000)
+        .checked_div(elapsed.as_millis().max(1000))
+        .unwrap_or(0)
+}
+
+/// The bytes that one CPU has sent, ever, modulo 2^64. One for each CPU; memory of zeroes is a
+/// counter at zero.
+#[derive(Debug)]
+pub struct Counters {
+    bytes: [AtomicU64; BUCKETS],
+    unbalanced: AtomicU64,
+}
+
+impl Counters {
+    /// Counters at zero.
+    pub const fn new() -> Counters {
+        Counters {
+            bytes: [const { AtomicU64::new(0) }; BUCKETS],
+            unbalanced: AtomicU64::new(0),
+        }
+    }
+
+    /// Counts a packet of `bucket`. Only by the CPU that these counters belong to, with softirqs
+    /// off, as a transmit path has them: two calls at once would lose one of the two.
+    #[inline]
+    pub fn count(&self, bucket: u8, len: u32) {
+        if let Some(cell) = self.bytes.get(usize::from(bucket)) {
+            add(cell, len);
+        }
+    }
+
+    /// Counts a packet that the active slave sends because it may not be spread. As
+    /// [`count`](Counters::count).
+    #[inline]
+    pub fn count_unbalanced(&self, len: u32) {
+        add(&self.unbalanced, len);
+    }
+
+    fn bytes(&self, bucket: usize) -> u64 {
+        self.bytes.get(bucket).map_or(0, |cell| cell.load(Relaxed))
+    }
+}
+
+impl Default for Counters {
+    fn default() -> Counters {
+        Counters::new()
+    }
+}
+
+#[inline]
+fn add(cell: &AtomicU64, len: u32) {
+    cell.store(cell.load(Relaxed).wrapping_add(u64::from(len)), Relaxed);
+}
+
+/// What the counters said when the buckets were last taken back.
+#[derive(Debug)]
+pub struct Ledger {
+    bytes: [u64; BUCKETS],
+    unbalanced: u64,
+    since: Time,
+}
+
+impl Ledger {
+    /// A ledger for counters at zero, opened at `now`.
+    pub const fn new(now: Time) -> Ledger {
+        Ledger {
+            bytes: [0; BUCKETS],
+            unbalanced: 0,
+            since: now,
+        }
+    }
+}
