@@ -41,6 +41,8 @@ pub struct Slave {
     pub id: SlaveId,
     /// Its MAC at present, `dev->dev_addr`.
     pub mac: Mac,
+    /// The MAC it had before it was enslaved, `perm_hwaddr`.
+    pub perm: Mac,
     /// Mb/s; 0 if it is not known.
     pub speed: u32,
     /// It is up, its link is up and it is not inactive: `bond_slave_can_tx`.
