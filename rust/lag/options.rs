@@ -11,20 +11,24 @@
 //! bonding; what is different is listed at [`check`].
 
 mod check;
+mod module;
 mod name;
 mod params;
 mod refusal;
+mod show;
 mod table;
 mod targets;
 mod value;
 
 pub use check::{check, Activate, Membership, Plan, Slave, SlaveChange, World};
+pub use module::{module, ModuleDefaults, ModuleParams, DEFAULT_TX_QUEUES};
 pub use name::Name;
 pub use params::{
     AdSelect, ArpAllTargets, ArpValidate, FailOverMac, LacpRate, Params, PrimaryReselect,
     DEFAULT_MIIMON,
 };
 pub use refusal::{Errno, Note, Notes, Quote, Reason, Refusal};
+pub use show::{fill, show, Payload, Reading, View};
 pub use table::{Attr, Kind, Numbers, Opt, Spec, Width};
 pub use targets::{Ip4, Ip6, TargetError, Targets};
 pub use value::Value;
