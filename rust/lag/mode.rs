@@ -37,7 +37,9 @@ impl Mode {
 
     /// The mode with this number.
     pub fn from_number(number: u64) -> Option<Mode> {
-        Mode::ALL.into_iter().find(|m| u64::from(m.number()) == number)
+        Mode::ALL
+            .into_iter()
+            .find(|m| u64::from(m.number()) == number)
     }
 
     /// The number used by netlink, module parameters and sysfs.
@@ -55,6 +57,19 @@ impl Mode {
             Mode::Lacp => "802.3ad",
             Mode::Tlb => "balance-tlb",
             Mode::Alb => "balance-alb",
+        }
+    }
+
+    /// The words for it in /proc.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Mode::RoundRobin => "load balancing (round-robin)",
+            Mode::ActiveBackup => "fault-tolerance (active-backup)",
+            Mode::Xor => "load balancing (xor)",
+            Mode::Broadcast => "fault-tolerance (broadcast)",
+            Mode::Lacp => "IEEE 802.3ad Dynamic link aggregation",
+            Mode::Tlb => "transmit load balancing",
+            Mode::Alb => "adaptive load balancing",
         }
     }
 
