@@ -7,6 +7,7 @@
 //! bond: the driver hands it events and the time, and carries out what `system::Sink` asks.
 //! Nothing waits for a tick: an event runs every machine it concerns before it returns.
 
+pub mod churn;
 pub mod config;
 pub mod key;
 pub mod limit;
