@@ -11,6 +11,7 @@ pub mod churn;
 pub mod config;
 pub mod key;
 pub mod limit;
+pub mod marker;
 pub mod stats;
 pub mod table;
 pub mod timer;
