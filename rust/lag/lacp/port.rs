@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Ports, IEEE 802.1AX-2014 6.4.7: one for each slave.
+
+use super::aggregator::Aggregator;
+use super::config::Config;
+use super::stats::Stats;
+use super::{churn, key, marker, mux, periodic, rx, transmit};
+use crate::mac::Mac;
+use crate::time::Time;
+use crate::wire::lacpdu::{Info, PortState};
+
+/// The driver's own name for a slave, such as its ifindex: it must be unique in the bond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PortId(pub u32);
+
+/// Duplex of a link, as ethtool knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duplex {
+    /// DUPLEX_HALF.
+    Half,
+    /// DUPLEX_FULL.
+    Full,
+    /// DUPLEX_UNKNOWN.
+    Unknown,
+}
+
+/// What the driver knows of a slave's link.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Link {
+    /// No carrier, or not taken for up yet.
+    #[default]
+    Down,
+    /// Up.
+    Up {
+        /// Mb/s; 0 or SPEED_UNKNOWN, all bits set, if not known.
+        speed: u32,
+        /// Duplex.
+        duplex: Duplex,
+    },
+}
+
+impl Link {
+    /// Speed in Mb/s and full duplex, if the link is up and both are known.
+    fn known(self) -> Option<(u32, bool)> {
+        match self {
+            Link::Down
+            | Link::Up {
+                speed: 0 | u32::MAX,
+                ..
+            } => None,
+            Link::Up { speed, duplex } => match duplex {
+                Duplex::Half => Some((speed, false)),
+                Duplex::Full => Some((speed, true)),
+                Duplex::Unknown => None,
+            },
+        }
+    }
+
+    /// Up, with speed and duplex known.
+    pub(super) fn is_usable(self) -> bool {
+        self.known().is_some()
+    }
+}
+
+/// The Selected variable, 6.4.8.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Selected {
+    /// No aggregator: to be selected once the Mux machine is detached.
+    #[default]
+    Unselected,
+    /// Has an aggregator that is not the active one.
+    Standby,
+    /// Has the active aggregator.
+    Selected,
+}
+
+/// What traffic a port may carry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Usability {
+    /// None.
+    #[default]
+    Blocked,
+    /// Receive only.
+    Collecting,
+    /// Receive and transmit.
+    Distributing,
+}
+
+/// What is known of the system at the other end of a link.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Partner {
+    /// Never heard, or given up.
+    #[default]
+    Unheard,
+    /// Speaks.
+    Heard {
+        /// Its system.
+        system: Mac,
+        /// The key of its port.
+        key: u16,
+    },
+    /// Has fallen silent.
+    Silent,
+}
+
+/// What stands in for a partner that is not heard, 6.4.7 Partner_Admin_*; not configurable.
+pub const PARTNER_ADMIN: Info = Info {
+    system_priority: 0xffff,
+    system: Mac::ZERO,
+    key: 1,
+    port_priority: 0xff,
+    port: 1,
+    state: PortState(0),
+};
+
+/// Port priority unless set. IFLA_BOND_SLAVE_ACTOR_PORT_PRIO.
+pub const DEFAULT_PRIORITY: u16 = 0xff;
+
+/// A slave's LACP state, and the aggregator that it brings along.
+#[derive(Clone, Copy, Debug)]
+pub struct Port {
+    pub(super) id: PortId,
+    pub(super) address: Mac,
+    pub(super) link: Link,
+    /// port_enabled: the link can be used and the bond is up.
+    pub(super) enabled: bool,
+    /// The key when the port last was enabled.
+    pub(super) agreed_key: Option<u16>,
+    pub(super) actor: Info,
+    pub(super) partner: Info,
+    pub(super) selected: Selected,
+    /// Place of the port whose aggregator is selected, and that aggregator's number.
+    pub(super) aggregator: Option<usize>,
+    pub(super) aggregator_id: u16,
+    /// BEGIN: the machines start over.
+    pub(super) begin: bool,
+    /// NTT, 6.4.8.
+    pub(super) ntt: bool,
+    /// The partner's last PDU describes this port.
+    pub(super) matched: bool,
+    /// The last PDU was the bond's own.
+    pub(super) loopback: bool,
+    pub(super) rx: rx::Machine,
+    pub(super) periodic: periodic::Machine,
+    pub(super) mux: mux::Machine,
+    pub(super) transmit: transmit::Machine,
+    pub(super) actor_churn: churn::Machine,
+    pub(super) partner_churn: churn::Machine,
+    pub(super) responder: marker::Responder,
+    pub(super) usability: Usability,
+    /// What the driver was last told of the partner.
+    pub(super) told: Partner,
+    pub(super) stats: Stats,
+    pub(super) slot: Aggregator,
+}
+
+impl Port {
+    /// A port that no system has taken up yet. `address` is the slave's permanent address, the
+    /// source of its frames.
+    pub fn new(id: PortId, address: Mac) -> Port {
+        Port {
+            id,
+            address,
+            link: Link::Down,
+            enabled: false,
+            agreed_key: None,
+            actor: Info {
+                port_priority: DEFAULT_PRIORITY,
+                state: PortState::AGGREGATION,
+                ..Info::default()
+            },
+            partner: PARTNER_ADMIN,
+            selected: Selected::Unselected,
+            aggregator: None,
+            aggregator_id: 0,
+            begin: true,
+            ntt: false,
+            matched: false,
+            loopback: false,
+            rx: rx::Machine::default(),
+            periodic: periodic::Machine::default(),
+            mux: mux::Machine::default(),
+            transmit: transmit::Machine::default(),
+            actor_churn: churn::Machine::default(),
+            partner_churn: churn::Machine::default(),
+            responder: marker::Responder::default(),
+            usability: Usability::Blocked,
+            told: Partner::Unheard,
+            stats: Stats::default(),
+            slot: Aggregator::default(),
+        }
+    }
+
+    /// The driver's name for it.
+    pub const fn id(&self) -> PortId {
+        self.id
+    }
+
+    /// Number of the aggregator it is selected for, 0 for none. IFLA_BOND_SLAVE_AD_AGGREGATOR_ID.
+    pub const fn aggregator_id(&self) -> u16 {
+        self.aggregator_id
+    }
+
+    /// Number of the aggregator that it brought along.
+    pub const fn slot_id(&self) -> u16 {
+        self.slot.id
+    }
+
+    /// This end of the link as its LACPDUs describe it; the state is
+    /// IFLA_BOND_SLAVE_AD_ACTOR_OPER_PORT_STATE.
+    pub const fn actor(&self) -> &Info {
+        &self.actor
+    }
+
+    /// The other end; the state is IFLA_BOND_SLAVE_AD_PARTNER_OPER_PORT_STATE.
+    pub const fn partner(&self) -> &Info {
+        &self.partner
+    }
+
+    /// What traffic it may carry.
+    pub const fn usability(&self) -> Usability {
+        self.usability
+    }
+
+    /// The Churn machine that watches this end.
+    pub const fn actor_churn(&self) -> &churn::Machine {
+        &self.actor_churn
+    }
+
+    /// The Churn machine that watches the partner.
+    pub const fn partner_churn(&self) -> &churn::Machine {
+        &self.partner_churn
+    }
+
+    /// State of the Receive machine.
+    pub const fn rx_state(&self) -> rx::State {
+        self.rx.state
+    }
+
+    /// State of the Periodic Transmission machine.
+    pub const fn periodic_state(&self) -> periodic::State {
+        self.periodic.state
+    }
+
+    /// State of the Mux machine.
+    pub const fn mux_state(&self) -> mux::State {
+        self.mux.state
+    }
+
+    /// Counters.
+    pub const fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// What is known of the partner.
+    pub fn partner_status(&self) -> Partner {
+        match self.rx.state {
+            rx::State::Current => Partner::Heard {
+                system: self.partner.system,
+                key: self.partner.key,
+            },
+            rx::State::Expired if !self.partner.system.is_zero() => Partner::Silent,
+            _ => Partner::Unheard,
+        }
+    }
+
+    /// LACP_Enabled, 6.4.8: full duplex.
+    pub(super) fn lacp_enabled(&self) -> bool {
+        self.actor.key & key::FULL_DUPLEX != 0
+    }
+
+    /// Mb/s of the link, 0 if not known.
+    pub(super) fn speed(&self) -> u32 {
+        self.link.known().map_or(0, |(speed, _)| speed)
+    }
+
+    /// The Mux machine lets traffic through both ways.
+    pub(super) fn distributes(&self) -> bool {
+        matches!(
+            self.mux.state,
+            mux::State::Distributing | mux::State::CollectingDistributing
+        )
+    }
+
+    /// Takes over settings, the system's identity and the link; true if the partner would want
+    /// to know.
+    pub(super) fn refresh(&mut self, config: &Config, system: Mac, running: bool) -> bool {
+        let before = self.actor;
+        let was_enabled = self.enabled;
+        self.enabled = running && self.link.is_usable();
+        self.actor.system = system;
+        self.actor.system_priority = config.system_priority;
+        self.actor.state.set(PortState::ACTIVITY, config.active);
+        self.actor.state.set(PortState::TIMEOUT, config.fast);
+        self.actor.key = match self.link.known() {
+            Some((speed, full)) => key::key(config.user_key, speed, full),
+            None => key::user(config.user_key),
+        };
+        if self.enabled {
+            // A port that comes back as it went need not start over: the partner is remembered.
+            if self.agreed_key != Some(self.actor.key) {
+                self.begin = true;
+            }
+            self.agreed_key = Some(self.actor.key);
+        }
+        before != self.actor || was_enabled != self.enabled
+    }
+
+    /// Lets the timers run out whose time has come.
+    pub(super) fn advance(&mut self, now: Time) {
+        self.rx.current_while.advance(now);
+        self.periodic.timer.advance(now);
+        self.mux.wait_while.advance(now);
+        self.actor_churn.timer.advance(now);
+        self.partner_churn.timer.advance(now);
+    }
+
+    /// When the port next has something to do by itself.
+    pub(super) fn deadline(&self) -> Option<Time> {
+        [
+            self.rx.current_while.deadline(),
+            self.periodic.timer.deadline(),
+            self.mux.wait_while.deadline(),
+            self.actor_churn.timer.deadline(),
+            self.partner_churn.timer.deadline(),
+            transmit::deadline(self),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Why a port does not carry traffic, as a value.
+
+use core::fmt;
+
+/// The first thing that keeps a port from carrying traffic both ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The bond is down.
+    BondDown,
+    /// The link is down.
+    LinkDown,
+    /// The link is up, but its speed or duplex is not known, so it has no key.
+    SpeedUnknown,
+    /// LACP runs on full duplex links only.
+    HalfDuplex,
+    /// The link leads back to this bond.
+    Loopback,
+    /// No partner has been heard.
+    NoPartner,
+    /// The partner was heard, but has fallen silent.
+    PartnerSilent,
+    /// Another aggregator of the bond is the active one.
+    NotActive {
+        /// The active aggregator's number.
+        active: u16,
+    },
+    /// Waits for others that may attach to the same aggregator, up to two seconds.
+    Waiting,
+    /// The partner's idea of this port is wrong or out of date.
+    PartnerMismatch,
+    /// The partner is not ready to use the link.
+    PartnerOutOfSync,
+    /// The partner does not accept frames yet; this end does.
+    PartnerNotCollecting,
+}
+
+impl Reason {
+    /// The number that a netlink attribute carries; 0 is left for a port that is in use.
+    pub const fn number(self) -> u8 {
+        match self {
+            Reason::BondDown => 1,
+            Reason::LinkDown => 2,
+            Reason::SpeedUnknown => 3,
+            Reason::HalfDuplex => 4,
+            Reason::Loopback => 5,
+            Reason::NoPartner => 6,
+            Reason::PartnerSilent => 7,
+            Reason::NotActive { .. } => 8,
+            Reason::Waiting => 9,
+            Reason::PartnerMismatch => 10,
+            Reason::PartnerOutOfSync => 11,
+            Reason::PartnerNotCollecting => 12,
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Reason::BondDown => "bond is down",
+            Reason::LinkDown => "link is down",
+            Reason::SpeedUnknown => "link speed or duplex is unknown",
+            Reason::HalfDuplex => "link is half duplex",
+            Reason::Loopback => "link leads back to this bond",
+            Reason::NoPartner => "no LACP partner",
+            Reason::PartnerSilent => "LACP partner is silent",
+            Reason::NotActive { active } => {
+                return write!(f, "aggregator {active} is the active one");
+            }
+            Reason::Waiting => "waiting for other ports to attach",
+            Reason::PartnerMismatch => "LACP partner does not know this port",
+            Reason::PartnerOutOfSync => "LACP partner is not in sync",
+            Reason::PartnerNotCollecting => "LACP partner is not collecting",
+        })
+    }
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The Receive machine, IEEE 802.1AX-2014 6.4.12, figure 6-18.
+
+use super::port::{Port, Selected, PARTNER_ADMIN};
+use super::table::{self, named, Arc};
+use super::timer::{self, Timer};
+use crate::time::Time;
+use crate::wire::lacpdu::{Info, PortState, Repr};
+
+named! {
+    /// States of the Receive machine.
+    #[derive(Default)]
+    pub enum State {
+        /// Started, or moved: what was known of the partner is dropped.
+        #[default]
+        Initialize => "INITIALIZE",
+        /// The link is down; the partner is remembered.
+        PortDisabled => "PORT_DISABLED",
+        /// The link is up but LACP does not run on it: it is not full duplex.
+        LacpDisabled => "LACP_DISABLED",
+        /// The partner is silent, or not heard yet; it is asked to speak fast.
+        Expired => "EXPIRED",
+        /// The partner is given up; the administrative values stand in for it.
+        Defaulted => "DEFAULTED",
+        /// The partner speaks.
+        Current => "CURRENT",
+    }
+}
+
+named! {
+    /// Conditions of the Receive machine.
+    pub enum Condition {
+        /// Reinitialisation.
+        Begin => "BEGIN",
+        /// Unconditional.
+        Always => "UCT",
+        /// The link is down.
+        Disabled => "!port_enabled",
+        /// Another port hears the partner of this one.
+        Moved => "port_moved",
+        /// The link is up and may run LACP.
+        EnabledLacp => "port_enabled && LACP_Enabled",
+        /// The link is up and may not run LACP.
+        EnabledNoLacp => "port_enabled && !LACP_Enabled",
+        /// LACP may run again.
+        Lacp => "LACP_Enabled",
+        /// LACP may no longer run.
+        NoLacp => "!LACP_Enabled",
+        /// An LACPDU came in.
+        Lacpdu => "LACPDU received",
+        /// current_while_timer has run out.
+        Silence => "current_while_timer expired",
+    }
+}
+
+use State::{Current, Defaulted, Expired, Initialize, LacpDisabled, PortDisabled};
+
+/// Figure 6-18; of two arcs that could be taken, the upper is.
+pub const TABLE: &[Arc<State, Condition>] = &[
+    Arc {
+        from: State::ALL,
+        when: Condition::Begin,
+        to: Initialize,
+    },
+    Arc {
+        from: &[Initialize],
+        when: Condition::Always,
+        to: PortDisabled,
+    },
+    Arc {
+        from: &[LacpDisabled, Expired, Defaulted, Current],
+        when: Condition::Disabled,
+        to: PortDisabled,
+    },
+    Arc {
+        from: &[PortDisabled],
+        when: Condition::Moved,
+        to: Initialize,
+    },
+    Arc {
+        from: &[PortDisabled],
+        when: Condition::EnabledLacp,
+        to: Expired,
+    },
+    Arc {
+        from: &[PortDisabled],
+        when: Condition::EnabledNoLacp,
+        to: LacpDisabled,
+    },
+    Arc {
+        from: &[LacpDisabled],
+        when: Condition::Lacp,
+        to: PortDisabled,
+    },
+    Arc {
+        from: &[Expired, Defaulted, Current],
+        when: Condition::NoLacp,
+        to: PortDisabled,
+    },
+    Arc {
+        from: &[Expired, Defaulted, Current],
+        when: Condition::Lacpdu,
+        to: Current,
+    },
+    Arc {
+        from: &[Current],
+        when: Condition::Silence,
+        to: Expired,
+    },
+    Arc {
+        from: &[Expired],
+        when: Condition::Silence,
+        to: Defaulted,
+    },
+];
+
+/// What the conditions are made of.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Inputs {
+    /// BEGIN.
+    pub begin: bool,
+    /// port_enabled.
+    pub enabled: bool,
+    /// LACP_Enabled.
+    pub lacp: bool,
+    /// port_moved.
+    pub moved: bool,
+    /// An LACPDU is at hand.
+    pub lacpdu: bool,
+    /// current_while_timer has run out.
+    pub silence: bool,
+}
+
+impl Inputs {
+    /// The condition is met.
+    pub fn hold(&self, condition: Condition) -> bool {
+        match condition {
+            Condition::Begin => self.begin,
+            Condition::Always => true,
+            Condition::Disabled => !self.enabled,
+            Condition::Moved => self.moved,
+            Condition::EnabledLacp => self.enabled && self.lacp,
+            Condition::EnabledNoLacp => self.enabled && !self.lacp,
+            Condition::Lacp => self.lacp,
+            Condition::NoLacp => !self.lacp,
+            Condition::Lacpdu => self.lacpdu,
+            Condition::Silence => self.silence,
+        }
+    }
+}
+
+/// The machine of one port.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Machine {
+    pub(super) state: State,
+    pub(super) current_while: Timer,
+    /// port_moved, 6.4.8.
+    pub(super) moved: bool,
+}
+
+/// More than the longest way through the diagram on one set of inputs.
+pub const STEPS: usize = 6;
+
+/// Takes every transition that is due; `lacpdu` is consumed by the first that it causes.
+pub(super) fn run(port: &mut Port, begin: bool, lacpdu: Option<&Repr>, now: Time) {
+    let mut begin = begin;
+    let mut lacpdu = lacpdu;
+    for _ in 0..STEPS {
+        let inputs = Inputs {
+            begin,
+            enabled: port.enabled,
+            lacp: port.lacp_enabled(),
+            moved: port.rx.moved,
+            lacpdu: lacpdu.is_some(),
+            silence: port.rx.current_while.expired(),
+        };
+        let Some(to) = table::next(TABLE, port.rx.state, |c| inputs.hold(c)) else {
+            break;
+        };
+        port.rx.state = to;
+        begin = false;
+        match to {
+            Initialize => {
+                port.selected = Selected::Unselected;
+                record_default(port);
+                port.actor.state.set(PortState::EXPIRED, false);
+                port.rx.moved = false;
+                port.rx.current_while.stop();
+            }
+            PortDisabled => {
+                port.partner.state.set(PortState::SYNCHRONIZATION, false);
+                port.rx.current_while.stop();
+                port.loopback = false;
+            }
+            LacpDisabled => {
+                port.selected = Selected::Unselected;
+                record_default(port);
+                port.partner.state.set(PortState::AGGREGATION, false);
+                port.actor.state.set(PortState::EXPIRED, false);
+            }
+            Expired => {
+                port.partner.state.set(PortState::SYNCHRONIZATION, false);
+                port.partner.state.set(PortState::TIMEOUT, true);
+                port.rx.current_while.start(now, timer::SHORT_TIMEOUT);
+                port.actor.state.set(PortState::EXPIRED, true);
+            }
+            Defaulted => {
+                update_default_selected(port);
+                record_default(port);
+                port.actor.state.set(PortState::EXPIRED, false);
+                port.rx.current_while.stop();
+            }
+            Current => {
+                // Only Lacpdu leads here, so there is one.
+                if let Some(pdu) = lacpdu.take() {
+                    update_selected(port, pdu);
+                    update_ntt(port, pdu);
+                    record_pdu(port, pdu);
+                }
+                let fast = port.actor.state.has(PortState::TIMEOUT);
+                let timeout = if fast {
+                    timer::SHORT_TIMEOUT
+                } else {
+                    timer::LONG_TIMEOUT
+                };
+                port.rx.current_while.start(now, timeout);
+                port.actor.state.set(PortState::EXPIRED, false);
+            }
+        }
+    }
+}
+
+/// 6.4.9 recordDefault, but without a partner in sync: bonding carries traffic over one port
+/// without a partner, which is the aggregator's decision and not an agreement.
+fn record_default(port: &mut Port) {
+    port.partner = PARTNER_ADMIN;
+    port.matched = false;
+    port.loopback = false;
+    port.actor.state.set(PortState::DEFAULTED, true);
+}
+
+/// The two describe the same port of the same aggregation.
+fn same_link(a: &Info, b: &Info) -> bool {
+    a.port == b.port
+        && a.port_priority == b.port_priority
+        && a.system == b.system
+        && a.system_priority == b.system_priority
+        && a.key == b.key
+        && a.state.agrees(b.state, PortState::AGGREGATION)
+}
+
+/// 6.4.9 update_Selected: a partner that is not who it was has to be selected for anew.
+fn update_selected(port: &mut Port, pdu: &Repr) {
+    if !same_link(&pdu.actor, &port.partner) {
+        port.selected = Selected::Unselected;
+    }
+}
+
+/// 6.4.9 update_Default_Selected.
+fn update_default_selected(port: &mut Port) {
+    if !same_link(&PARTNER_ADMIN, &port.partner) {
+        port.selected = Selected::Unselected;
+    }
+}
+
+/// 6.4.9 update_NTT: a partner that has a wrong idea of this port is told.
+fn update_ntt(port: &mut Port, pdu: &Repr) {
+    let told = PortState(
+        PortState::ACTIVITY.0
+            | PortState::TIMEOUT.0
+            | PortState::SYNCHRONIZATION.0
+            | PortState::AGGREGATION.0,
+    );
+    let state = port.actor.state;
+    if !same_link(&pdu.partner, &port.actor) || !pdu.partner.state.agrees(state, told) {
+        port.ntt = true;
+    }
+}
+
+/// 6.4.9 recordPDU.
+fn record_pdu(port: &mut Port, pdu: &Repr) {
+    let individual = !pdu.actor.state.has(PortState::AGGREGATION);
+    let partner_active = pdu.actor.state.has(PortState::ACTIVITY);
+    let actor_active =
+        port.actor.state.has(PortState::ACTIVITY) && pdu.partner.state.has(PortState::ACTIVITY);
+    port.matched = same_link(&pdu.partner, &port.actor) || individual;
+    port.loopback = false;
+    port.partner = pdu.actor;
+    let in_sync = port.matched
+        && (partner_active || actor_active)
+        && pdu.actor.state.has(PortState::SYNCHRONIZATION);
+    port.partner.state.set(PortState::SYNCHRONIZATION, in_sync);
+    port.actor.state.set(PortState::DEFAULTED, false);
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The Transmit machine, IEEE 802.1AX-2014 6.4.16.
+//!
+//! It has no diagram: a PDU goes out when NTT is set, but no more than three in any
+//! Fast_Periodic_Time, and none while the Periodic machine is in NO_PERIODIC.
+
+use super::limit::Limit;
+use super::periodic;
+use super::port::Port;
+use super::timer::FAST_PERIODIC;
+use crate::time::{Span, Time};
+use crate::wire::lacpdu::{self, Repr, PDU_LEN};
+
+/// How many LACPDUs may go out in a Fast_Periodic_Time.
+pub const LIMIT: usize = 3;
+/// How long to leave a device alone that did not take a PDU.
+pub const RETRY: Span = Span::millis(100);
+
+/// The machine of one port.
+#[derive(Clone, Copy, Debug)]
+pub struct Machine {
+    limit: Limit<LIMIT>,
+    /// When to try again.
+    retry: Option<Time>,
+}
+
+impl Default for Machine {
+    fn default() -> Machine {
+        Machine {
+            limit: Limit::new(FAST_PERIODIC),
+            retry: None,
+        }
+    }
+}
+
+impl Machine {
+    /// From when on the next PDU may go out; None is at once.
+    fn earliest(&self) -> Option<Time> {
+        self.limit.earliest().max(self.retry)
+    }
+}
+
+/// When a PDU that is held back may go out.
+pub(super) fn deadline(port: &Port) -> Option<Time> {
+    port.transmit.earliest().filter(|_| port.ntt)
+}
+
+/// The port sends LACPDUs at all.
+pub(super) fn speaks(port: &Port) -> bool {
+    port.periodic.state != periodic::State::NoPeriodic
+}
+
+/// A PDU is to go out and may; clears NTT if none ever will.
+pub(super) fn due(port: &mut Port, now: Time) -> bool {
+    if !speaks(port) {
+        port.ntt = false;
+    }
+    port.ntt && port.transmit.earliest().is_none_or(|at| at <= now)
+}
+
+/// Notes that the PDU of [`frame`] was sent, or that the device did not take it.
+pub(super) fn done(port: &mut Port, sent: bool, now: Time) {
+    if sent {
+        port.ntt = false;
+        port.transmit.retry = None;
+        port.transmit.limit.record(now);
+    } else {
+        port.transmit.retry = Some(now + RETRY);
+    }
+}
+
+/// The frame that tells the partner how things stand now.
+pub(super) fn frame(port: &Port) -> [u8; lacpdu::FRAME_LEN] {
+    let mut pdu = [0; PDU_LEN];
+    Repr {
+        actor: port.actor,
+        partner: port.partner,
+        collector_max_delay: 0,
+    }
+    .emit(&mut pdu);
+    lacpdu::frame(port.address, &pdu)
+}
