@@ -487,7 +487,7 @@ fn tell(client: &Client, bond: &impl Bond, sink: &mut impl Sink) {
     let Some(slave) = client.slave.and_then(|id| bond.slave(id)) else {
         return;
     };
-    if !client.mac_dst.is_valid_unicast() {
+    if !slave.can_tx || !client.mac_dst.is_valid_unicast() {
         return;
     }
     let reply = Repr {

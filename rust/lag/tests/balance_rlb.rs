@@ -1,0 +1,790 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Telling clients whom to send to: who is told what, when, and what is forgotten.
+
+use core::net::Ipv4Addr;
+use lag::balance::address::{self, Attach, NoFreeMac, Takeover};
+use lag::balance::rlb::{Client, Learn, Place, Rlb, Route, Sink, CLIENTS};
+use lag::balance::{Bond, Slave, SlaveId};
+use lag::mac::Mac;
+use lag::time::{Span, Time};
+use lag::wire::arp::{Op, Repr};
+use lag::wire::eth::{Tag, VLAN};
+use proptest::prelude::*;
+
+const BOND: Mac = Mac([2, 0, 0, 0, 0, 1]);
+
+fn id(number: u16) -> SlaveId {
+    SlaveId::new(number).unwrap()
+}
+
+fn slave_mac(number: u16) -> Mac {
+    Mac([2, 0, 0, 0, 0, number as u8])
+}
+
+fn peer_mac(number: u8) -> Mac {
+    Mac([4, 0, 0, 0, 0, number])
+}
+
+fn peer(number: u8) -> Ipv4Addr {
+    Ipv4Addr::new(10, 0, 0, number)
+}
+
+const ME: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
+
+#[derive(Clone, Debug)]
+struct Net {
+    slaves: Vec<Slave>,
+    active: Option<SlaveId>,
+}
+
+impl Bond for Net {
+    fn slaves(&self) -> impl Iterator<Item = Slave> {
+        self.slaves.iter().copied()
+    }
+
+    fn active(&self) -> Option<SlaveId> {
+        self.active
+    }
+
+    fn mac(&self) -> Mac {
+        BOND
+    }
+}
+
+impl Net {
+    /// Slaves 1, 2 and so on; the first is active and has the bond's MAC.
+    fn new(speeds: &[u32]) -> Net {
+        let slave = |(number, speed): (u16, &u32)| Slave {
+            id: id(number),
+            mac: slave_mac(number),
+            perm: slave_mac(number),
+            speed: *speed,
+            can_tx: true,
+        };
+        Net {
+            slaves: (1..).zip(speeds).map(slave).collect(),
+            active: Some(id(1)),
+        }
+    }
+
+    fn slave_mut(&mut self, number: u16) -> &mut Slave {
+        self.slaves.iter_mut().find(|s| s.id == id(number)).unwrap()
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Out {
+    Reply(SlaveId, Option<Tag>, Repr),
+    Learn(SlaveId, Mac, Learn),
+    Promisc(SlaveId, bool),
+}
+
+#[derive(Default)]
+struct Log(Vec<Out>);
+
+impl Sink for Log {
+    fn arp_reply(&mut self, slave: SlaveId, tag: Option<Tag>, reply: &Repr) {
+        self.0.push(Out::Reply(slave, tag, *reply));
+    }
+
+    fn learn(&mut self, slave: SlaveId, mac: Mac, scope: Learn) {
+        self.0.push(Out::Learn(slave, mac, scope));
+    }
+
+    fn promiscuity(&mut self, slave: SlaveId, on: bool) -> bool {
+        self.0.push(Out::Promisc(slave, on));
+        true
+    }
+}
+
+impl Log {
+    fn take(&mut self) -> Vec<Out> {
+        std::mem::take(&mut self.0)
+    }
+}
+
+type Table = Rlb<Vec<Place>>;
+
+fn table(places: usize) -> Table {
+    Rlb::new(vec![Place::FREE; places])
+}
+
+fn at(ms: u64) -> Time {
+    Time(ms * 1_000_000)
+}
+
+fn reply_to(number: u8) -> Repr {
+    Repr {
+        op: Op::Reply,
+        sender_mac: BOND,
+        sender_ip: ME,
+        target_mac: peer_mac(number),
+        target_ip: peer(number),
+    }
+}
+
+fn request_for(number: u8) -> Repr {
+    Repr {
+        op: Op::Request,
+        target_mac: Mac::ZERO,
+        ..reply_to(number)
+    }
+}
+
+fn reply_from(number: u8) -> Repr {
+    Repr {
+        op: Op::Reply,
+        sender_mac: peer_mac(number),
+        sender_ip: peer(number),
+        target_mac: BOND,
+        target_ip: ME,
+    }
+}
+
+/// What a client is told by a slave, twice.
+fn told(slave: u16, client: u8) -> Vec<Out> {
+    let reply = Repr {
+        sender_mac: slave_mac(slave),
+        ..reply_to(client)
+    };
+    vec![Out::Reply(id(slave), None, reply); 2]
+}
+
+fn owner(rlb: &Table, client: u8) -> Option<SlaveId> {
+    rlb.clients()
+        .find(|c| c.ip_dst == peer(client))
+        .and_then(|c| c.slave)
+}
+
+/// Lets time run until nothing is due any more, at most for a minute; what was done when.
+fn settle(rlb: &mut Table, net: &Net, mut now: Time) -> Vec<(Time, Vec<Out>)> {
+    let mut all = Vec::new();
+    let end = now + Span::secs(60);
+    while let Some(deadline) = rlb.next_deadline() {
+        now = now.max(deadline);
+        assert!(now <= end, "never quiet");
+        let mut log = Log::default();
+        rlb.expire(net, now, &mut log);
+        if !log.0.is_empty() {
+            all.push((now, log.take()));
+        }
+    }
+    all
+}
+
+#[test]
+fn replies_go_by_the_slave_they_name() {
+    let (net, mut rlb, mut log) = (Net::new(&[100, 100]), table(CLIENTS), Log::default());
+    let mut send = |rlb: &mut Table, n| rlb.arp_sent(&net, &reply_to(n), None, at(0), &mut log);
+    // Slave 1 has the bond's MAC already: nothing is rewritten.
+    assert_eq!(
+        send(&mut rlb, 2),
+        Some(Route {
+            slave: id(1),
+            sender_mac: None
+        })
+    );
+    let second = Some(Route {
+        slave: id(2),
+        sender_mac: Some(slave_mac(2)),
+    });
+    assert_eq!(send(&mut rlb, 3), second);
+    assert_eq!(send(&mut rlb, 4).unwrap().slave, id(1));
+    // A known client keeps its slave.
+    assert_eq!(send(&mut rlb, 3), second);
+    assert_eq!(log.take(), []);
+    // Each is told once more by an unasked reply, the newest first.
+    let done = settle(&mut rlb, &net, at(0));
+    assert_eq!(
+        done,
+        [(at(0), [told(1, 4), told(2, 3), told(1, 2)].concat())]
+    );
+}
+
+#[test]
+fn only_what_comes_from_the_bond() {
+    let (net, mut rlb, mut log) = (Net::new(&[100]), table(CLIENTS), Log::default());
+    let bridged = Repr {
+        sender_mac: peer_mac(9),
+        ..reply_to(2)
+    };
+    assert_eq!(rlb.arp_sent(&net, &bridged, None, at(0), &mut log), None);
+    assert_eq!(rlb.clients().count(), 0);
+    let none = Net::new(&[]);
+    assert_eq!(
+        rlb.arp_sent(&none, &reply_to(2), None, at(0), &mut log),
+        None
+    );
+    let mut down = net.clone();
+    down.slave_mut(1).can_tx = false;
+    assert_eq!(
+        rlb.arp_sent(&down, &reply_to(2), None, at(0), &mut log),
+        None
+    );
+    assert_eq!(rlb.clients().count(), 0);
+}
+
+#[test]
+fn a_request_is_answered_learnt_and_undone() {
+    let (net, mut rlb, mut log) = (Net::new(&[100, 100]), table(CLIENTS), Log::default());
+    // Clients 2 and 3 are known, on slaves 1 and 2.
+    for n in [2, 3] {
+        rlb.arp_sent(&net, &reply_to(n), None, at(0), &mut log);
+    }
+    settle(&mut rlb, &net, at(0));
+    // A request for 4 goes by slave 1, as it is.
+    let route = rlb.arp_sent(&net, &request_for(4), None, at(10_000), &mut log);
+    assert_eq!(
+        route,
+        Some(Route {
+            slave: id(1),
+            sender_mac: None
+        })
+    );
+    // One for 5 by slave 2, with the bond's MAC in it all the same.
+    let route = rlb.arp_sent(&net, &request_for(5), None, at(10_500), &mut log);
+    assert_eq!(
+        route,
+        Some(Route {
+            slave: id(2),
+            sender_mac: None
+        })
+    );
+    rlb.arp_received(&net, &reply_from(4), None);
+    rlb.arp_received(&net, &reply_from(5), None);
+    // Two seconds after the last request: who has answered, and 3, who now thinks that slave 1
+    // is the one. 2 is right already.
+    let done = settle(&mut rlb, &net, at(10_600));
+    assert_eq!(
+        done,
+        [(at(12_500), [told(2, 5), told(1, 4), told(2, 3)].concat())]
+    );
+    // An answer that says nothing new is not news.
+    rlb.arp_received(&net, &reply_from(5), None);
+    assert_eq!(rlb.next_deadline(), None);
+    // A request for one who is known does not forget its MAC.
+    rlb.arp_sent(&net, &request_for(5), None, at(30_000), &mut log);
+    assert_eq!(rlb.clients().next().unwrap().mac_dst, peer_mac(5));
+    assert_eq!(log.take(), []);
+}
+
+#[test]
+fn who_does_not_answer_is_not_told() {
+    let (net, mut rlb, mut log) = (Net::new(&[100, 100]), table(CLIENTS), Log::default());
+    rlb.arp_sent(&net, &request_for(4), None, at(0), &mut log);
+    assert_eq!(rlb.next_deadline(), None);
+    // Nor is who answers with what is no station's MAC.
+    for mac in [Mac::ZERO, Mac::BROADCAST, Mac([1, 0, 0x5e, 0, 0, 1])] {
+        rlb.arp_received(
+            &net,
+            &Repr {
+                sender_mac: mac,
+                ..reply_from(4)
+            },
+            None,
+        );
+    }
+    assert_eq!(rlb.next_deadline(), None);
+    // And an answer nobody asked for makes no client.
+    rlb.arp_received(&net, &reply_from(7), None);
+    assert_eq!(rlb.clients().count(), 1);
+}
+
+#[test]
+fn the_dead_slaves_clients_move() {
+    let (mut net, mut rlb, mut log) = (Net::new(&[100; 3]), table(CLIENTS), Log::default());
+    for n in 10..40 {
+        rlb.arp_sent(&net, &reply_to(n), None, at(0), &mut log);
+    }
+    settle(&mut rlb, &net, at(0));
+    let before: Vec<Client> = rlb.clients().copied().collect();
+    net.slave_mut(2).can_tx = false;
+    rlb.slave_gone(&net, id(2), slave_mac(2), at(20_000), &mut log);
+    // Slave 1 takes what still comes for slave 2, and teaches the switch so.
+    let teach = [
+        Out::Promisc(id(1), true),
+        Out::Learn(id(1), slave_mac(2), Learn::Vlans),
+    ]
+    .to_vec();
+    assert_eq!(log.take(), teach);
+    let mut share = [0; 4];
+    for (was, is) in before.iter().zip(rlb.clients()) {
+        let slave = is.slave.unwrap();
+        share[usize::from(slave.0.get())] += 1;
+        // Who was elsewhere stays and is not told.
+        assert!(was.slave == Some(id(2)) || *was == *is);
+    }
+    assert_eq!(share, [0, 15, 0, 15]);
+    // The ten are told four times over, two seconds apart, and promiscuity ends.
+    let done = settle(&mut rlb, &net, at(20_000));
+    let rounds: Vec<_> = done.iter().map(|(t, out)| (*t, out.len())).collect();
+    let expect = [
+        (20_000, 20),
+        (22_000, 20),
+        (24_000, 20),
+        (26_000, 20),
+        (30_000, 1),
+    ];
+    assert_eq!(rounds, expect.map(|(ms, n)| (at(ms), n)));
+    assert_eq!(done[4].1, [Out::Promisc(id(1), false)]);
+    // A second time there is nobody to move.
+    let after: Vec<Client> = rlb.clients().copied().collect();
+    rlb.slave_gone(&net, id(2), slave_mac(2), at(40_000), &mut log);
+    assert!(after.iter().eq(rlb.clients()));
+    assert_eq!(log.take(), teach);
+}
+
+#[test]
+fn nobody_is_left() {
+    let (mut net, mut rlb, mut log) = (Net::new(&[100]), table(CLIENTS), Log::default());
+    rlb.arp_sent(&net, &reply_to(2), None, at(0), &mut log);
+    settle(&mut rlb, &net, at(0));
+    net.slave_mut(1).can_tx = false;
+    rlb.slave_gone(&net, id(1), BOND, at(9_000), &mut log);
+    assert_eq!((owner(&rlb, 2), log.take()), (None, vec![]));
+    assert_eq!(settle(&mut rlb, &net, at(9_000)), []);
+    // It comes back: the client is dealt to it again, and told.
+    net.slave_mut(1).can_tx = true;
+    rlb.slave_up();
+    assert_eq!(
+        settle(&mut rlb, &net, at(19_000)),
+        [(at(19_000), told(1, 2))]
+    );
+}
+
+#[test]
+fn a_new_slave_gets_its_share() {
+    let (mut net, mut rlb, mut log) = (Net::new(&[100, 100, 100]), table(CLIENTS), Log::default());
+    net.slave_mut(3).can_tx = false;
+    for n in 10..40 {
+        rlb.arp_sent(&net, &reply_to(n), None, at(0), &mut log);
+    }
+    settle(&mut rlb, &net, at(0));
+    net.slave_mut(3).can_tx = true;
+    rlb.slave_up();
+    rlb.expire(&net, at(9_000), &mut log);
+    for number in 1..=3 {
+        assert_eq!(
+            rlb.clients()
+                .filter(|c| c.slave == Some(id(number)))
+                .count(),
+            10
+        );
+    }
+    assert_eq!(rlb.next_deadline(), None);
+}
+
+#[test]
+fn the_fastest_share() {
+    let (mut net, mut rlb, mut log) =
+        (Net::new(&[100, 1000, 1000]), table(CLIENTS), Log::default());
+    let mut owners = |rlb: &mut Table, net: &Net, range: std::ops::Range<u8>| -> Vec<u16> {
+        range
+            .map(|n| {
+                rlb.arp_sent(net, &reply_to(n), None, at(0), &mut log)
+                    .unwrap()
+            })
+            .map(|route| route.slave.0.get())
+            .collect()
+    };
+    assert_eq!(owners(&mut rlb, &net, 10..15), [2, 3, 2, 3, 2]);
+    net.slave_mut(2).can_tx = false;
+    assert_eq!(owners(&mut rlb, &net, 20..22), [3, 3]);
+    net.slave_mut(3).can_tx = false;
+    assert_eq!(owners(&mut rlb, &net, 30..32), [1, 1]);
+}
+
+#[test]
+fn macs_swap_when_another_becomes_active() {
+    let (mut net, mut rlb, mut log) = (Net::new(&[100, 100]), table(CLIENTS), Log::default());
+    for n in [2, 3] {
+        rlb.arp_sent(&net, &reply_to(n), None, at(0), &mut log);
+    }
+    settle(&mut rlb, &net, at(0));
+    // Slave 1 is active and its link goes.
+    net.slave_mut(1).can_tx = false;
+    rlb.slave_gone(&net, id(1), BOND, at(9_000), &mut log);
+    rlb.active_changes(&mut log);
+    assert_eq!(log.take(), []);
+    net.active = Some(id(2));
+    assert_eq!(address::takeover(&net, Some(id(1))), Takeover::Swap(id(1)));
+    net.slave_mut(1).mac = slave_mac(2);
+    net.slave_mut(2).mac = BOND;
+    rlb.macs_swapped(&net, id(1), id(2), at(9_000), &mut log);
+    let expect = [
+        Out::Learn(id(2), BOND, Learn::All),
+        Out::Promisc(id(2), true),
+        Out::Learn(id(2), slave_mac(2), Learn::Vlans),
+    ];
+    assert_eq!(log.take(), expect);
+    let done = settle(&mut rlb, &net, at(9_000));
+    let tell = |n| vec![Out::Reply(id(2), None, reply_to(n)); 2];
+    assert_eq!(done[0], (at(9_000), [tell(3), tell(2)].concat()));
+    // Both up: both teach, nobody is promiscuous.
+    net.slave_mut(1).can_tx = true;
+    rlb.macs_swapped(&net, id(1), id(2), at(30_000), &mut log);
+    let expect = [
+        Out::Learn(id(1), slave_mac(2), Learn::All),
+        Out::Learn(id(2), BOND, Learn::All),
+    ];
+    assert_eq!(log.take(), expect);
+}
+
+#[test]
+fn promiscuity_ends_with_the_active_slave() {
+    for release in [false, true] {
+        let (mut net, mut rlb, mut log) = (Net::new(&[100; 3]), table(CLIENTS), Log::default());
+        net.slave_mut(2).can_tx = false;
+        rlb.slave_gone(&net, id(2), slave_mac(2), at(0), &mut log);
+        // Another one prolongs it, and is not switched on twice.
+        net.slave_mut(3).can_tx = false;
+        rlb.slave_gone(&net, id(3), slave_mac(3), at(5_000), &mut log);
+        assert_eq!(rlb.next_deadline(), Some(at(15_000)));
+        let ons = log
+            .take()
+            .iter()
+            .filter(|o| **o == Out::Promisc(id(1), true))
+            .count();
+        assert_eq!(ons, 1);
+        if release {
+            net.slaves.remove(0);
+            rlb.slave_gone(&net, id(1), BOND, at(6_000), &mut log);
+        } else {
+            rlb.active_changes(&mut log);
+        }
+        assert_eq!(log.take()[0], Out::Promisc(id(1), false));
+    }
+}
+
+#[test]
+fn an_address_that_was_taken() {
+    let (net, mut rlb, mut log) = (Net::new(&[100, 100]), table(CLIENTS), Log::default());
+    let tag = Some(Tag {
+        protocol: VLAN,
+        tci: 5,
+    });
+    rlb.arp_sent(&net, &reply_to(2), None, at(0), &mut log);
+    rlb.arp_sent(&net, &reply_to(3), None, at(0), &mut log);
+    rlb.arp_sent(&net, &reply_to(3), tag, at(0), &mut log);
+    // Our own packet comes back by the other slave.
+    let own = Repr {
+        sender_mac: slave_mac(2),
+        ..request_for(9)
+    };
+    rlb.arp_received(&net, &own, None);
+    assert_eq!(rlb.clients().count(), 3);
+    // Another host says it has our address, in one VLAN.
+    let thief = Repr {
+        sender_mac: peer_mac(99),
+        ..request_for(9)
+    };
+    rlb.arp_received(&net, &thief, None);
+    let left: Vec<_> = rlb.clients().map(|c| (c.ip_dst, c.tag)).collect();
+    assert_eq!(left, [(peer(3), tag)]);
+}
+
+#[test]
+fn vlans_are_apart() {
+    let (net, mut rlb, mut log) = (Net::new(&[100, 100]), table(CLIENTS), Log::default());
+    let tag = |tci| {
+        Some(Tag {
+            protocol: VLAN,
+            tci,
+        })
+    };
+    for t in [None, tag(5), tag(0x6007)] {
+        rlb.arp_sent(&net, &request_for(2), t, at(0), &mut log);
+    }
+    assert_eq!(rlb.clients().count(), 3);
+    rlb.arp_received(&net, &reply_from(2), tag(7));
+    let done = settle(&mut rlb, &net, at(5_000));
+    let reply = Repr {
+        sender_mac: BOND,
+        ..reply_to(2)
+    };
+    assert_eq!(
+        done,
+        [(at(5_000), vec![Out::Reply(id(1), tag(0x6007), reply); 2])]
+    );
+    rlb.vlan_removed(7);
+    rlb.vlan_removed(0);
+    assert_eq!(
+        rlb.clients().map(|c| c.tag).collect::<Vec<_>>(),
+        [tag(5), None]
+    );
+}
+
+#[test]
+fn a_full_table_lets_the_oldest_go() {
+    let (net, mut rlb, mut log) = (Net::new(&[100, 100]), table(2), Log::default());
+    for n in [2, 3] {
+        rlb.arp_sent(&net, &reply_to(n), None, at(0), &mut log);
+    }
+    // 2 is with the active slave already and need not be told.
+    rlb.arp_sent(&net, &reply_to(4), None, at(0), &mut log);
+    assert_eq!(log.take(), []);
+    rlb.arp_sent(&net, &reply_to(5), None, at(0), &mut log);
+    assert_eq!(log.take(), told(1, 3));
+    assert_eq!(
+        rlb.clients().map(|c| c.ip_dst).collect::<Vec<_>>(),
+        [peer(5), peer(4)]
+    );
+    // No places at all are no reason to fail.
+    let mut none = table(0);
+    assert!(none
+        .arp_sent(&net, &reply_to(2), None, at(0), &mut log)
+        .is_some());
+    assert_eq!(none.clients().count(), 0);
+}
+
+#[test]
+fn the_text_in_debugfs() {
+    let (mut net, mut rlb, mut log) = (Net::new(&[100, 100]), table(CLIENTS), Log::default());
+    rlb.arp_sent(&net, &reply_to(200), None, at(0), &mut log);
+    rlb.arp_sent(&net, &request_for(3), None, at(0), &mut log);
+    net.slave_mut(1).can_tx = false;
+    net.slave_mut(2).can_tx = false;
+    rlb.slave_gone(&net, id(2), slave_mac(2), at(0), &mut log);
+    let mut text = String::new();
+    rlb.write_table(&mut text, |id| Some(format!("veth{}", id.0)))
+        .unwrap();
+    assert_eq!(
+        text,
+        "SourceIP        DestinationIP   Destination MAC   DEV\n\
+         10.0.0.1        10.0.0.3        00:00:00:00:00:00 (none)\n\
+         10.0.0.1        10.0.0.200      04:00:00:00:00:c8 veth1\n"
+    );
+}
+
+#[test]
+fn macs_on_attach_and_detach() {
+    let mut net = Net::new(&[]);
+    net.active = None;
+    assert_eq!(address::attach(&net, BOND), Ok(Attach::Free(BOND)));
+    let mut net = Net::new(&[100, 100]);
+    assert_eq!(
+        address::attach(&net, slave_mac(7)),
+        Ok(Attach::Free(slave_mac(7)))
+    );
+    // In use by the bond, or by a slave, and every slave uses its own.
+    assert_eq!(address::attach(&net, BOND), Err(NoFreeMac));
+    assert_eq!(address::attach(&net, slave_mac(2)), Err(NoFreeMac));
+    // Slave 2 was made active: it has the bond's MAC, and slave 1 has its.
+    net.slave_mut(1).mac = slave_mac(2);
+    net.slave_mut(2).mac = BOND;
+    assert_eq!(address::attach(&net, BOND), Err(NoFreeMac));
+    // Slave 1's is nobody's once the bond has another.
+    net.slave_mut(2).mac = slave_mac(9);
+    net.active = None;
+    assert_eq!(
+        address::attach(&net, slave_mac(9)),
+        Ok(Attach::Borrowed(slave_mac(1), id(1)))
+    );
+    assert_eq!(address::takeover(&net, None), Takeover::Set);
+    // Nobody is active and nobody has the bond's MAC: it can be had.
+    net.slave_mut(1).perm = slave_mac(2);
+    net.slave_mut(2).perm = slave_mac(9);
+    assert_eq!(address::attach(&net, slave_mac(9)), Ok(Attach::Free(BOND)));
+    // Slave 3 leaves with a MAC that is not its own; slave 1 has it.
+    assert_eq!(
+        address::detach(&net, slave_mac(2), slave_mac(3)),
+        Some(id(1))
+    );
+    assert_eq!(address::detach(&net, slave_mac(3), slave_mac(3)), None);
+    assert_eq!(address::detach(&net, BOND, slave_mac(3)), None);
+    assert_eq!(address::detach(&net, slave_mac(4), slave_mac(3)), None);
+    net.slave_mut(1).mac = BOND;
+    assert_eq!(address::takeover(&net, None), Takeover::Swap(id(1)));
+}
+
+#[derive(Clone, Debug)]
+enum Event {
+    Sent(Repr, Option<Tag>),
+    Received(Repr, Option<Tag>),
+    Link(u16, bool),
+    Swap(u16, u16),
+    Vlan(u16),
+    Wait(u64),
+}
+
+fn ip() -> impl Strategy<Value = Ipv4Addr> {
+    // Few addresses, some with the same hash.
+    (0u8..3, 0u8..6).prop_map(|(a, b)| Ipv4Addr::new(10, a, 0, a ^ b))
+}
+
+fn any_mac() -> impl Strategy<Value = Mac> {
+    prop_oneof![
+        (1u16..5).prop_map(slave_mac),
+        (0u8..4).prop_map(peer_mac),
+        Just(Mac::ZERO),
+        Just(Mac::BROADCAST),
+    ]
+}
+
+fn any_arp() -> impl Strategy<Value = Repr> {
+    let op = prop_oneof![Just(Op::Request), Just(Op::Reply)];
+    (op, any_mac(), ip(), any_mac(), ip()).prop_map(
+        |(op, sender_mac, sender_ip, target_mac, target_ip)| Repr {
+            op,
+            sender_mac,
+            sender_ip,
+            target_mac,
+            target_ip,
+        },
+    )
+}
+
+fn any_tag() -> impl Strategy<Value = Option<Tag>> {
+    prop::option::weighted(
+        0.3,
+        (0u16..3).prop_map(|tci| Tag {
+            protocol: VLAN,
+            tci,
+        }),
+    )
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        6 => (any_arp(), any_tag()).prop_map(|(a, t)| Event::Sent(a, t)),
+        3 => (any_arp(), any_tag()).prop_map(|(a, t)| Event::Received(a, t)),
+        2 => (1u16..5, any::<bool>()).prop_map(|(s, up)| Event::Link(s, up)),
+        1 => (1u16..5, 1u16..5).prop_map(|(a, b)| Event::Swap(a, b)),
+        1 => (0u16..3).prop_map(Event::Vlan),
+        3 => (0u64..5_000).prop_map(Event::Wait),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn any_history(
+        events in prop::collection::vec(event(), 1..120),
+        places in prop_oneof![Just(3usize), Just(8), Just(CLIENTS)],
+    ) {
+        let mut net = Net::new(&[1000, 1000, 100, 1000]);
+        let mut rlb = table(places);
+        let mut log = Log::default();
+        let mut now = at(0);
+        // The keys there must be, the oldest first, as a list.
+        let mut model: Vec<(Ipv4Addr, Ipv4Addr, u16, Mac)> = Vec::new();
+        for event in events {
+            match event {
+                Event::Sent(arp, tag) => {
+                    let route = rlb.arp_sent(&net, &arp, tag, now, &mut log);
+                    let own = net.slaves.iter().any(|s| s.mac == arp.sender_mac);
+                    let some = net.slaves.iter().any(|s| s.can_tx);
+                    prop_assert_eq!(route.is_some(), own && some);
+                    let vlan = tag.map_or(0, Tag::id);
+                    let key = |m: &&mut (Ipv4Addr, Ipv4Addr, u16, Mac)| {
+                        (m.0, m.1, m.2) == (arp.sender_ip, arp.target_ip, vlan)
+                    };
+                    if own {
+                        match model.iter_mut().find(key) {
+                            Some(entry) => entry.3 = arp.sender_mac,
+                            None if some => {
+                                if model.len() == places {
+                                    model.remove(0);
+                                }
+                                model.push((arp.sender_ip, arp.target_ip, vlan, arp.sender_mac));
+                            }
+                            None => {}
+                        }
+                    }
+                    if let Some(route) = route {
+                        let slave = net.slave(route.slave).unwrap();
+                        prop_assert!(slave.can_tx);
+                        let named = route.sender_mac.unwrap_or(arp.sender_mac);
+                        prop_assert!(arp.op == Op::Request || named == slave.mac);
+                    }
+                }
+                Event::Received(arp, tag) => {
+                    rlb.arp_received(&net, &arp, tag);
+                    let vlan = tag.map_or(0, Tag::id);
+                    let mac = arp.sender_mac;
+                    let own = net.slaves.iter().any(|s| s.mac == mac);
+                    if mac.is_valid_unicast() && !own {
+                        model.retain(|m| !(m.0 == arp.sender_ip && m.2 == vlan && m.3 != mac));
+                    }
+                }
+                Event::Link(number, up) => {
+                    let slave = net.slave_mut(number);
+                    if slave.can_tx != up {
+                        slave.can_tx = up;
+                        let mac = slave.mac;
+                        if up {
+                            rlb.slave_up();
+                        } else {
+                            rlb.slave_gone(&net, id(number), mac, now, &mut log);
+                        }
+                        if net.active.is_none_or(|a| !net.slave(a).unwrap().can_tx) {
+                            rlb.active_changes(&mut log);
+                            net.active = net.slaves.iter().find(|s| s.can_tx).map(|s| s.id);
+                        }
+                    }
+                }
+                Event::Swap(one, other) => {
+                    let (a, b) = (net.slave_mut(one).mac, net.slave_mut(other).mac);
+                    net.slave_mut(one).mac = b;
+                    net.slave_mut(other).mac = a;
+                    rlb.macs_swapped(&net, id(one), id(other), now, &mut log);
+                }
+                Event::Vlan(vid) => {
+                    rlb.vlan_removed(vid);
+                    // A tag of id 0 and none are the same key; the table has the tag.
+                    let left: Vec<_> = rlb.clients().map(|c| (c.ip_src, c.ip_dst, c.vlan())).collect();
+                    model.retain(|m| left.contains(&(m.0, m.1, m.2)));
+                    prop_assert!(rlb.clients().all(|c| c.tag.is_none_or(|t| t.id() != vid)));
+                }
+                Event::Wait(ms) => {
+                    now = now + Span::millis(ms);
+                    rlb.expire(&net, now, &mut log);
+                    prop_assert!(rlb.next_deadline().is_none_or(|at| at > now));
+                    let before: Vec<Client> = rlb.clients().copied().collect();
+                    let told = log.0.len();
+                    rlb.expire(&net, now, &mut log);
+                    prop_assert!(before.iter().eq(rlb.clients()) && told == log.0.len());
+                }
+            }
+            let keys: Vec<_> =
+                rlb.clients().map(|c| (c.ip_src, c.ip_dst, c.vlan(), c.mac_src)).collect();
+            prop_assert!(keys.iter().eq(model.iter().rev()));
+            for out in log.take() {
+                match out {
+                    Out::Reply(slave, _, reply) => {
+                        let slave = net.slave(slave).unwrap();
+                        prop_assert!(slave.can_tx && slave.mac == reply.sender_mac);
+                        prop_assert!(reply.target_mac.is_valid_unicast());
+                    }
+                    Out::Learn(slave, ..) => prop_assert!(net.slave(slave).is_some()),
+                    Out::Promisc(..) => {}
+                }
+            }
+            if net.slaves.iter().any(|s| s.can_tx) {
+                let dead = |c: &Client| c.slave.is_some_and(|s| !net.slave(s).unwrap().can_tx);
+                prop_assert!(!rlb.clients().any(dead));
+            }
+        }
+        // It comes to rest, and all who can be told have a slave.
+        rlb.slave_up();
+        settle(&mut rlb, &net, now);
+        if net.slaves.iter().any(|s| s.can_tx) {
+            prop_assert!(rlb.clients().all(|c| c.slave.is_some() && !c.ntt));
+        }
+    }
+
+    /// However many clients come, equal slaves have equal shares of them.
+    #[test]
+    fn equal_shares(slaves in 1usize..6, clients in 0u8..250) {
+        let net = Net::new(&vec![1000; slaves]);
+        let (mut rlb, mut log) = (table(CLIENTS), Log::default());
+        for n in 2..2 + clients {
+            rlb.arp_sent(&net, &reply_to(n), None, at(0), &mut log);
+        }
+        let share = |number| rlb.clients().filter(|c| c.slave == Some(id(number))).count();
+        let shares: Vec<_> = (1..=slaves as u16).map(share).collect();
+        prop_assert!(shares.iter().max().unwrap() - shares.iter().min().unwrap() <= 1);
+    }
+}
