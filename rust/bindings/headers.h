@@ -16,6 +16,7 @@
 #include <linux/skbuff.h>
 #include <linux/sysfs.h>
 #include <linux/workqueue.h>
+#include <linux/ipv6.h>
 #include <net/arp.h>
 #include <net/bonding.h>
 #include <net/lag.h>

@@ -37,14 +37,10 @@ void rb_spin_unlock_bh(spinlock_t *lock)
 	spin_unlock_bh(lock);
 }
 
-void rb_spin_lock_nested(spinlock_t *lock, int nest)
+void rb_spin_lock_bh_nested(spinlock_t *lock, int nest)
 {
+	local_bh_disable();
 	spin_lock_nested(lock, nest);
-}
-
-void rb_spin_unlock(spinlock_t *lock)
-{
-	spin_unlock(lock);
 }
 
 /* How many devices are stacked below; lockdep tells nested masters' locks apart by it. */
@@ -66,6 +62,11 @@ void rb_percpu_u32_free(u32 __percpu *counter)
 u32 rb_percpu_u32_inc(u32 __percpu *counter)
 {
 	return this_cpu_inc_return(*counter);
+}
+
+u32 rb_random_u32(void)
+{
+	return get_random_u32();
 }
 
 void rb_delayed_work_init(struct delayed_work *dwork, work_func_t func)
@@ -194,6 +195,25 @@ void rb_mc_sync_multiple(struct net_device *to, struct net_device *from)
 	dev_mc_sync_multiple(to, from);
 	dev_uc_sync_multiple(to, from);
 	netif_addr_unlock_bh(from);
+}
+
+/* What the master listens to, its only active lower listens to as well. */
+void rb_mc_sync_alone(struct net_device *to, struct net_device *from)
+{
+	netif_addr_lock_bh(from);
+	dev_uc_sync(to, from);
+	dev_mc_sync(to, from);
+	netif_addr_unlock_bh(from);
+}
+
+bool rb_is_bond_master(const struct net_device *dev)
+{
+	return netif_is_bond_master(dev);
+}
+
+bool rb_ipv6_enabled(void)
+{
+	return ipv6_mod_enabled();
 }
 
 void rb_addr_flush(struct net_device *from, struct net_device *to)

@@ -21,14 +21,15 @@ bool rb_rcu_held(void);
 void rb_spin_lock_init(spinlock_t *lock, const char *name, struct lock_class_key *key);
 void rb_spin_lock_bh(spinlock_t *lock);
 void rb_spin_unlock_bh(spinlock_t *lock);
-void rb_spin_lock_nested(spinlock_t *lock, int nest);
-void rb_spin_unlock(spinlock_t *lock);
+void rb_spin_lock_bh_nested(spinlock_t *lock, int nest);
 unsigned int rb_stacked_level(const struct net_device *dev);
 
 /* Per-CPU counters */
 u32 __percpu *rb_percpu_u32_alloc(void);
 void rb_percpu_u32_free(u32 __percpu *counter);
 u32 rb_percpu_u32_inc(u32 __percpu *counter);
+
+u32 rb_random_u32(void);
 
 /* Work */
 void rb_delayed_work_init(struct delayed_work *dwork, work_func_t func);
@@ -59,6 +60,9 @@ void *rb_rx_handler_data(const struct net_device *dev);
 void *rb_rx_handler_data_rtnl(const struct net_device *dev);
 bool rb_vlan_uses_dev(const struct net_device *dev);
 void rb_mc_sync_multiple(struct net_device *to, struct net_device *from);
+void rb_mc_sync_alone(struct net_device *to, struct net_device *from);
+bool rb_is_bond_master(const struct net_device *dev);
+bool rb_ipv6_enabled(void);
 void rb_addr_flush(struct net_device *from, struct net_device *to);
 struct net_device *rb_next_netdev(struct net *net, struct net_device *dev);
 int rb_call_notifiers(unsigned long event, struct net_device *dev);

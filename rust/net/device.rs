@@ -13,7 +13,7 @@ use core::{
 
 use cbindings as c;
 use kernel::{error::to_result, prelude::*};
-use lag::mac::Mac;
+use lag::{mac::Mac, select::Duplex};
 
 use crate::{netlink::ExtAck, rtnl::Rtnl, stats::Stats};
 
@@ -442,13 +442,16 @@ impl NetDevice {
         unsafe { c::netdev_compute_master_upper_features(self.as_ptr(), true) };
     }
 
-    /// Speed in Mbit/s and full duplex, as far as the driver knows.
-    pub fn link_settings(&self, _rtnl: &Rtnl) -> Option<(u32, bool)> {
+    /// Speed in Mbit/s and duplex, as far as the driver knows.
+    pub fn link_settings(&self, _rtnl: &Rtnl) -> (Option<u32>, Duplex) {
         let (mut speed, mut duplex) = (0, 0);
         // SAFETY: RTNL is held and the device is registered.
         let err = unsafe { c::rb_link_ksettings(self.as_ptr(), &mut speed, &mut duplex) };
-        let known = speed != 0 && speed != u32::MAX && u32::from(duplex) <= c::DUPLEX_FULL;
-        (err == 0 && known).then_some((speed, u32::from(duplex) == c::DUPLEX_FULL))
+        let unknown = err != 0 || speed == 0 || speed == u32::MAX;
+        if unknown || u32::from(duplex) > c::DUPLEX_FULL {
+            return (None, Duplex::Unknown);
+        }
+        (Some(speed), Duplex::from_ethtool(duplex))
     }
 
     /// Tells the chain of those who listen to devices.
@@ -485,6 +488,38 @@ impl NetDevice {
         (!dev.is_null()).then(|| unsafe { NetDevice::from_raw(dev) })
     }
 
+    /// The device with that index in the same network namespace.
+    pub fn by_ifindex<'a>(&self, _rtnl: &'a Rtnl, ifindex: i32) -> Option<&'a NetDevice> {
+        // SAFETY: RTNL is held.
+        let dev = unsafe { c::__dev_get_by_index(c::rb_dev_net(self.as_ptr()), ifindex) };
+        // SAFETY: A device that is found under RTNL stays registered while it is held.
+        (!dev.is_null()).then(|| unsafe { NetDevice::from_raw(dev) })
+    }
+
+    /// How many transmit queues are in use.
+    pub fn tx_queues(&self) -> u32 {
+        // SAFETY: A plain read of the live device.
+        unsafe { ptr::read_volatile(&raw const (*self.as_ptr()).real_num_tx_queues) }
+    }
+
+    /// How many levels of devices there are below this one, for lockdep.
+    pub fn levels_below(&self) -> u32 {
+        // SAFETY: The device is alive.
+        unsafe { c::rb_stacked_level(self.as_ptr()) }
+    }
+
+    /// It is a master of the bonding kind: this driver's, or one that says so by its flags.
+    pub fn is_bond_master(&self) -> bool {
+        // SAFETY: The device is alive.
+        crate::vtable::is_ours(self) || unsafe { c::rb_is_bond_master(self.as_ptr()) }
+    }
+
+    /// Brings this device's list of addresses in line with `master`'s, as the only one.
+    pub fn listen_alone(&self, _rtnl: &Rtnl, master: &NetDevice) {
+        // SAFETY: RTNL is held and both devices are alive.
+        unsafe { c::rb_mc_sync_alone(self.as_ptr(), master.as_ptr()) };
+    }
+
     /// It is being unregistered.
     pub fn is_leaving(&self) -> bool {
         // SAFETY: A plain read of the live device.
@@ -502,6 +537,18 @@ impl NetDevice {
             tracker: ManuallyDrop::new(tracker),
         })
     }
+}
+
+/// The reader of a file, or the sender of a message, has CAP_NET_ADMIN.
+pub fn is_net_admin() -> bool {
+    // SAFETY: Called on behalf of a task.
+    unsafe { c::rb_capable_net_admin() }
+}
+
+/// The kernel has IPv6, and it is not switched off (ipv6.disable=1).
+pub fn has_ipv6() -> bool {
+    // SAFETY: Reads a flag of the loaded module.
+    unsafe { c::rb_ipv6_enabled() }
 }
 
 /// A VLAN as the filters of a device know it.

@@ -33,9 +33,9 @@ pub enum Receive {
 /// A file of a device's sysfs group.
 pub struct Attribute {
     /// The file's name.
-    pub name: &'static CStr,
-    /// Its permissions.
-    pub mode: u16,
+    pub name: &'static str,
+    /// It can be written.
+    pub writable: bool,
 }
 
 /// A kind of network device that sits on others.
@@ -56,8 +56,8 @@ pub trait Driver: Sized + Send + Sync + 'static {
     /// The name pattern for a device that is given none.
     const NAME: &'static CStr;
 
-    /// The files of a device, in the order that `show` and `store` number them.
-    fn attributes() -> &'static [Attribute];
+    /// The files of a device, as `show` and `store` number them; none behind the last.
+    fn attribute(number: usize) -> Option<Attribute>;
 
     /// How many transmit queues a device has.
     fn tx_queues() -> u32;
@@ -106,7 +106,7 @@ pub trait Driver: Sized + Send + Sync + 'static {
     fn for_each_lower(&self, rcu: &RcuBh, f: &mut dyn FnMut(&NetDevice));
 
     /// Counters since the device was made.
-    fn stats(&self, rcu: &RcuBh) -> Stats;
+    fn stats(&self, dev: &NetDevice, rcu: &RcuBh) -> Stats;
     /// IFF_PROMISC or IFF_ALLMULTI has changed: +1, -1 or 0 for each.
     fn change_rx_flags(&self, promisc: i32, allmulti: i32, rtnl: &Rtnl);
     /// The addresses that the device listens to have changed; its list is locked.
@@ -116,9 +116,9 @@ pub trait Driver: Sized + Send + Sync + 'static {
     /// The address is to change.
     fn change_address(&self, dev: &NetDevice, addr: HwAddr, rtnl: &Rtnl) -> Result;
     /// A VLAN is to be received.
-    fn add_vlan(&self, vlan: Vlan, rtnl: &Rtnl) -> Result;
+    fn add_vlan(&self, dev: &NetDevice, vlan: Vlan, rtnl: &Rtnl) -> Result;
     /// A VLAN is no longer to be received.
-    fn del_vlan(&self, vlan: Vlan, rtnl: &Rtnl);
+    fn del_vlan(&self, dev: &NetDevice, vlan: Vlan, rtnl: &Rtnl);
 
     /// Attributes of a new device, or of one that is there.
     fn change(
@@ -132,6 +132,30 @@ pub trait Driver: Sized + Send + Sync + 'static {
     fn fill_size(&self, dev: &NetDevice) -> usize;
     /// Writes the device's attributes.
     fn fill(&self, dev: &NetDevice, to: &mut Fill<'_>, rtnl: &Rtnl) -> Result;
+
+    /// The highest number of an attribute of a lower device, and how each is checked.
+    fn port_policy(number: u16) -> Policy;
+    /// See `port_policy`.
+    const MAX_PORT_ATTR: u16;
+    /// Attributes of a lower device.
+    fn change_port(
+        &self,
+        dev: &NetDevice,
+        lower: &NetDevice,
+        attrs: &Attrs<'_>,
+        ext: Option<&ExtAck>,
+        rtnl: &Rtnl,
+    ) -> Result;
+    /// Bytes that `fill_port` needs at the most.
+    fn fill_port_size(&self) -> usize;
+    /// Writes a lower device's attributes.
+    fn fill_port(
+        &self,
+        dev: &NetDevice,
+        lower: &NetDevice,
+        to: &mut Fill<'_>,
+        rtnl: &Rtnl,
+    ) -> Result;
 
     /// Writes what the file with that number says.
     fn show(&self, dev: &NetDevice, file: usize, to: &mut dyn fmt::Write, rtnl: &Rtnl) -> Result;

@@ -64,6 +64,14 @@ impl<T> SpinLockBh<T> {
         unsafe { c::rb_spin_lock_bh(self.0.lock.get()) };
         SpinGuard(&self.0)
     }
+
+    /// Waits for the lock of a device that may sit on others of its kind; `depth` is how many
+    /// levels are below it.
+    pub fn lock_nested(&self, depth: u32) -> SpinGuard<'_, T> {
+        // SAFETY: The lock was initialised in `new`.
+        unsafe { c::rb_spin_lock_bh_nested(self.0.lock.get(), depth as i32) };
+        SpinGuard(&self.0)
+    }
 }
 
 /// The lock, held until this is dropped.

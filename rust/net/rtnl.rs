@@ -5,6 +5,7 @@
 use core::{cell::UnsafeCell, marker::PhantomData, ptr::NonNull};
 
 use cbindings as c;
+use kernel::prelude::*;
 
 /// Proof that the RTNL mutex is held, for as long as the reference lives.
 ///
@@ -70,14 +71,17 @@ pub struct RtnlCell<T>(UnsafeCell<T>);
 // SAFETY: Every access needs a `&Rtnl`, and so happens on the one task that holds the mutex.
 unsafe impl<T: Send> Sync for RtnlCell<T> {}
 
-impl<T: Clone> RtnlCell<T> {
+impl<T> RtnlCell<T> {
     /// A cell holding `value`.
     pub const fn new(value: T) -> Self {
         RtnlCell(UnsafeCell::new(value))
     }
 
     /// A copy of the value.
-    pub fn get(&self, _rtnl: &Rtnl) -> T {
+    pub fn get(&self, _rtnl: &Rtnl) -> T
+    where
+        T: Clone,
+    {
         // SAFETY: RTNL keeps other tasks out, and no reference into the cell outlives a method.
         // `T`'s clone is a copy or a count: it does not come back to this cell.
         unsafe { (*self.0.get()).clone() }
@@ -92,5 +96,60 @@ impl<T: Clone> RtnlCell<T> {
     /// Replaces the value.
     pub fn set(&self, rtnl: &Rtnl, value: T) {
         drop(self.replace(rtnl, value));
+    }
+}
+
+/// A list that is read and written under RTNL only. Like a [`RtnlCell`], it lends nothing: it is
+/// walked by number, and may change while it is.
+pub struct RtnlList<T>(UnsafeCell<KVec<T>>);
+
+// SAFETY: Every access needs a `&Rtnl`, and so happens on the one task that holds the mutex.
+unsafe impl<T: Send> Sync for RtnlList<T> {}
+
+impl<T: Clone> RtnlList<T> {
+    /// A list with nothing on it.
+    pub const fn new() -> Self {
+        RtnlList(UnsafeCell::new(KVec::new()))
+    }
+
+    /// How many there are.
+    pub fn len(&self, _rtnl: &Rtnl) -> usize {
+        // SAFETY: As in `RtnlCell::get`.
+        unsafe { (*self.0.get()).len() }
+    }
+
+    /// There is none.
+    pub fn is_empty(&self, rtnl: &Rtnl) -> bool {
+        self.len(rtnl) == 0
+    }
+
+    /// The one with that number.
+    pub fn get(&self, _rtnl: &Rtnl, at: usize) -> Option<T> {
+        // SAFETY: As in `RtnlCell::get`.
+        unsafe { (*self.0.get()).get(at).cloned() }
+    }
+
+    /// All of them, in order.
+    pub fn iter<'a>(&'a self, rtnl: &'a Rtnl) -> impl Iterator<Item = T> + 'a {
+        (0..).map_while(move |at| self.get(rtnl, at))
+    }
+
+    /// Adds one at the end.
+    pub fn push(&self, _rtnl: &Rtnl, value: T) -> Result {
+        // SAFETY: As in `RtnlCell::get`.
+        unsafe { (*self.0.get()).push(value, GFP_KERNEL)? };
+        Ok(())
+    }
+
+    /// Takes one off.
+    pub fn remove(&self, _rtnl: &Rtnl, at: usize) -> Option<T> {
+        // SAFETY: As in `RtnlCell::get`.
+        unsafe { (*self.0.get()).remove(at).ok() }
+    }
+}
+
+impl<T: Clone> Default for RtnlList<T> {
+    fn default() -> Self {
+        RtnlList::new()
     }
 }

@@ -9,7 +9,7 @@ use core::{
 };
 
 use cbindings as c;
-use kernel::{error::code::*, ffi, prelude::*};
+use kernel::{error::code::*, ffi, prelude::*, str::CString};
 
 use crate::{
     device::NetDevice,
@@ -26,6 +26,7 @@ static FIRST: AtomicPtr<c::device_attribute> = AtomicPtr::new(ptr::null_mut());
 
 /// The group, there until this is dropped.
 pub(crate) struct Group<D: Driver> {
+    _names: KVec<CString>,
     _files: KVec<c::device_attribute>,
     _list: KVec<*mut c::attribute>,
     _group: KBox<c::attribute_group>,
@@ -34,25 +35,28 @@ pub(crate) struct Group<D: Driver> {
 
 impl<D: Driver> Group<D> {
     pub(crate) fn new() -> Result<Self> {
-        let attributes = D::attributes();
-        let mut files = KVec::with_capacity(attributes.len(), GFP_KERNEL)?;
-        for a in attributes {
+        let mut names = KVec::new();
+        let mut files = KVec::new();
+        for a in (0..).map_while(D::attribute) {
+            let name = CString::try_from_fmt(fmt!("{}", a.name))?;
             files.push(
                 c::device_attribute {
                     attr: c::attribute {
-                        name: a.name.as_char_ptr().cast(),
-                        mode: a.mode,
+                        // The text is on the heap: it stays where it is when `names` grows.
+                        name: name.as_char_ptr().cast(),
+                        mode: if a.writable { 0o644 } else { 0o444 },
                         ..Default::default()
                     },
                     __bindgen_anon_1: c::device_attribute__bindgen_ty_1 {
                         show: Some(show::<D>),
                     },
                     __bindgen_anon_2: c::device_attribute__bindgen_ty_2 {
-                        store: (a.mode & 0o200 != 0).then_some(store::<D>),
+                        store: a.writable.then_some(store::<D>),
                     },
                 },
                 GFP_KERNEL,
             )?;
+            names.push(name, GFP_KERNEL)?;
         }
         let mut list = KVec::with_capacity(files.len() + 1, GFP_KERNEL)?;
         for file in files.as_mut_slice() {
@@ -72,6 +76,7 @@ impl<D: Driver> Group<D> {
         FIRST.store(files.as_mut_ptr(), Ordering::Release);
         GROUP.store(&raw mut *group, Ordering::Release);
         Ok(Group {
+            _names: names,
             _files: files,
             _list: list,
             _group: group,

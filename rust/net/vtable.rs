@@ -77,6 +77,7 @@ pub struct Registration<D: Driver> {
     link: NonNull<c::rtnl_link_ops>,
     ops: NonNull<c::net_device_ops>,
     policy: KVec<c::nla_policy>,
+    port_policy: KVec<c::nla_policy>,
     _files: sysfs::Group<D>,
 }
 
@@ -93,6 +94,10 @@ impl<D: Driver> Registration<D> {
         for number in 0..=D::MAX_ATTR {
             policy.push(D::policy(number).raw(), GFP_KERNEL)?;
         }
+        let mut port_policy = KVec::with_capacity(usize::from(D::MAX_PORT_ATTR) + 1, GFP_KERNEL)?;
+        for number in 0..=D::MAX_PORT_ATTR {
+            port_policy.push(D::port_policy(number).raw(), GFP_KERNEL)?;
+        }
         let ops = KBox::new(device_ops::<D>(), GFP_KERNEL)?;
         let link = KBox::new(
             c::rtnl_link_ops {
@@ -106,6 +111,11 @@ impl<D: Driver> Registration<D> {
                 changelink: Some(changelink::<D>),
                 get_size: Some(get_size::<D>),
                 fill_info: Some(fill_info::<D>),
+                slave_maxtype: D::MAX_PORT_ATTR.into(),
+                slave_policy: port_policy.as_ptr(),
+                slave_changelink: Some(slave_changelink::<D>),
+                get_slave_size: Some(get_slave_size::<D>),
+                fill_slave_info: Some(fill_slave_info::<D>),
                 get_num_tx_queues: Some(tx_queues::<D>),
                 // One: bonds have no use for more, but the kernel asks.
                 get_num_rx_queues: Some(tx_queues::<D>),
@@ -117,6 +127,7 @@ impl<D: Driver> Registration<D> {
             link: NonNull::from(KBox::leak(link)),
             ops: NonNull::from(KBox::leak(ops)),
             policy,
+            port_policy,
             _files: files,
         };
         OPS.store(this.ops.as_ptr(), Ordering::Release);
@@ -140,6 +151,7 @@ impl<D: Driver> Drop for Registration<D> {
         }
         OPS.store(ptr::null_mut(), Ordering::Release);
         self.policy.clear();
+        self.port_policy.clear();
         // SAFETY: The boxes were leaked in `new`; no device is left that refers to them.
         unsafe {
             drop(KBox::from_raw(self.link.as_ptr()));
@@ -380,7 +392,7 @@ unsafe extern "C" fn get_stats<D: Driver>(dev: *mut c::net_device, to: *mut c::r
     // SAFETY: The kernel's promise.
     let (dev, to) = unsafe { (NetDevice::from_raw(dev), &mut *to) };
     if let Some(driver) = driver_of::<D>(dev) {
-        RcuBh::read(|rcu| driver.stats(rcu)).store(to);
+        RcuBh::read(|rcu| driver.stats(dev, rcu)).store(to);
     }
 }
 
@@ -462,8 +474,8 @@ unsafe extern "C" fn add_vid<D: Driver>(
     from_result(|| {
         // SAFETY: The kernel's promise.
         unsafe {
-            under_rtnl::<D, _>(dev, |d, _, rtnl| {
-                d.add_vlan(Vlan { proto, id }, rtnl).map(|()| 0)
+            under_rtnl::<D, _>(dev, |d, dev, rtnl| {
+                d.add_vlan(dev, Vlan { proto, id }, rtnl).map(|()| 0)
             })
         }
     })
@@ -480,8 +492,8 @@ unsafe extern "C" fn kill_vid<D: Driver>(
     from_result(|| {
         // SAFETY: The kernel's promise.
         unsafe {
-            under_rtnl::<D, _>(dev, |d, _, rtnl| {
-                d.del_vlan(Vlan { proto, id }, rtnl);
+            under_rtnl::<D, _>(dev, |d, dev, rtnl| {
+                d.del_vlan(dev, Vlan { proto, id }, rtnl);
                 Ok(0)
             })
         }
@@ -664,4 +676,62 @@ unsafe extern "C" fn fill_info<D: Driver>(
 /// Callable from anywhere.
 unsafe extern "C" fn tx_queues<D: Driver>() -> ffi::c_uint {
     D::tx_queues()
+}
+
+/// # Safety
+///
+/// Called under RTNL with a registered device of ours, a device below it and the attributes of a
+/// request.
+unsafe extern "C" fn slave_changelink<D: Driver>(
+    dev: *mut c::net_device,
+    lower: *mut c::net_device,
+    _tb: *mut *mut c::nlattr,
+    data: *mut *mut c::nlattr,
+    ext: *mut c::netlink_ext_ack,
+) -> ffi::c_int {
+    from_result(|| {
+        // SAFETY: The kernel's promise.
+        unsafe {
+            let lower = NetDevice::from_raw(lower);
+            let attrs = Attrs::from_raw(data, D::MAX_PORT_ATTR);
+            let ext = ExtAck::from_raw(ext);
+            under_rtnl::<D, _>(dev, |d, dev, rtnl| {
+                d.change_port(dev, lower, &attrs, ext.as_ref(), rtnl)
+                    .map(|()| 0)
+            })
+        }
+    })
+}
+
+/// # Safety
+///
+/// Called under RTNL with a registered device of ours.
+unsafe extern "C" fn get_slave_size<D: Driver>(
+    dev: *const c::net_device,
+    _lower: *const c::net_device,
+) -> usize {
+    // SAFETY: The kernel's promise.
+    let dev = unsafe { NetDevice::from_raw(dev.cast_mut()) };
+    driver_of::<D>(dev).map_or(0, |d| d.fill_port_size())
+}
+
+/// # Safety
+///
+/// Called under RTNL with a registered device of ours, a device below it and a message to write
+/// to.
+unsafe extern "C" fn fill_slave_info<D: Driver>(
+    skb: *mut c::sk_buff,
+    dev: *const c::net_device,
+    lower: *const c::net_device,
+) -> ffi::c_int {
+    from_result(|| {
+        // SAFETY: The kernel's promise.
+        unsafe {
+            let lower = NetDevice::from_raw(lower.cast_mut());
+            let mut fill = Fill::from_raw(NonNull::new_unchecked(skb));
+            under_rtnl::<D, _>(dev.cast_mut(), |d, dev, rtnl| {
+                d.fill_port(dev, lower, &mut fill, rtnl).map(|()| 0)
+            })
+        }
+    })
 }

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The bonding driver: moves data between the kernel (`net`) and the protocols (`lag`).
+
+#![deny(unsafe_code)]
+
+mod commit;
+mod device;
+mod enslave;
+mod front;
+mod link;
+mod mode;
+mod slave;
+mod view;
+
+use kernel::prelude::*;
+use net::{
+    masters::Namespaces, notifier::Notifier, rcu, vtable::Registration, work::Queue, NetDevice,
+    Rtnl,
+};
+
+use device::Bond;
+
+/// All that the module has told the kernel about; untold in the order of the fields when dropped.
+pub struct Module {
+    _notifier: Notifier<Bond>,
+    _kind: Registration<Bond>,
+    _namespaces: Namespaces<Bond>,
+    _last: Last,
+}
+
+impl Module {
+    /// Registers everything.
+    pub fn new() -> Result<Self> {
+        let last = Last(Queue::new()?);
+        let namespaces = Namespaces::register()?;
+        let kind = Registration::new()?;
+        let notifier = Notifier::register()?;
+        Ok(Module {
+            _notifier: notifier,
+            _kind: kind,
+            _namespaces: namespaces,
+            _last: last,
+        })
+    }
+}
+
+/// What is needed until nothing of ours runs any more.
+struct Last(Queue);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        // Callbacks in flight are code of this module.
+        rcu::barrier();
+        let _queue = &self.0;
+    }
+}
+
+/// A bond that is being worked on under RTNL.
+#[derive(Clone, Copy)]
+struct Cx<'a> {
+    dev: &'a NetDevice,
+    rtnl: &'a Rtnl,
+}

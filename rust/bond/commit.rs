@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A request for change: judged whole by `lag::options`, then carried out.
+
+use kernel::{prelude::*, sync::Arc};
+use lag::options::{self, Activate, Membership, Name, Opt, Plan, Refusal, Value, World};
+use net::{dev_note, netlink::ExtAck};
+
+use crate::{device::Bond, enslave::delays, Cx};
+
+/// The bond as the option table has to know it.
+struct Now<'a> {
+    bond: &'a Bond,
+    cx: Cx<'a>,
+}
+
+impl World for Now<'_> {
+    fn up(&self) -> bool {
+        self.cx.dev.is_up()
+    }
+
+    fn tx_queues(&self) -> u32 {
+        self.cx.dev.tx_queues()
+    }
+
+    fn xdp(&self) -> bool {
+        false
+    }
+
+    fn ipv6(&self) -> bool {
+        net::device::has_ipv6()
+    }
+
+    fn active(&self) -> Option<u32> {
+        let active = self.bond.active.get(self.cx.rtnl)?;
+        Some(active.dev.ifindex() as u32)
+    }
+
+    fn slave(&self, index: usize) -> Option<options::Slave> {
+        let rtnl = self.cx.rtnl;
+        let slave = self.bond.slaves.get(rtnl, index)?;
+        Some(options::Slave {
+            ifindex: slave.dev.ifindex() as u32,
+            name: Name::from_nul_padded(slave.dev.name().padded())?,
+            usable: slave.dev.can_send() && slave.is_usable(rtnl),
+            queue_id: slave.queue_id.get(rtnl),
+            prio: slave.prio.get(rtnl),
+            actor_port_prio: 0,
+        })
+    }
+
+    fn by_name(&self, name: &Name) -> Option<u32> {
+        let dev = self.cx.dev.by_name(self.cx.rtnl, name.as_bytes())?;
+        Some(dev.ifindex() as u32)
+    }
+
+    fn by_ifindex(&self, ifindex: u32) -> Option<Name> {
+        let dev = self.cx.dev.by_ifindex(self.cx.rtnl, ifindex as i32)?;
+        Name::from_nul_padded(dev.name().padded())
+    }
+}
+
+/// Runs `f` with all that a text or a dump of the bond is made from.
+pub(crate) fn with_view<R>(bond: &Bond, cx: Cx<'_>, f: impl FnOnce(&options::View<'_>) -> R) -> R {
+    let params = bond.params.get(cx.rtnl);
+    f(&options::View {
+        params: &params,
+        world: &Now { bond, cx },
+        carrier: cx.dev.has_carrier(),
+        ad: None,
+        net_admin: net::device::is_net_admin(),
+    })
+}
+
+/// Why a request was not carried out.
+pub(crate) enum Failure {
+    /// The table says no.
+    Refused(Refusal),
+    /// The kernel says no.
+    Failed(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(e: Error) -> Self {
+        Failure::Failed(e)
+    }
+}
+
+impl Bond {
+    /// Judges and carries out a request. On an error nothing has changed.
+    pub(crate) fn request(
+        &self,
+        cx: Cx<'_>,
+        changes: &[(Opt, Value<'_>)],
+        ext: Option<&ExtAck>,
+    ) -> Result<(), Failure> {
+        let old = self.params.get(cx.rtnl);
+        let plan =
+            options::check(&old, &Now { bond: self, cx }, changes).map_err(Failure::Refused)?;
+        // Whatever can fail comes first.
+        let new = Arc::new(plan.params.clone(), GFP_KERNEL).map_err(Error::from)?;
+        self.carry_out(cx, &plan, new, ext)?;
+        Ok(())
+    }
+
+    fn carry_out(
+        &self,
+        cx: Cx<'_>,
+        plan: &Plan,
+        new: Arc<options::Params>,
+        ext: Option<&ExtAck>,
+    ) -> Result {
+        let rtnl = cx.rtnl;
+        if let Some(membership) = plan.membership {
+            let lower = |ifindex: u32| cx.dev.by_ifindex(rtnl, ifindex as i32).ok_or(ENODEV);
+            return match membership {
+                Membership::Enslave(ifindex) => self.take_in(cx, lower(ifindex)?, ext),
+                Membership::Release(ifindex) => {
+                    let slave = self.slave_of(cx, lower(ifindex)?).ok_or(EINVAL)?;
+                    self.let_go(cx, &slave, false);
+                    Ok(())
+                }
+            };
+        }
+        let old = self.params.replace(rtnl, new.clone());
+        for note in plan.notes.iter() {
+            dev_note!(cx.dev, "{note}");
+        }
+        if delays(&old) != delays(&new) {
+            for slave in self.each(cx) {
+                let mut link = slave.link.get(rtnl);
+                link.set_delays(delays(&new));
+                slave.link.set(rtnl, link);
+            }
+        }
+        if old.all_slaves_active != new.all_slaves_active && self.has_active(rtnl) {
+            let active = self.active.get(rtnl);
+            for slave in self.each(cx) {
+                let is_active = active.as_ref().is_some_and(|a| Arc::ptr_eq(a, &slave));
+                slave.set_backup(rtnl, !is_active && !new.all_slaves_active);
+            }
+        }
+        if let Some(change) = plan.slave {
+            if let Some(slave) = self
+                .each(cx)
+                .find(|s| s.dev.ifindex() as u32 == change.ifindex)
+            {
+                if let Some(queue_id) = change.queue_id {
+                    slave.queue_id.set(rtnl, queue_id);
+                }
+                if let Some(prio) = change.prio {
+                    slave.prio.set(rtnl, prio);
+                }
+            }
+        }
+        match plan.activate {
+            Some(Activate::Reselect) => self.change_active(cx, None),
+            Some(Activate::Slave(ifindex)) => {
+                let slave = self.each(cx).find(|s| s.dev.ifindex() as u32 == ifindex);
+                self.change_active(cx, slave);
+            }
+            None => {}
+        }
+        if plan.force_primary {
+            self.force_primary.set(rtnl, true);
+        }
+        self.settle(cx);
+        Ok(())
+    }
+}

@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A bond, and its answers to the kernel.
+
+use core::{
+    fmt,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use kernel::{prelude::*, str::CStr, sync::Arc};
+use lag::{mode::Mode, options::Params, time::Span};
+use net::{
+    dev_error,
+    device::{HwAddr, Vlan},
+    driver::{Attribute, Receive},
+    lock::{LockClass, SpinLockBh},
+    netlink::{Attrs, ExtAck, Fill, Policy},
+    notifier::Event,
+    percpu::Counter,
+    rcu::RcuSlot,
+    rtnl::{RtnlCell, RtnlList},
+    skb::{RxSkb, Skb},
+    stats::Stats,
+    work::Work,
+    Driver, NetDevice, RcuBh, Rtnl,
+};
+
+use crate::{front, slave::Slave, view::View, Cx};
+
+static COUNTERS: LockClass = LockClass::new();
+
+/// Transmit queues of a bond; as many as native bonding has by default.
+const TX_QUEUES: u32 = 16;
+
+/// A bond.
+pub(crate) struct Bond {
+    /// What packets see.
+    pub(crate) view: RcuSlot<View>,
+    /// Whose turn it is in balance-rr.
+    pub(crate) turns: Counter,
+    /// A packet has found the active slave without a carrier.
+    hurried: AtomicBool,
+    /// What it is set to.
+    pub(crate) params: RtnlCell<Arc<Params>>,
+    /// The slaves, in the order in which they came.
+    pub(crate) slaves: RtnlList<Arc<Slave>>,
+    /// The one that carries the traffic, in the modes that have one.
+    pub(crate) active: RtnlCell<Option<Arc<Slave>>>,
+    /// The next selection takes the primary, whatever primary_reselect says.
+    pub(crate) force_primary: RtnlCell<bool>,
+    /// There was no memory for `view`.
+    pub(crate) stale: RtnlCell<bool>,
+    /// A change of features goes through the bond just now.
+    in_features: RtnlCell<bool>,
+    /// Counters since the bond was made.
+    pub(crate) total: SpinLockBh<Stats>,
+    /// Runs `on_timer`.
+    pub(crate) timer: Work,
+}
+
+impl Bond {
+    /// All slaves, in the order in which they came.
+    pub(crate) fn each<'a>(&'a self, cx: Cx<'a>) -> impl Iterator<Item = Arc<Slave>> + 'a {
+        self.slaves.iter(cx.rtnl)
+    }
+
+    /// The slave that a device is to this bond.
+    pub(crate) fn slave_of(&self, cx: Cx<'_>, dev: &NetDevice) -> Option<Arc<Slave>> {
+        self.each(cx).find(|s| s.dev.is(dev))
+    }
+
+    /// The mode has one slave that carries the traffic.
+    pub(crate) fn has_active(&self, rtnl: &Rtnl) -> bool {
+        self.params.get(rtnl).mode.has_active_slave()
+    }
+
+    /// A packet met a dead link: look at the links now, not at the next poll.
+    #[cold]
+    pub(crate) fn hurry(&self) {
+        if !self.hurried.swap(true, Ordering::Relaxed) {
+            self.timer.queue(Span::ZERO);
+        }
+    }
+}
+
+impl Driver for Bond {
+    type Port = Slave;
+
+    const KIND: &'static CStr = c"rustbond";
+    const MASTERS: &'static CStr = c"rustbond_masters";
+    const PROC: &'static CStr = c"rustbond";
+    const GROUP: &'static CStr = c"bonding";
+    const NAME: &'static CStr = c"bond%d";
+    const MAX_ATTR: u16 = front::netlink::MAX_ATTR;
+    const MAX_PORT_ATTR: u16 = front::netlink::MAX_SLAVE_ATTR;
+
+    fn attribute(number: usize) -> Option<Attribute> {
+        front::sysfs::attribute(number)
+    }
+
+    fn tx_queues() -> u32 {
+        TX_QUEUES
+    }
+
+    fn policy(number: u16) -> Policy {
+        front::netlink::policy(number)
+    }
+
+    fn port_policy(number: u16) -> Policy {
+        front::netlink::slave_policy(number)
+    }
+
+    fn init(_dev: &NetDevice, timer: Work, _rtnl: &Rtnl) -> Result<KBox<Self>> {
+        let params = Arc::new(Params::default(), GFP_KERNEL)?;
+        Ok(KBox::new(
+            Bond {
+                view: RcuSlot::empty(),
+                turns: Counter::new()?,
+                hurried: AtomicBool::new(false),
+                params: RtnlCell::new(params),
+                slaves: RtnlList::new(),
+                active: RtnlCell::new(None),
+                force_primary: RtnlCell::new(false),
+                stale: RtnlCell::new(false),
+                in_features: RtnlCell::new(false),
+                total: SpinLockBh::new(Stats::ZERO, c"rustbond_stats", &COUNTERS)?,
+                timer,
+            },
+            GFP_KERNEL,
+        )?)
+    }
+
+    fn uninit(&self, dev: &NetDevice, rtnl: &Rtnl) {
+        let cx = Cx { dev, rtnl };
+        self.timer.disable();
+        while let Some(slave) = self.slaves.get(rtnl, 0) {
+            self.let_go(cx, &slave, true);
+        }
+        self.view.publish(rtnl, None);
+    }
+
+    fn on_timer(&self, dev: &NetDevice) {
+        self.hurried.store(false, Ordering::Relaxed);
+        // Whoever holds RTNL may be waiting for us to end.
+        match Rtnl::try_lock() {
+            Some(rtnl) => self.poll(Cx { dev, rtnl: &rtnl }),
+            None => self.timer.queue(Span::millis(1)),
+        }
+    }
+
+    fn open(&self, dev: &NetDevice, rtnl: &Rtnl) -> Result {
+        self.poll(Cx { dev, rtnl });
+        Ok(())
+    }
+
+    fn stop(&self, dev: &NetDevice, rtnl: &Rtnl) {
+        self.timer.cancel();
+        for slave in self.listeners(rtnl) {
+            slave.dev.forget_addresses(rtnl, dev);
+        }
+    }
+
+    #[inline]
+    fn xmit(&self, skb: Skb, rcu: &RcuBh) {
+        if let Some(view) = self.view.read(rcu) {
+            view.table.send(self, skb, rcu);
+        }
+    }
+
+    #[inline]
+    fn receive(slave: &Slave, skb: &mut RxSkb<'_>, _rcu: &RcuBh) -> Receive {
+        if !slave.is_backup() {
+            return Receive::Master;
+        }
+        // A backup hears what the active slave hears as well. LLDP is about the very link.
+        if skb.is_link_local() {
+            Receive::Pass
+        } else {
+            Receive::Exact
+        }
+    }
+
+    fn enslave(
+        &self,
+        dev: &NetDevice,
+        lower: &NetDevice,
+        ext: Option<&ExtAck>,
+        rtnl: &Rtnl,
+    ) -> Result {
+        self.take_in(Cx { dev, rtnl }, lower, ext)
+    }
+
+    fn release(&self, dev: &NetDevice, lower: &NetDevice, rtnl: &Rtnl) -> Result {
+        let cx = Cx { dev, rtnl };
+        let Some(slave) = self.slave_of(cx, lower) else {
+            dev_error!(dev, "(slave {}): not a slave of this bond", lower.name());
+            return Err(EINVAL);
+        };
+        self.let_go(cx, &slave, false);
+        Ok(())
+    }
+
+    fn port_event(
+        &self,
+        dev: &NetDevice,
+        slave: &Arc<Slave>,
+        _lower: &NetDevice,
+        event: Event,
+        rtnl: &Rtnl,
+    ) {
+        let cx = Cx { dev, rtnl };
+        match event {
+            Event::Unregister => self.let_go(cx, slave, true),
+            Event::Up | Event::Down | Event::Change => {
+                slave.speed.set(rtnl, slave.dev.link_settings(rtnl));
+                self.poll(cx);
+            }
+            // The primary is known by its name.
+            Event::ChangeName if self.has_active(rtnl) => self.settle(cx),
+            Event::FeatureChange if !self.in_features.replace(rtnl, true) => {
+                dev.recompute_features(rtnl);
+                self.in_features.set(rtnl, false);
+            }
+            Event::ResendIgmp => {
+                let _ = dev.notify(rtnl, net::device::Notice::ResendIgmp);
+            }
+            _ => {}
+        }
+    }
+
+    fn for_each_lower(&self, rcu: &RcuBh, f: &mut dyn FnMut(&NetDevice)) {
+        for slave in self.view.read(rcu).map_or(&[][..], |v| &v.all) {
+            f(&slave.dev);
+        }
+    }
+
+    fn stats(&self, dev: &NetDevice, rcu: &RcuBh) -> Stats {
+        let mut total = self.total.lock_nested(dev.levels_below());
+        for slave in self.view.read(rcu).map_or(&[][..], |v| &v.all) {
+            slave.count(&mut total);
+        }
+        *total
+    }
+
+    fn change_rx_flags(&self, promisc: i32, allmulti: i32, rtnl: &Rtnl) {
+        for slave in self.listeners(rtnl) {
+            // A device that refuses stays as it is, as a bare device would.
+            if promisc != 0 {
+                let _ = slave.dev.add_promiscuity(rtnl, promisc);
+            }
+            if allmulti != 0 {
+                let _ = slave.dev.add_allmulti(rtnl, allmulti);
+            }
+        }
+    }
+
+    fn sync_addresses(&self, dev: &NetDevice, rcu: &RcuBh) {
+        let Some(view) = self.view.read(rcu) else {
+            return;
+        };
+        match view.table.listener() {
+            Some(only) => {
+                if let Some(slave) = only {
+                    slave.dev.sync_addresses(dev, true);
+                }
+            }
+            None => {
+                for slave in view.all.iter() {
+                    slave.dev.sync_addresses(dev, false);
+                }
+            }
+        }
+    }
+
+    fn change_mtu(&self, dev: &NetDevice, mtu: u32, rtnl: &Rtnl) -> Result {
+        let cx = Cx { dev, rtnl };
+        self.on_all(
+            cx,
+            |s| s.dev.set_mtu(rtnl, mtu),
+            |s| {
+                let _ = s.dev.set_mtu(rtnl, dev.mtu());
+            },
+        )?;
+        dev.record_mtu(rtnl, mtu);
+        Ok(())
+    }
+
+    fn change_address(&self, dev: &NetDevice, addr: HwAddr, rtnl: &Rtnl) -> Result {
+        let cx = Cx { dev, rtnl };
+        if self.slaves_keep_address(rtnl) {
+            // The address follows the active slave. Native says yes and does nothing, too.
+            return Ok(());
+        }
+        if dev.is_ethernet() && !addr.mac().is_valid_unicast() {
+            return Err(EADDRNOTAVAIL);
+        }
+        let old = dev.address(rtnl);
+        self.on_all(
+            cx,
+            |s| s.dev.set_address(rtnl, &addr, None),
+            |s| {
+                let _ = s.dev.set_address(rtnl, &old, None);
+            },
+        )?;
+        dev.record_address(rtnl, &addr);
+        Ok(())
+    }
+
+    fn add_vlan(&self, dev: &NetDevice, vlan: Vlan, rtnl: &Rtnl) -> Result {
+        let cx = Cx { dev, rtnl };
+        self.on_all(
+            cx,
+            |s| s.dev.add_vlan(rtnl, vlan),
+            |s| s.dev.del_vlan(rtnl, vlan),
+        )
+    }
+
+    fn del_vlan(&self, dev: &NetDevice, vlan: Vlan, rtnl: &Rtnl) {
+        for slave in self.each(Cx { dev, rtnl }) {
+            slave.dev.del_vlan(rtnl, vlan);
+        }
+    }
+
+    fn change(
+        &self,
+        dev: &NetDevice,
+        attrs: &Attrs<'_>,
+        ext: Option<&ExtAck>,
+        rtnl: &Rtnl,
+    ) -> Result {
+        front::netlink::change(self, Cx { dev, rtnl }, attrs, ext)
+    }
+
+    fn fill_size(&self, _dev: &NetDevice) -> usize {
+        front::netlink::size()
+    }
+
+    fn fill(&self, dev: &NetDevice, to: &mut Fill<'_>, rtnl: &Rtnl) -> Result {
+        front::netlink::fill(self, Cx { dev, rtnl }, to)
+    }
+
+    fn change_port(
+        &self,
+        dev: &NetDevice,
+        lower: &NetDevice,
+        attrs: &Attrs<'_>,
+        ext: Option<&ExtAck>,
+        rtnl: &Rtnl,
+    ) -> Result {
+        front::netlink::change_slave(self, Cx { dev, rtnl }, lower, attrs, ext)
+    }
+
+    fn fill_port_size(&self) -> usize {
+        front::netlink::slave_size()
+    }
+
+    fn fill_port(
+        &self,
+        dev: &NetDevice,
+        lower: &NetDevice,
+        to: &mut Fill<'_>,
+        rtnl: &Rtnl,
+    ) -> Result {
+        front::netlink::fill_slave(self, Cx { dev, rtnl }, lower, to)
+    }
+
+    fn show(&self, dev: &NetDevice, file: usize, to: &mut dyn fmt::Write, rtnl: &Rtnl) -> Result {
+        front::sysfs::show(self, Cx { dev, rtnl }, file, to)
+    }
+
+    fn store(&self, dev: &NetDevice, file: usize, text: &[u8], rtnl: &Rtnl) -> Result {
+        front::sysfs::store(self, Cx { dev, rtnl }, file, text)
+    }
+
+    fn describe(
+        &self,
+        dev: &NetDevice,
+        to: &mut dyn fmt::Write,
+        admin: bool,
+        rtnl: &Rtnl,
+    ) -> fmt::Result {
+        front::procfs::describe(self, Cx { dev, rtnl }, to, admin)
+    }
+}
+
+impl Bond {
+    /// The slaves that hear what the bond listens to: the active one, or all.
+    pub(crate) fn listeners<'a>(&'a self, rtnl: &'a Rtnl) -> impl Iterator<Item = Arc<Slave>> + 'a {
+        let only = self.has_active(rtnl).then(|| self.active.get(rtnl));
+        self.slaves.iter(rtnl).filter(move |s| match &only {
+            Some(active) => active.as_ref().is_some_and(|a| Arc::ptr_eq(a, s)),
+            None => true,
+        })
+    }
+
+    /// fail_over_mac keeps the bond from setting its slaves' addresses.
+    pub(crate) fn slaves_keep_address(&self, rtnl: &Rtnl) -> bool {
+        let params = self.params.get(rtnl);
+        params.mode == Mode::ActiveBackup && params.fail_over_mac != lag::options::FailOverMac::None
+    }
+
+    /// Does something to all slaves, or to none: `undo` takes it back where one refuses.
+    fn on_all(
+        &self,
+        cx: Cx<'_>,
+        mut act: impl FnMut(&Slave) -> Result,
+        mut undo: impl FnMut(&Slave),
+    ) -> Result {
+        for (done, slave) in self.each(cx).enumerate() {
+            if let Err(e) = act(&slave) {
+                self.each(cx).take(done).for_each(|s| undo(&s));
+                return Err(e);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Slave {
+    /// Adds what the device has counted since the last time. `total`, the bond's, is locked.
+    pub(crate) fn count(&self, total: &mut Stats) {
+        let now = self.dev.stats();
+        let mut counted = self.counted.lock();
+        total.add_since(&now, &counted);
+        *counted = now;
+    }
+}

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A device becomes a slave, and ceases to be one.
+//!
+//! One list of steps: taking in goes up, letting go goes down from wherever it got to.
+
+use core::fmt;
+
+use kernel::{prelude::*, sync::Arc};
+use lag::{
+    monitor::mii::{Delays, Mii, Waiver},
+    options::{FailOverMac, Params},
+    time::Span,
+};
+use net::{
+    dev_error, dev_note, dev_warning, device::Notice, netlink::ExtAck, port::Attached, time,
+    NetDevice,
+};
+
+use crate::{device::Bond, mode, slave::Slave, Cx};
+
+/// How far a device has come.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    /// Nothing has been done to it.
+    Start,
+    /// It has the bond's MTU.
+    Mtu,
+    /// It has the bond's address.
+    Address,
+    /// It is up.
+    Open,
+    /// It receives the bond's VLANs.
+    Vlans,
+    /// It is linked to the bond, and its packets come to us.
+    Attached,
+    /// It listens to what the bond listens to.
+    Listening,
+    /// It is a slave.
+    Slave,
+}
+
+/// Why a device cannot be a slave.
+struct Refused(Error, &'static str);
+
+/// The delays that the links have to keep to.
+pub(crate) fn delays(params: &Params) -> Delays {
+    Delays {
+        up: Span::millis(params.updelay_ms().into()),
+        down: Span::millis(params.downdelay_ms().into()),
+    }
+}
+
+impl Bond {
+    /// Makes `lower` a slave. On an error it is as it was.
+    pub(crate) fn take_in(&self, cx: Cx<'_>, lower: &NetDevice, ext: Option<&ExtAck>) -> Result {
+        let refuse = |Refused(error, why): Refused| {
+            say(cx, lower, ext, format_args!("{why}"));
+            error
+        };
+        self.may_join(cx, lower).map_err(refuse)?;
+        if lower.is_vlan_challenged() {
+            dev_warning!(
+                cx.dev,
+                "(slave {}): cannot carry VLANs; none can be added while it is a slave",
+                lower.name()
+            );
+        }
+        let first = self.slaves.is_empty(cx.rtnl);
+        let _ = lower.notify(cx.rtnl, Notice::Join);
+        let had = (cx.dev.address(cx.rtnl), cx.dev.has_random_address(cx.rtnl));
+        if first && had.1 {
+            cx.dev.record_address(cx.rtnl, &lower.address(cx.rtnl));
+            cx.dev.mark_address_stolen(cx.rtnl);
+            let _ = cx.dev.notify(cx.rtnl, Notice::ChangeAddr);
+        }
+        // Its link is looked at when it is up; until then it has none.
+        let params = self.params.get(cx.rtnl);
+        let down = Mii::new(false, delays(&params), &mut Waiver::none(), time::now());
+        let made = Slave::new(lower, down, cx.rtnl)
+            .and_then(|s| Arc::new(s, GFP_KERNEL).map_err(Into::into));
+        let result = made.and_then(|slave| {
+            let mut step = Step::Start;
+            let done = self.climb(cx, &slave, ext, &mut step);
+            if done.is_err() {
+                self.descend(cx, &slave, step, false);
+            }
+            done
+        });
+        if let Err(e) = result {
+            if first && had.1 {
+                cx.dev.set_random_address(cx.rtnl);
+                let _ = cx.dev.notify(cx.rtnl, Notice::ChangeAddr);
+            }
+            return Err(e);
+        }
+        Ok(())
+    }
+
+    /// Whether a device could be a slave, before anything is done.
+    fn may_join(&self, cx: Cx<'_>, lower: &NetDevice) -> Result<(), Refused> {
+        let params = self.params.get(cx.rtnl);
+        let no = |error, why| Err(Refused(error, why));
+        if lower.is_can() {
+            return no(EPERM, "a CAN device cannot be a slave");
+        }
+        if cx.dev.is(lower) {
+            return no(EPERM, "a bond cannot be its own slave");
+        }
+        if lower.is_master() && !lower.is_bond_master() {
+            return no(EPERM, "a master of another kind cannot be a slave");
+        }
+        if lower.is_in_use(cx.rtnl) {
+            return no(EBUSY, "the device is in use by another master");
+        }
+        if lower.is_vlan_challenged() && cx.dev.has_vlans(cx.rtnl) {
+            return no(
+                EPERM,
+                "the device cannot carry VLANs, and the bond has some",
+            );
+        }
+        if lower.is_up() {
+            return no(EPERM, "the device is up; take it down first");
+        }
+        if lower.hw_type() != cx.dev.hw_type() {
+            return no(EINVAL, "the device is of another type than the bond");
+        }
+        if !lower.can_set_address()
+            && !(params.mode == lag::mode::Mode::ActiveBackup
+                && params.fail_over_mac == FailOverMac::Active)
+        {
+            return no(
+                EOPNOTSUPP,
+                "the device cannot change its MAC; that needs active-backup with fail_over_mac 1",
+            );
+        }
+        Ok(())
+    }
+
+    /// Up the steps. `step` is the last one that was reached.
+    fn climb(
+        &self,
+        cx: Cx<'_>,
+        slave: &Arc<Slave>,
+        ext: Option<&ExtAck>,
+        step: &mut Step,
+    ) -> Result {
+        let Cx { dev, rtnl } = cx;
+        let lower = &slave.dev;
+        let params = self.params.get(rtnl);
+        let failed = |what: &'static str| {
+            let name = lower.name();
+            move |e: Error| {
+                dev_error!(
+                    dev,
+                    "(slave {name}): cannot {what} (error {})",
+                    e.to_errno()
+                );
+                e
+            }
+        };
+
+        lower
+            .set_mtu(rtnl, dev.mtu())
+            .map_err(failed("set its MTU"))?;
+        *step = Step::Mtu;
+        if !self.slaves_keep_address(rtnl) {
+            lower
+                .set_address(rtnl, &dev.address(rtnl), ext)
+                .map_err(failed("set its address"))?;
+        }
+        *step = Step::Address;
+        lower.block_addrconf(rtnl, true);
+        if let Err(e) = lower.open(rtnl, ext).map_err(failed("bring it up")) {
+            lower.block_addrconf(rtnl, false);
+            return Err(e);
+        }
+        *step = Step::Open;
+        *slave.counted.lock() = lower.stats();
+        slave.speed.set(rtnl, lower.link_settings(rtnl));
+        lower
+            .add_vlans_of(rtnl, dev)
+            .map_err(failed("add the bond's VLANs"))?;
+        *step = Step::Vlans;
+
+        let waiver = &mut Waiver::of(
+            params.mode,
+            self.active.get(rtnl).is_some(),
+            self.each(cx).filter(|s| s.is_usable(rtnl)).count(),
+        );
+        let up = lower.can_send();
+        let link = Mii::new(up, delays(&params), waiver, time::now());
+        slave.link.set(rtnl, link);
+        lower.follow_lro(rtnl, dev);
+        let attached = Attached::<Bond>::attach(
+            rtnl,
+            lower,
+            dev,
+            slave.clone(),
+            (mode::lag_tx(params.mode), 0),
+            ext,
+        )?;
+        slave.attached.set(rtnl, Some(attached));
+        *step = Step::Attached;
+
+        // With an active slave, that one alone listens: see `change_active`.
+        if !self.has_active(rtnl) {
+            self.listen(cx, slave)?;
+        }
+        *step = Step::Listening;
+
+        self.slaves.push(rtnl, slave.clone())?;
+        *step = Step::Slave;
+        slave.set_backup(rtnl, self.has_active(rtnl));
+        dev.recompute_features(rtnl);
+        self.settle(cx);
+        let role = if slave.is_backup() {
+            "a backup"
+        } else {
+            "an active"
+        };
+        let state = if up { "up" } else { "down" };
+        dev_note!(
+            dev,
+            "(slave {}): is {role} slave, its link is {state}",
+            lower.name()
+        );
+        Ok(())
+    }
+
+    /// Gives a slave the flags and addresses that the bond listens with.
+    pub(crate) fn listen(&self, cx: Cx<'_>, slave: &Slave) -> Result {
+        if cx.dev.is_promiscuous() {
+            slave.dev.add_promiscuity(cx.rtnl, 1)?;
+        }
+        if cx.dev.is_allmulti() {
+            if let Err(e) = slave.dev.add_allmulti(cx.rtnl, 1) {
+                if cx.dev.is_promiscuous() {
+                    let _ = slave.dev.add_promiscuity(cx.rtnl, -1);
+                }
+                return Err(e);
+            }
+        }
+        if cx.dev.is_up() {
+            if self.has_active(cx.rtnl) {
+                slave.dev.listen_alone(cx.rtnl, cx.dev);
+            } else {
+                slave.dev.listen_as(cx.rtnl, cx.dev);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes back what `listen` gave.
+    pub(crate) fn unlisten(&self, cx: Cx<'_>, slave: &Slave) {
+        if cx.dev.is_promiscuous() {
+            let _ = slave.dev.add_promiscuity(cx.rtnl, -1);
+        }
+        if cx.dev.is_allmulti() {
+            let _ = slave.dev.add_allmulti(cx.rtnl, -1);
+        }
+        if cx.dev.is_up() {
+            slave.dev.forget_addresses(cx.rtnl, cx.dev);
+        }
+    }
+
+    /// Down the steps from `step`. `leaving`: the device or the bond is being unregistered.
+    fn descend(&self, cx: Cx<'_>, slave: &Arc<Slave>, step: Step, leaving: bool) {
+        let Cx { dev, rtnl } = cx;
+        let lower = &slave.dev;
+        if step >= Step::Slave {
+            self.strike(cx, slave);
+        } else if step >= Step::Listening && !self.has_active(rtnl) {
+            self.unlisten(cx, slave);
+        }
+        if step >= Step::Attached {
+            if let Some(attached) = slave.attached.replace(rtnl, None) {
+                attached.detach(rtnl);
+            }
+        }
+        if step >= Step::Slave {
+            self.after_strike(cx);
+        }
+        if step >= Step::Vlans {
+            lower.del_vlans_of(rtnl, dev);
+        }
+        if step >= Step::Open {
+            lower.close(rtnl);
+            lower.block_addrconf(rtnl, false);
+        }
+        if step >= Step::Address && lower.address(rtnl) != slave.own_address {
+            let _ = lower.set_address(rtnl, &slave.own_address, None);
+        }
+        if step >= Step::Mtu {
+            if leaving {
+                lower.restore_mtu(rtnl, slave.own_mtu);
+            } else {
+                let _ = lower.set_mtu(rtnl, slave.own_mtu);
+            }
+        }
+    }
+
+    /// Takes a slave off the list: no packet goes its way from here on.
+    fn strike(&self, cx: Cx<'_>, slave: &Arc<Slave>) {
+        let Cx { dev, rtnl } = cx;
+        let active = self
+            .active
+            .get(rtnl)
+            .is_some_and(|a| Arc::ptr_eq(&a, slave));
+        dev_note!(
+            dev,
+            "(slave {}): is let go, it was {}",
+            slave.dev.name(),
+            if active {
+                "the active slave"
+            } else {
+                "not the active slave"
+            }
+        );
+        if !self.has_active(rtnl) {
+            self.unlisten(cx, slave);
+        } else if active {
+            self.change_active(cx, None);
+        }
+        if let Some(at) = self.each(cx).position(|s| Arc::ptr_eq(&s, slave)) {
+            drop(self.slaves.remove(rtnl, at));
+        }
+        slave.set_backup(rtnl, true);
+        // What it has counted stays counted, and is not counted twice: under one lock it leaves
+        // the list and the sum takes its last numbers.
+        {
+            let mut total = self.total.lock_nested(dev.levels_below());
+            slave.count(&mut total);
+        }
+        self.settle(cx);
+    }
+
+    /// What the bond does when a slave has left.
+    fn after_strike(&self, cx: Cx<'_>) {
+        if self.slaves.is_empty(cx.rtnl) {
+            cx.dev.set_random_address(cx.rtnl);
+            let _ = cx.dev.notify(cx.rtnl, Notice::ChangeAddr);
+            let _ = cx.dev.notify(cx.rtnl, Notice::Release);
+        }
+        cx.dev.recompute_features(cx.rtnl);
+    }
+
+    /// Makes a slave an ordinary device again.
+    pub(crate) fn let_go(&self, cx: Cx<'_>, slave: &Arc<Slave>, leaving: bool) {
+        self.descend(cx, slave, Step::Slave, leaving);
+    }
+}
+
+/// Explains an error to whoever asked: by netlink if it was netlink, in the log otherwise.
+fn say(cx: Cx<'_>, lower: &NetDevice, ext: Option<&ExtAck>, why: fmt::Arguments<'_>) {
+    match ext {
+        Some(ext) => ext.say(why),
+        None => dev_error!(cx.dev, "(slave {}): {why}", lower.name()),
+    }
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! IFLA_BOND_* and IFLA_BOND_SLAVE_*: options in requests and dumps.
+
+use kernel::prelude::*;
+use lag::options::{self, Attr, Kind, Opt, Payload, Refusal, Value, Width};
+use net::{
+    netlink::{total_size, Attrs, ExtAck, Fill, Policy},
+    NetDevice,
+};
+
+use crate::{
+    commit::{self, Failure},
+    device::Bond,
+    Cx,
+};
+
+/// IFLA_BOND_LACP_STRICT, the last there is.
+pub(crate) const MAX_ATTR: u16 = 34;
+/// IFLA_BOND_SLAVE_ACTOR_PORT_PRIO and the churn states behind it.
+pub(crate) const MAX_SLAVE_ATTR: u16 = 12;
+
+/// IFLA_BOND_AD_INFO, which is only ever read.
+const AD_INFO: u16 = 23;
+
+/// IFLA_BOND_SLAVE_*, those that are only ever read.
+mod reading {
+    pub(super) const STATE: u16 = 1;
+    pub(super) const MII_STATUS: u16 = 2;
+    pub(super) const LINK_FAILURE_COUNT: u16 = 3;
+    pub(super) const PERM_HWADDR: u16 = 4;
+}
+
+/// MAX_ADDR_LEN.
+const MAX_ADDR: usize = 32;
+
+fn policy_of(attr: Attr) -> Policy {
+    match Opt::by_attr(attr).map(|opt| opt.spec().width) {
+        None | Some(Width::None) => Policy::Reject,
+        Some(Width::U8) => Policy::U8,
+        Some(Width::U16) => Policy::U16,
+        Some(Width::U32 | Width::S32) => Policy::U32,
+        Some(Width::Mac) => Policy::Bytes(6),
+        Some(Width::Nested4 | Width::Nested6) => Policy::Nested,
+    }
+}
+
+/// How the kernel checks IFLA_BOND_*.
+pub(crate) fn policy(number: u16) -> Policy {
+    match number {
+        AD_INFO => Policy::Nested,
+        _ => policy_of(Attr::Bond(number)),
+    }
+}
+
+/// How the kernel checks IFLA_BOND_SLAVE_*.
+pub(crate) fn slave_policy(number: u16) -> Policy {
+    policy_of(Attr::Slave(number))
+}
+
+/// The options of one request; there are not more than attributes.
+type Changes<'a> = KVec<(Opt, Value<'a>)>;
+
+fn collect<'a>(
+    attrs: &Attrs<'a>,
+    max: u16,
+    kind: impl Fn(u16) -> Attr,
+    lower: u32,
+) -> Result<Changes<'a>, Failure> {
+    let mut changes = KVec::new();
+    for number in 0..=max {
+        let (Some(attr), Some(opt)) = (attrs.get(number), Opt::by_attr(kind(number))) else {
+            continue;
+        };
+        let value = Value::from_attr(opt, lower, attr.payload()).map_err(Failure::Refused)?;
+        changes
+            .push((opt, value), GFP_KERNEL)
+            .map_err(|e| Failure::Failed(e.into()))?;
+    }
+    Ok(changes)
+}
+
+/// Tells the sender what is wrong, and with which attribute.
+fn answer(result: Result<(), Failure>, attrs: &Attrs<'_>, ext: Option<&ExtAck>) -> Result {
+    let explain = |refusal: &Refusal| {
+        let Some(ext) = ext else { return };
+        ext.say(format_args!("{refusal}"));
+        let number = match refusal.attr() {
+            Some(Attr::Bond(number) | Attr::Slave(number)) => number,
+            None => return,
+        };
+        if let Some(attr) = attrs.get(number) {
+            ext.blame(&attr);
+        }
+    };
+    result.map_err(|failure| match failure {
+        Failure::Failed(e) => e,
+        Failure::Refused(refusal) => {
+            explain(&refusal);
+            Error::from_errno(refusal.errno.number())
+        }
+    })
+}
+
+/// A request for the bond.
+pub(crate) fn change(bond: &Bond, cx: Cx<'_>, attrs: &Attrs<'_>, ext: Option<&ExtAck>) -> Result {
+    let done =
+        collect(attrs, MAX_ATTR, Attr::Bond, 0).and_then(|changes| bond.request(cx, &changes, ext));
+    answer(done, attrs, ext)
+}
+
+/// A request for a slave.
+pub(crate) fn change_slave(
+    bond: &Bond,
+    cx: Cx<'_>,
+    lower: &NetDevice,
+    attrs: &Attrs<'_>,
+    ext: Option<&ExtAck>,
+) -> Result {
+    let done = collect(attrs, MAX_SLAVE_ATTR, Attr::Slave, lower.ifindex() as u32)
+        .and_then(|changes| bond.request(cx, &changes, ext));
+    answer(done, attrs, ext)
+}
+
+/// Bytes that a dump of a bond needs at the most.
+pub(crate) fn size() -> usize {
+    let options = Opt::ALL.iter().map(|opt| match opt.spec().width {
+        Width::None => 0,
+        Width::U8 => total_size(1),
+        Width::U16 => total_size(2),
+        Width::U32 | Width::S32 => total_size(4),
+        Width::Mac => total_size(6),
+        Width::Nested4 => total_size(16 * total_size(4)),
+        Width::Nested6 => total_size(16 * total_size(16)),
+    });
+    options.sum()
+}
+
+/// Writes the attributes of a bond.
+pub(crate) fn fill(bond: &Bond, cx: Cx<'_>, to: &mut Fill<'_>) -> Result {
+    commit::with_view(bond, cx, |view| {
+        for opt in Opt::ALL {
+            let Some(Attr::Bond(number)) = opt.spec().attr else {
+                continue;
+            };
+            match options::fill(*opt, view) {
+                None => {}
+                Some(Payload::U8(n)) => to.put(number, &[n])?,
+                Some(Payload::U16(n)) => to.put(number, &n.to_ne_bytes())?,
+                Some(Payload::U32(n)) => to.put(number, &n.to_ne_bytes())?,
+                Some(Payload::Mac(mac)) => to.put(number, &mac.0)?,
+                Some(Payload::Nested4(targets)) => to.nest(number, |to| {
+                    (0u16..)
+                        .zip(targets.iter())
+                        .try_for_each(|(slot, target)| to.put(slot, &target))
+                })?,
+                Some(Payload::Nested6(targets)) => to.nest(number, |to| {
+                    (0u16..)
+                        .zip(targets.iter())
+                        .try_for_each(|(slot, target)| to.put(slot, &target))
+                })?,
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Bytes that a dump of a slave needs at the most.
+pub(crate) fn slave_size() -> usize {
+    2 * total_size(1) + 3 * total_size(4) + total_size(MAX_ADDR) + 2 * total_size(2)
+}
+
+/// Writes the attributes of a slave.
+pub(crate) fn fill_slave(bond: &Bond, cx: Cx<'_>, lower: &NetDevice, to: &mut Fill<'_>) -> Result {
+    let Some(slave) = bond.slave_of(cx, lower) else {
+        return Ok(());
+    };
+    let rtnl = cx.rtnl;
+    to.put(reading::STATE, &[u8::from(slave.is_backup())])?;
+    to.put(reading::MII_STATUS, &[slave.status(rtnl).number()])?;
+    to.put(
+        reading::LINK_FAILURE_COUNT,
+        &slave.failures.get(rtnl).to_ne_bytes(),
+    )?;
+    to.put(reading::PERM_HWADDR, slave.own_address.as_bytes())?;
+    for opt in Opt::ALL {
+        let (Some(Attr::Slave(number)), Kind::PerSlave { .. }) = (opt.spec().attr, opt.spec().kind)
+        else {
+            continue;
+        };
+        match opt {
+            Opt::QueueId => to.put(number, &slave.queue_id.get(rtnl).to_ne_bytes())?,
+            Opt::Prio => to.put(number, &slave.prio.get(rtnl).to_ne_bytes())?,
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The modes: one file each, behind one table that is built on every change and read by packets.
+
+mod active_backup;
+mod round_robin;
+
+use kernel::{error::code::EOPNOTSUPP, prelude::*, sync::Arc};
+use lag::mode::Mode;
+use net::{port::LagTx, skb::Skb, RcuBh};
+
+use crate::{device::Bond, slave::Slave, Cx};
+
+/// How a mode sends. What `build` returns does not change any more.
+trait Transmit: Sized {
+    /// The table for the slaves as they are.
+    fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self>;
+    /// Sends a packet.
+    fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh);
+}
+
+/// The table of a bond's mode.
+pub(crate) enum Table {
+    /// balance-rr
+    RoundRobin(round_robin::Table),
+    /// active-backup
+    ActiveBackup(active_backup::Table),
+}
+
+impl Table {
+    /// The table for the slaves as they are.
+    pub(crate) fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
+        Ok(match bond.params.get(cx.rtnl).mode {
+            Mode::RoundRobin => Table::RoundRobin(Transmit::build(bond, cx, slaves)?),
+            Mode::ActiveBackup => Table::ActiveBackup(Transmit::build(bond, cx, slaves)?),
+            _ => return Err(EOPNOTSUPP),
+        })
+    }
+
+    /// The one slave that listens for the bond, in the modes where that is the active one.
+    pub(crate) fn listener(&self) -> Option<Option<&Slave>> {
+        match self {
+            Table::RoundRobin(_) => None,
+            Table::ActiveBackup(table) => Some(table.active()),
+        }
+    }
+
+    /// Sends a packet.
+    #[inline]
+    pub(crate) fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+        match self {
+            Table::RoundRobin(table) => table.send(bond, skb, rcu),
+            Table::ActiveBackup(table) => table.send(bond, skb, rcu),
+        }
+    }
+}
+
+/// What drivers that offload the bond are told about a mode.
+pub(crate) fn lag_tx(mode: Mode) -> LagTx {
+    match mode {
+        Mode::RoundRobin => LagTx::RoundRobin,
+        Mode::ActiveBackup => LagTx::ActiveBackup,
+        Mode::Broadcast => LagTx::Broadcast,
+        Mode::Xor | Mode::Lacp => LagTx::Hash,
+        Mode::Tlb | Mode::Alb => LagTx::Unknown,
+    }
+}

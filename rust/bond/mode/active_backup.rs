@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! active-backup: one slave carries all traffic.
+
+use kernel::{prelude::*, sync::Arc};
+use net::{skb::Skb, RcuBh};
+
+use super::Transmit;
+use crate::{device::Bond, slave::Slave, Cx};
+
+/// The active slave first, then the backups that could take over at once.
+pub(crate) struct Table {
+    order: KVec<Arc<Slave>>,
+}
+
+impl Table {
+    /// The active slave.
+    pub(super) fn active(&self) -> Option<&Slave> {
+        self.order.first().map(|s| &**s)
+    }
+}
+
+impl Transmit for Table {
+    fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
+        let mut order = KVec::with_capacity(slaves.len(), GFP_KERNEL)?;
+        if let Some(active) = bond.active.get(cx.rtnl) {
+            for slave in slaves.iter().filter(|s| !Arc::ptr_eq(s, &active)) {
+                if slave.is_usable(cx.rtnl) {
+                    order.push(slave.clone(), GFP_KERNEL)?;
+                }
+            }
+            order.push(active, GFP_KERNEL)?;
+            order.as_mut_slice().rotate_right(1);
+        }
+        Ok(Table { order })
+    }
+
+    #[inline]
+    fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+        let Some((active, backups)) = self.order.split_first() else {
+            return;
+        };
+        if active.dev.can_send() {
+            return skb.send_via(&active.dev, rcu);
+        }
+        bond.hurry();
+        if let Some(backup) = backups.iter().find(|s| s.dev.can_send()) {
+            skb.send_via(&backup.dev, rcu);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A slave: a device below a bond, and what the bond knows of it.
+
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use kernel::prelude::*;
+use lag::{
+    monitor::{mii::Mii, Status},
+    select::Duplex,
+};
+use net::{
+    device::HwAddr,
+    lock::{LockClass, SpinLockBh},
+    port::Attached,
+    rtnl::RtnlCell,
+    stats::Stats,
+    DevRef, NetDevice, Rtnl,
+};
+
+use crate::device::Bond;
+
+static COUNTED: LockClass = LockClass::new();
+
+/// A device below a bond.
+pub(crate) struct Slave {
+    /// The device.
+    pub(crate) dev: DevRef,
+    /// Its link as the carrier tells it.
+    pub(crate) link: RtnlCell<Mii>,
+    /// How often the link has failed. IFLA_BOND_SLAVE_LINK_FAILURE_COUNT.
+    pub(crate) failures: RtnlCell<u32>,
+    /// Who is preferred when there is no primary. IFLA_BOND_SLAVE_PRIO.
+    pub(crate) prio: RtnlCell<i32>,
+    /// The transmit queue that leads here; 0 is none. IFLA_BOND_SLAVE_QUEUE_ID.
+    pub(crate) queue_id: RtnlCell<u16>,
+    /// Speed in Mbit/s, and duplex, as last seen.
+    pub(crate) speed: RtnlCell<(Option<u32>, Duplex)>,
+    /// The address it came with, and gets back.
+    pub(crate) own_address: HwAddr,
+    /// The MTU it came with, and gets back.
+    pub(crate) own_mtu: u32,
+    /// The link to the bond, while there is one.
+    pub(crate) attached: RtnlCell<Option<Attached<Bond>>>,
+    /// The device's counters when they were last added to the bond's.
+    pub(crate) counted: SpinLockBh<Stats>,
+    /// A backup: what it receives is not the bond's.
+    backup: AtomicBool,
+}
+
+impl Slave {
+    /// A device that is to become a slave.
+    pub(crate) fn new(dev: &NetDevice, link: Mii, rtnl: &Rtnl) -> Result<Self> {
+        Ok(Slave {
+            dev: dev.hold()?,
+            link: RtnlCell::new(link),
+            failures: RtnlCell::new(0),
+            prio: RtnlCell::new(0),
+            queue_id: RtnlCell::new(0),
+            speed: RtnlCell::new((None, Duplex::Unknown)),
+            own_address: dev.address(rtnl),
+            own_mtu: dev.mtu(),
+            attached: RtnlCell::new(None),
+            counted: SpinLockBh::new(Stats::ZERO, c"rustbond_slave_stats", &COUNTED)?,
+            backup: AtomicBool::new(true),
+        })
+    }
+
+    /// The link can carry traffic: it is up, or lost for less than downdelay.
+    pub(crate) fn is_usable(&self, rtnl: &Rtnl) -> bool {
+        matches!(self.status(rtnl), Status::Up | Status::Fail)
+    }
+
+    /// The state of the link.
+    pub(crate) fn status(&self, rtnl: &Rtnl) -> Status {
+        self.link.get(rtnl).status()
+    }
+
+    /// A backup: what it receives is not the bond's.
+    #[inline]
+    pub(crate) fn is_backup(&self) -> bool {
+        self.backup.load(Ordering::Relaxed)
+    }
+
+    /// Makes it a backup or not, and tells those who offload the bond.
+    pub(crate) fn set_backup(&self, rtnl: &Rtnl, backup: bool) {
+        self.backup.store(backup, Ordering::Relaxed);
+        self.tell_state(rtnl);
+    }
+
+    /// Tells those who offload the bond what this slave does.
+    pub(crate) fn tell_state(&self, rtnl: &Rtnl) {
+        if self.dev.is_leaving() {
+            return;
+        }
+        self.dev
+            .notify_lower_state(rtnl, self.is_usable(rtnl), !self.is_backup());
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What packets see of a bond: an immutable picture of its slaves, replaced whole.
+
+use kernel::{prelude::*, sync::Arc};
+use lag::time::Span;
+use net::rcu::RcuBox;
+
+use crate::{device::Bond, mode::Table, slave::Slave, Cx};
+
+/// How long to wait before a picture is tried again for which there was no memory.
+const AGAIN: Span = Span::millis(10);
+
+/// The slaves of a bond, and which of them sends what.
+pub(crate) struct View {
+    /// All slaves, in the order in which they came.
+    pub(crate) all: KVec<Arc<Slave>>,
+    /// How packets are sent.
+    pub(crate) table: Table,
+}
+
+impl Bond {
+    /// Publishes how the bond looks now.
+    ///
+    /// Without memory for it the bond sends nothing until the timer has tried again: an old
+    /// picture could name a slave that is gone.
+    pub(crate) fn publish(&self, cx: Cx<'_>) {
+        match self.draw(cx) {
+            Ok(view) => {
+                self.stale.set(cx.rtnl, false);
+                self.view.publish(cx.rtnl, Some(view));
+            }
+            Err(_) => {
+                self.stale.set(cx.rtnl, true);
+                self.view.publish(cx.rtnl, None);
+                self.timer.queue(AGAIN);
+            }
+        }
+    }
+
+    fn draw(&self, cx: Cx<'_>) -> Result<RcuBox<View>> {
+        let mut all = KVec::with_capacity(self.slaves.len(cx.rtnl), GFP_KERNEL)?;
+        for slave in self.slaves.iter(cx.rtnl) {
+            all.push(slave, GFP_KERNEL)?;
+        }
+        let table = Table::build(self, cx, &all)?;
+        RcuBox::new(View { all, table })
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! rustbond: the Linux bonding driver, written in Rust.
+
+use kernel::prelude::*;
+
+module! {
+    type: Rustbond,
+    name: "rustbond",
+    authors: ["The rustbond developers"],
+    description: "Ethernet channel bonding driver",
+    license: "GPL",
+}
+
+struct Rustbond {
+    _module: bond::Module,
+}
+
+impl kernel::Module for Rustbond {
+    fn init(_module: &'static ThisModule) -> Result<Self> {
+        Ok(Rustbond {
+            _module: bond::Module::new()?,
+        })
+    }
+}
