@@ -46,8 +46,8 @@ impl State {
 named! {
     /// Conditions of a Churn Detection machine.
     pub enum Condition {
-        /// Reinitialisation, or no link.
-        Off => "BEGIN || !port_enabled",
+        /// No link.
+        Off => "!port_enabled",
         /// In sync.
         InSync => "Synchronization",
         /// Out of sync.

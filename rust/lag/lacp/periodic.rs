@@ -28,7 +28,7 @@ named! {
     /// Conditions of the Periodic Transmission machine.
     pub enum Condition {
         /// There is nobody to send to, or no way.
-        Off => "BEGIN || !LACP_Enabled || !port_enabled || both passive",
+        Off => "!LACP_Enabled || !port_enabled || both passive",
         /// Unconditional.
         Always => "UCT",
         /// periodic_timer has run out.
