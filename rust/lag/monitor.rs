@@ -1,3 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! To come.
+//! Whether a link works: by its carrier ([`mii`]).
+
+pub mod mii;
+
+/// How a slave's link is reported. IFLA_BOND_SLAVE_MII_STATUS; the numbers are an ABI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Status {
+    /// BOND_LINK_UP: usable.
+    Up = 0,
+    /// BOND_LINK_FAIL: lost, and given downdelay to come back.
+    Fail = 1,
+    /// BOND_LINK_DOWN: not usable.
+    Down = 2,
+    /// BOND_LINK_BACK: found again, and watched for updelay.
+    Back = 3,
+}
+
+impl Status {
+    /// The number used by netlink.
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// "MII Status" in /proc, mii_status in sysfs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Status::Up => "up",
+            Status::Fail => "going down",
+            Status::Down => "down",
+            Status::Back => "going back",
+        }
+    }
+}
