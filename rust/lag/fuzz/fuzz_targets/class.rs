@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#![no_main]
+
+use lag::balance::class;
+use lag::hash::Frame;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: (&[u8], u8, u8)| {
+    let (bytes, network, kind) = input;
+    let protocol = [0x0800, 0x86dd, 0x0806, 0x8100][usize::from(kind % 4)];
+    let len = bytes.len() as u32;
+    let frame = Frame {
+        head: bytes,
+        len,
+        protocol,
+        network: network.into(),
+        vlan_tci: 0,
+    };
+    assert!(class::tlb(&frame).is_ok());
+    assert!(class::alb(&frame).is_ok());
+});
