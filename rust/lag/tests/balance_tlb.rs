@@ -148,17 +148,13 @@ fn a_rate_is_over_the_time_that_passed() {
 fn a_race_has_one_winner() {
     // While a bucket is dealt to slave 1, another CPU has dealt it to slave 2.
     let world = World::new(&[1000, 1000], 1);
-    let chosen = world.table.choose(
-        5,
-        |id| Some(id),
-        || {
-            let other = world.slaves[1].1.get();
-            assert_eq!(other, 0);
-            let second = world.usable().skip(1);
-            world.table.choose(5, |id| Some(id), || second);
-            world.usable()
-        },
-    );
+    let chosen = world.table.choose(5, Some, || {
+        let other = world.slaves[1].1.get();
+        assert_eq!(other, 0);
+        let second = world.usable().skip(1);
+        world.table.choose(5, Some, || second);
+        world.usable()
+    });
     assert_eq!(chosen, Some(id(2)));
     assert_eq!(world.table.holder(5), Some(id(2)));
 }

@@ -269,7 +269,7 @@ fn spec() -> impl Strategy<Value = Spec> {
     (
         any::<([u8; 6], [u8; 6], u16)>(),
         (addrs(), payload(), 0..=10u8),
-        prop_oneof![4 => Just(0u16), 1 => Just(0x4000), 2 => any::<u16>()],
+        prop_oneof![4 => Just(0u16), 1 => Just(0x4000), 1 => Just(0x2000), 2 => any::<u16>()],
         prop::option::weighted(0.3, (any::<u8>(), addrs())),
     )
         .prop_map(

@@ -264,7 +264,7 @@ fn known_arp() {
         2, 0, 0, 0, 0, 0xbb, 10, 0, 0, 2, // target
     ];
     assert_eq!(reply.frame(B), Ok(frame));
-    for wrong in [14, 15, 16, 17, 18, 19, 20] {
+    for wrong in [14, 15, 16, 17, 18, 19, 20, 21] {
         let mut frame = frame;
         frame[wrong] ^= 1;
         assert_eq!(
@@ -330,6 +330,20 @@ fn options_are_walked() {
 }
 
 #[test]
+fn another_code_is_another_message() {
+    let src: Ipv6Addr = "fe80::1".parse().unwrap();
+    let ask = ndisc::Repr::solicit(src, src, A);
+    let mut packet = [0; ndisc::LEN];
+    ask.emit(&mut packet).unwrap();
+    packet[41] = 1;
+    assert_eq!(ndisc::Repr::parse(&packet), Err(Error::Malformed));
+    packet[41] = 0;
+    packet[43] ^= 1;
+    assert_eq!(ndisc::Repr::parse(&packet), Err(Error::Checksum));
+    assert_eq!(ndisc::Repr::parse(&packet[..71]), Err(Error::Truncated));
+}
+
+#[test]
 fn known_learning_frame() {
     let frame = eth::learning(A);
     let (header, rest) = eth::Repr::parse(&frame).unwrap();
@@ -350,7 +364,7 @@ fn tag_id() {
     assert_eq!(
         eth::Tag {
             protocol: eth::VLAN,
-            tci: 0xe123
+            tci: 0xf123
         }
         .id(),
         0x123
