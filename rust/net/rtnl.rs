@@ -27,7 +27,9 @@ impl Rtnl {
     /// waiting for that very work or file to end.
     pub fn try_lock() -> Option<RtnlGuard> {
         // SAFETY: May be called from any context that may take a mutex.
-        (unsafe { c::rtnl_trylock() } != 0).then_some(RtnlGuard(PhantomData))
+        let taken = unsafe { c::rtnl_trylock() } != 0;
+        // Lazily: a guard that is made is a guard that unlocks.
+        taken.then(|| RtnlGuard(PhantomData))
     }
 
     /// The token for a callback that the kernel runs under RTNL.
