@@ -115,7 +115,7 @@ pub fn select(slaves: impl Iterator<Item = Candidate> + Clone, rules: Rules) -> 
             force_primary: false,
         };
     }
-    let all = || slaves.clone().enumerate();
+    let all = || (0..usize::MAX).zip(slaves.clone());
     let is_current = |index| rules.current == Some(index);
     let highest = || {
         all()

@@ -129,9 +129,10 @@ pub struct HwAddr<'a>(pub &'a [u8]);
 
 impl fmt::Display for HwAddr<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, byte) in self.0.iter().take(64).enumerate() {
-            let colon = if index == 0 { "" } else { ":" };
+        let mut colon = "";
+        for byte in self.0.iter().take(64) {
             write!(f, "{colon}{byte:02x}")?;
+            colon = ":";
         }
         Ok(())
     }
@@ -144,8 +145,10 @@ fn write_list<T: fmt::Display>(
     items: impl Iterator<Item = T>,
 ) -> fmt::Result {
     out.write_str(title)?;
-    for (index, item) in items.enumerate() {
-        write!(out, "{} {item}", if index == 0 { "" } else { "," })?;
+    let mut comma = "";
+    for item in items {
+        write!(out, "{comma} {item}")?;
+        comma = ",";
     }
     out.write_str("\n")
 }

@@ -55,7 +55,7 @@ pub trait World {
 
 /// The slaves of a world.
 pub(super) fn slaves(world: &dyn World) -> impl Iterator<Item = Slave> + '_ {
-    (0usize..).map_while(|index| world.slave(index))
+    (0..usize::MAX).map_while(|index| world.slave(index))
 }
 
 /// The slave that is the primary.
@@ -119,8 +119,14 @@ pub struct Plan {
 /// changed when it is refused, and the first refusal in the order of [`Opt`] is the one that
 /// counts, which is the order in which native bonding takes the attributes of a message.
 ///
-/// An option that has the value asked for is left alone, and needs neither the right mode nor a
-/// bond that is down or empty.
+/// Otherwise than in native bonding:
+///
+/// - An option that has the value asked for is left alone, and needs neither the right mode nor a
+///   bond that is down or empty.
+/// - A delay stays what the user asked for when miimon changes; native keeps the number of polls.
+/// - A primary by an ifindex that does not exist is ENODEV, and one by a name that no interface
+///   can have EINVAL; native forgets the old primary, and keeps any text.
+/// - NS targets are refused while IPv6 is off.
 pub fn check(
     params: &Params,
     world: &dyn World,

@@ -45,7 +45,8 @@ impl<T: Copy + PartialEq> Targets<T> {
 
     /// The slot of an address.
     pub fn position(&self, target: T) -> Option<usize> {
-        self.iter().position(|t| t == target)
+        let mut slots = (0..Self::MAX).zip(self.iter());
+        slots.find(|(_, t)| *t == target).map(|(slot, _)| slot)
     }
 
     /// Adds an address behind the others.
@@ -60,12 +61,12 @@ impl<T: Copy + PartialEq> Targets<T> {
 
     /// Removes an address; those behind it move up by one.
     pub fn remove(&mut self, target: T) -> Result<(), TargetError> {
-        let slot = self.position(target).ok_or(TargetError::Absent)?;
-        if let Some(tail) = self.list.get_mut(slot..) {
-            tail.rotate_left(1);
-            if let Some(last) = tail.last_mut() {
-                *last = None;
-            }
+        let old = *self;
+        old.position(target).ok_or(TargetError::Absent)?;
+        self.list = [None; 16];
+        let rest = old.iter().filter(|t| *t != target);
+        for (slot, rest) in self.list.iter_mut().zip(rest) {
+            *slot = Some(rest);
         }
         Ok(())
     }
@@ -121,7 +122,7 @@ impl fmt::Display for Ip6 {
 
         let (skip_from, skip_to) = longest_zero_run(shown);
         let mut colon = false;
-        for (index, group) in shown.iter().enumerate() {
+        for (index, group) in (0usize..8).zip(shown) {
             if (skip_from..skip_to).contains(&index) {
                 if index == skip_from {
                     f.write_str("::")?;
@@ -149,7 +150,7 @@ impl fmt::Display for Ip6 {
 fn longest_zero_run(groups: &[u16]) -> (usize, usize) {
     let mut best = (0usize, 0usize);
     let mut start = 0usize;
-    for (index, group) in groups.iter().enumerate() {
+    for (index, group) in (0usize..8).zip(groups) {
         let end = index.saturating_add(1);
         if *group != 0 {
             start = end;

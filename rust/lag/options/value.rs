@@ -174,7 +174,7 @@ pub(super) fn mac(text: &[u8]) -> Option<Mac> {
     let mut parts = text.split(|b| *b == b':');
     for octet in &mut mac {
         let [high, low] = <[u8; 2]>::try_from(parts.next()?).ok()?;
-        *octet = hex(high)? << 4 | hex(low)?;
+        *octet = (hex(high)? << 4) | hex(low)?;
     }
     Some(Mac(mac))
 }
