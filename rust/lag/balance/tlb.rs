@@ -149,7 +149,7 @@ impl Table {
             active.0.store(unbalanced, Relaxed);
         }
         let buckets = self.slaves.iter().zip(&self.history).zip(&mut ledger.bytes);
-        for (bucket, ((cell, history), before)) in buckets.enumerate() {
+        for (bucket, ((cell, history), before)) in (0..BUCKETS).zip(buckets) {
             let sum = counters().fold(0, |sum: u64, cpu| sum.wrapping_add(cpu.bytes(bucket)));
             // One byte more than nothing, so that idle peers are spread as well.
             history.store(
