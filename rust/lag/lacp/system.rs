@@ -9,7 +9,7 @@
 
 use core::fmt;
 
-use super::aggregator;
+use super::aggregator::{self, Group};
 use super::config::Config;
 use super::port::{Link, Partner, Port, PortId, Selected, Usability};
 use super::reason::Reason;
@@ -499,10 +499,20 @@ impl System {
     /// each step reads only what those before it have written.
     fn settle(&mut self, ports: &mut [Port], now: Time, sink: &mut dyn Sink) {
         let control = self.config.control;
-        for port in ports.iter_mut() {
+        for at in 0..ports.len() {
+            let home = ports.get(at).and_then(|p| p.aggregator);
+            let home = home.and_then(|h| ports.get(h)).map(|p| p.slot.group);
+            let Some(port) = ports.get_mut(at) else {
+                continue;
+            };
             port.advance(now);
             let begin = port.begin;
             rx::run(port, begin, None, now);
+            // 6.4.14.1: with another group comes another aggregator. A port that was selected
+            // for while its link was down had no key then.
+            if port.enabled && home.is_some_and(|group| group != Group::of(port)) {
+                port.selected = Selected::Unselected;
+            }
             // Not ready yet: this is to detach what is no longer selected.
             mux::run(port, control, begin, false, now);
         }

@@ -570,6 +570,18 @@ fn a_bond_that_goes_down_says_so() {
 }
 
 #[test]
+fn ports_selected_for_while_down_find_their_aggregator() {
+    let (mut net, left, right) = pair(fast(), fast(), 3);
+    net.run(ms(5000));
+    net.link(left[2], Link::Down);
+    net.event(0, Event::Close);
+    net.event(0, Event::Open);
+    net.link(left[2], UP);
+    net.run(ms(5000));
+    assert!(all_usable(&net, &left) && all_usable(&net, &right));
+}
+
+#[test]
 fn a_new_address_or_priority_is_told_at_once() {
     let (mut net, left, right) = pair(fast(), fast(), 1);
     net.run(ms(5000));

@@ -93,6 +93,8 @@ pub struct Node {
     was_in_sync: BTreeMap<PortId, Time>,
     was_collecting: BTreeMap<PortId, Time>,
     mux: BTreeMap<PortId, Mux>,
+    /// When lacp_rate last was slow.
+    was_slow: Option<Time>,
     next_port: u32,
     pub links: BTreeMap<PortId, Link>,
 }
@@ -177,6 +179,7 @@ impl Net {
             was_in_sync: BTreeMap::new(),
             was_collecting: BTreeMap::new(),
             mux: BTreeMap::new(),
+            was_slow: None,
             next_port: 100 * (n as u32 + 1),
             links: BTreeMap::new(),
         });
@@ -232,6 +235,7 @@ impl Net {
         self.nodes[end.0].port(end.1)
     }
 
+    #[allow(dead_code)]
     pub fn usable(&self, end: End) -> bool {
         self.port(end).usability() == Usability::Distributing
     }
@@ -398,12 +402,13 @@ impl Net {
         self.now = end;
     }
 
-    /// How old a PDU that a port goes by may be.
-    fn memory(&self, config: &Config) -> Span {
-        let timeout = if config.fast {
-            timer::SHORT_TIMEOUT
-        } else {
+    /// How old a PDU that a port of `node` goes by may be.
+    fn memory(&self, node: &Node) -> Span {
+        let slow = node.was_slow.map(|at| self.now - at);
+        let timeout = if slow.is_some_and(|ago| ago <= timer::LONG_TIMEOUT) {
             timer::LONG_TIMEOUT
+        } else {
+            timer::SHORT_TIMEOUT
         };
         // The longest delay of any history comes on top, twice: out, and repeated.
         Span(timeout.0 + Span::secs(4).0)
@@ -415,6 +420,9 @@ impl Net {
         self.check_handover(n);
         let node = &mut self.nodes[n];
         let config = *node.system.config();
+        if !config.fast {
+            node.was_slow = Some(now);
+        }
         let info = node.system.ad_info(&node.ports);
         let mut agreed = 0u32;
         let mut enabled = 0u32;
@@ -545,11 +553,10 @@ impl Net {
                 continue;
             }
             let partner = port.partner();
-            let peers = self
-                .nodes
-                .iter()
-                .filter(|p| p.system.system() == partner.system);
-            let horizon = self.memory(node.system.config());
+            // A node may have changed its address, but not the octet that tells who it is.
+            let who = usize::from(partner.system.0[4]);
+            let peers = self.nodes.get(who.wrapping_sub(1)).into_iter();
+            let horizon = self.memory(node);
             let recent = |at: &Time| self.now - *at <= horizon;
             let agreed = peers.clone().any(|p| p.was_in_sync.values().any(recent));
             let collected = peers.clone().any(|p| p.was_collecting.values().any(recent));
@@ -559,9 +566,5 @@ impl Net {
                 "sends to one that never collected"
             );
         }
-    }
-
-    pub fn clear_taint(&mut self) {
-        self.tainted = false;
     }
 }
