@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Whether a link works: by its carrier ([`mii`]).
+//! Whether a link works, by its carrier ([`mii`]), and who is told when the traffic moves
+//! ([`notify`]).
 
 pub mod mii;
+pub mod notify;
 
 /// How a slave's link is reported. IFLA_BOND_SLAVE_MII_STATUS; the numbers are an ABI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
