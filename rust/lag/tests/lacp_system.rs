@@ -586,13 +586,13 @@ fn a_new_address_or_priority_is_told_at_once() {
     let (mut net, left, right) = pair(fast(), fast(), 1);
     net.run(ms(5000));
     let sent = net.nodes[0].system.stats().lacpdu_tx;
-    net.event(0, Event::Address(Mac([2, 9, 9, 9, 9, 9])));
+    net.event(0, Event::Address(Mac([2, 9, 9, 9, 1, 9])));
     assert_eq!(net.nodes[0].system.stats().lacpdu_tx, sent + 1);
     net.run(ms(1));
-    assert_eq!(net.port(right[0]).partner().system, Mac([2, 9, 9, 9, 9, 9]));
-    net.configure(0, |c| c.system = Mac([2, 8, 8, 8, 8, 8]));
+    assert_eq!(net.port(right[0]).partner().system, Mac([2, 9, 9, 9, 1, 9]));
+    net.configure(0, |c| c.system = Mac([2, 8, 8, 8, 1, 8]));
     net.run(ms(1100));
-    assert_eq!(net.port(right[0]).partner().system, Mac([2, 8, 8, 8, 8, 8]));
+    assert_eq!(net.port(right[0]).partner().system, Mac([2, 8, 8, 8, 1, 8]));
     net.run(ms(4000));
     assert!(all_usable(&net, &left) && all_usable(&net, &right));
     // Nothing changed, nothing sent.

@@ -36,6 +36,7 @@ impl Rng {
         self.below(100) < p
     }
 
+    #[allow(dead_code)]
     pub fn pick<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.below(of.len() as u64) as usize]
     }
