@@ -19,6 +19,7 @@
 #include <linux/ipv6.h>
 #include <net/arp.h>
 #include <net/bonding.h>
+#include <net/flow_dissector.h>
 #include <net/lag.h>
 #include <net/net_namespace.h>
 #include <net/netdev_lock.h>

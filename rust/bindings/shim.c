@@ -365,6 +365,56 @@ u16 rb_select_queue(struct net_device *dev, struct sk_buff *skb)
 	return txq;
 }
 
+/* What tells flows apart, inside of tunnels too: the keys of encap2+3 and encap3+4. */
+static const struct flow_dissector_key rb_dissector_keys[] = {
+#define RB_KEY(_id, _member) \
+	{ .key_id = _id, .offset = offsetof(struct flow_keys, _member) }
+	RB_KEY(FLOW_DISSECTOR_KEY_CONTROL, control),
+	RB_KEY(FLOW_DISSECTOR_KEY_BASIC, basic),
+	RB_KEY(FLOW_DISSECTOR_KEY_IPV4_ADDRS, addrs.v4addrs),
+	RB_KEY(FLOW_DISSECTOR_KEY_IPV6_ADDRS, addrs.v6addrs),
+	RB_KEY(FLOW_DISSECTOR_KEY_TIPC, addrs.tipckey),
+	RB_KEY(FLOW_DISSECTOR_KEY_PORTS, ports),
+	RB_KEY(FLOW_DISSECTOR_KEY_ICMP, icmp),
+	RB_KEY(FLOW_DISSECTOR_KEY_VLAN, vlan),
+	RB_KEY(FLOW_DISSECTOR_KEY_FLOW_LABEL, tags),
+	RB_KEY(FLOW_DISSECTOR_KEY_GRE_KEYID, keyid),
+#undef RB_KEY
+};
+
+static struct flow_dissector rb_dissector;
+
+void rb_dissector_init(void)
+{
+	skb_flow_dissector_init(&rb_dissector, rb_dissector_keys, ARRAY_SIZE(rb_dissector_keys));
+}
+
+bool rb_skb_dissect(const struct sk_buff *skb, struct rb_flow *flow)
+{
+	struct flow_keys keys = {};
+
+	if (!skb_flow_dissect(skb, &rb_dissector, &keys, 0))
+		return false;
+	flow->src = (__force u32)flow_get_u32_src(&keys);
+	flow->dst = (__force u32)flow_get_u32_dst(&keys);
+	flow->ports = (__force u32)keys.ports.ports;
+	flow->icmp_type = keys.icmp.type;
+	flow->icmp_code = keys.icmp.code;
+	flow->icmp_id = keys.icmp.id;
+	return true;
+}
+
+bool rb_skb_l4_hash(const struct sk_buff *skb)
+{
+	return skb->l4_hash;
+}
+
+void rb_tx_drop(struct sk_buff *skb)
+{
+	dev_core_stats_tx_dropped_inc(skb->dev);
+	dev_kfree_skb_any(skb);
+}
+
 struct sk_buff *rb_skb_clone(struct sk_buff *skb)
 {
 	return skb_clone(skb, GFP_ATOMIC);

@@ -85,6 +85,18 @@ struct net_device *rb_notifier_dev(void *info);
 /* Packets */
 netdev_tx_t rb_xmit_via(struct sk_buff *skb, struct net_device *via);
 u16 rb_select_queue(struct net_device *dev, struct sk_buff *skb);
+struct rb_flow {
+	u32 src;
+	u32 dst;
+	u32 ports;
+	u16 icmp_id;
+	u8 icmp_type;
+	u8 icmp_code;
+};
+void rb_dissector_init(void);
+bool rb_skb_dissect(const struct sk_buff *skb, struct rb_flow *flow);
+bool rb_skb_l4_hash(const struct sk_buff *skb);
+void rb_tx_drop(struct sk_buff *skb);
 struct sk_buff *rb_skb_clone(struct sk_buff *skb);
 struct sk_buff *rb_skb_share_check(struct sk_buff *skb);
 const u8 *rb_eth_dest(const struct sk_buff *skb);

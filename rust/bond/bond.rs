@@ -33,6 +33,7 @@ impl Module {
     /// Registers everything.
     pub fn new() -> Result<Self> {
         let last = Last(Queue::new()?);
+        net::skb::prepare_dissector();
         let namespaces = Namespaces::register()?;
         let kind = Registration::new()?;
         let notifier = Notifier::register()?;

@@ -3,7 +3,10 @@
 //! The modes: one file each, behind one table that is built on every change and read by packets.
 
 mod active_backup;
+mod broadcast;
 mod round_robin;
+mod spread;
+mod xor;
 
 use kernel::{error::code::EOPNOTSUPP, prelude::*, sync::Arc};
 use lag::mode::Mode;
@@ -25,6 +28,10 @@ pub(crate) enum Table {
     RoundRobin(round_robin::Table),
     /// active-backup
     ActiveBackup(active_backup::Table),
+    /// balance-xor
+    Xor(xor::Table),
+    /// broadcast
+    Broadcast(broadcast::Table),
 }
 
 impl Table {
@@ -33,6 +40,8 @@ impl Table {
         Ok(match bond.params.get(cx.rtnl).mode {
             Mode::RoundRobin => Table::RoundRobin(Transmit::build(bond, cx, slaves)?),
             Mode::ActiveBackup => Table::ActiveBackup(Transmit::build(bond, cx, slaves)?),
+            Mode::Xor => Table::Xor(Transmit::build(bond, cx, slaves)?),
+            Mode::Broadcast => Table::Broadcast(Transmit::build(bond, cx, slaves)?),
             _ => return Err(EOPNOTSUPP),
         })
     }
@@ -40,8 +49,8 @@ impl Table {
     /// The one slave that listens for the bond, in the modes where that is the active one.
     pub(crate) fn listener(&self) -> Option<Option<&Slave>> {
         match self {
-            Table::RoundRobin(_) => None,
             Table::ActiveBackup(table) => Some(table.active()),
+            Table::RoundRobin(_) | Table::Xor(_) | Table::Broadcast(_) => None,
         }
     }
 
@@ -51,8 +60,19 @@ impl Table {
         match self {
             Table::RoundRobin(table) => table.send(bond, skb, rcu),
             Table::ActiveBackup(table) => table.send(bond, skb, rcu),
+            Table::Xor(table) => table.send(bond, skb, rcu),
+            Table::Broadcast(table) => table.send(bond, skb, rcu),
         }
     }
+}
+
+/// The slaves that can be sent on, in the order in which they came.
+fn usable(cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<KVec<Arc<Slave>>> {
+    let mut usable = KVec::with_capacity(slaves.len(), GFP_KERNEL)?;
+    for slave in slaves.iter().filter(|s| s.is_usable(cx.rtnl)) {
+        usable.push(slave.clone(), GFP_KERNEL)?;
+    }
+    Ok(usable)
 }
 
 /// What drivers that offload the bond are told about a mode.

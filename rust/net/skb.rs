@@ -5,6 +5,7 @@
 use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
 
 use cbindings as c;
+use lag::hash::{self, FlowKeys, Frame, Policy, HEAD_MAX};
 
 use crate::{device::NetDevice, rcu::RcuBh};
 
@@ -32,6 +33,106 @@ impl Skb {
         unsafe { c::rb_xmit_via(skb.0.as_ptr(), via.as_ptr()) };
     }
 
+    /// The fields behind the part that a clone copies by itself.
+    #[inline]
+    fn headers(&self) -> &c::sk_buff__bindgen_ty_4__bindgen_ty_1 {
+        // SAFETY: The packet is ours; the union's members are the same fields twice.
+        unsafe {
+            (*self.0.as_ptr())
+                .__bindgen_anon_4
+                .__bindgen_anon_1
+                .as_ref()
+        }
+    }
+
+    /// The EtherType, in host order.
+    #[inline]
+    pub fn protocol(&self) -> u16 {
+        u16::from_be(self.headers().protocol)
+    }
+
+    /// The bytes that lie in a row, from the link header on.
+    #[inline]
+    pub fn head(&self) -> &[u8] {
+        // SAFETY: The packet is ours, and so many bytes lie at `data`.
+        unsafe {
+            let skb = self.0.as_ref();
+            core::slice::from_raw_parts(skb.data, (skb.len - skb.data_len) as usize)
+        }
+    }
+
+    /// Where the network header starts, counted from the link header.
+    #[inline]
+    pub fn network(&self) -> usize {
+        // SAFETY: The packet is ours; both pointers are into its buffer.
+        unsafe {
+            let skb = self.0.as_ref();
+            let at = skb.head.wrapping_add(self.headers().network_header.into());
+            (at as usize).wrapping_sub(skb.data as usize)
+        }
+    }
+
+    /// Which flow the packet belongs to, under a policy.
+    #[inline]
+    pub fn hash(&self, policy: Policy) -> u32 {
+        if policy == Policy::Encap34 {
+            // SAFETY: The packet is ours.
+            if unsafe { c::rb_skb_l4_hash(self.0.as_ptr()) } {
+                return self.headers().hash;
+            }
+        }
+        // SAFETY: The packet is ours; a tag is there or it is zero.
+        let (len, vlan_tci) = unsafe {
+            (
+                self.0.as_ref().len,
+                self.headers().__bindgen_anon_2.__bindgen_anon_1.vlan_tci,
+            )
+        };
+        let frame = Frame {
+            head: self.head(),
+            len,
+            protocol: self.protocol(),
+            network: self.network(),
+            vlan_tci,
+        };
+        match hash::hash(policy, &frame, || self.dissect()) {
+            Ok(hash) => hash,
+            Err(_) => self.hash_scattered(policy, &frame),
+        }
+    }
+
+    /// As `hash`, for a packet whose headers do not lie in a row.
+    #[cold]
+    fn hash_scattered(&self, policy: Policy, frame: &Frame<'_>) -> u32 {
+        let mut copy = [0u8; HEAD_MAX];
+        let len = (frame.len as usize).min(HEAD_MAX);
+        // SAFETY: The packet is ours, has `len` bytes, and there is room for them.
+        let err =
+            unsafe { c::skb_copy_bits(self.0.as_ptr(), 0, copy.as_mut_ptr().cast(), len as i32) };
+        let head = copy.get(..len).unwrap_or(&[]);
+        let frame = Frame { head, ..*frame };
+        match hash::hash(policy, &frame, || self.dissect()) {
+            Ok(hash) if err == 0 => hash,
+            _ => 0,
+        }
+    }
+
+    /// What the kernel's flow dissector makes of the packet.
+    #[cold]
+    fn dissect(&self) -> Option<FlowKeys> {
+        let mut flow = c::rb_flow::default();
+        // SAFETY: The packet is ours, and the structure is there to be written.
+        let found = unsafe { c::rb_skb_dissect(self.0.as_ptr(), &mut flow) };
+        found.then_some(FlowKeys {
+            src: flow.src,
+            dst: flow.dst,
+            ports: flow.ports,
+            icmp_type: flow.icmp_type,
+            icmp_code: flow.icmp_code,
+            icmp_id: flow.icmp_id,
+        })
+    }
+
     /// A second packet with the same data, or nothing if there is no memory.
     pub fn try_clone(&self) -> Option<Skb> {
         // SAFETY: The packet is alive; the clone is ours.
@@ -41,15 +142,15 @@ impl Skb {
 
 impl Drop for Skb {
     fn drop(&mut self) {
-        // SAFETY: The packet is ours.
-        unsafe {
-            c::sk_skb_reason_drop(
-                core::ptr::null_mut(),
-                self.0.as_ptr(),
-                c::skb_drop_reason_SKB_DROP_REASON_NOT_SPECIFIED,
-            )
-        };
+        // SAFETY: The packet is ours; the device it was given to counts the loss.
+        unsafe { c::rb_tx_drop(self.0.as_ptr()) };
     }
+}
+
+/// Makes the flow dissector ready. Once a module, before packets flow.
+pub fn prepare_dissector() {
+    // SAFETY: Nobody dissects yet.
+    unsafe { c::rb_dissector_init() };
 }
 
 /// A received packet on its way up.

@@ -7,7 +7,7 @@ use core::num::NonZeroU32;
 use kernel::{prelude::*, sync::Arc};
 use net::{random, skb::Skb, RcuBh};
 
-use super::Transmit;
+use super::{usable, Transmit};
 use crate::{device::Bond, slave::Slave, Cx};
 
 /// How many packets a slave gets before it is the next one's turn.
@@ -28,17 +28,13 @@ pub(crate) struct Table {
 
 impl Transmit for Table {
     fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
-        let mut usable = KVec::with_capacity(slaves.len(), GFP_KERNEL)?;
-        for slave in slaves.iter().filter(|s| s.is_usable(cx.rtnl)) {
-            usable.push(slave.clone(), GFP_KERNEL)?;
-        }
         let turn = match bond.params.get(cx.rtnl).packets_per_slave {
             0 => Turn::Random,
             1 => Turn::Each,
             n => NonZeroU32::new(n.into()).map_or(Turn::Each, Turn::After),
         };
         Ok(Table {
-            slaves: usable,
+            slaves: usable(cx, slaves)?,
             turn,
         })
     }

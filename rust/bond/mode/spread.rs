@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A hash of the flow picks the slave: what balance-xor, 802.3ad and balance-tlb share.
+
+use kernel::{prelude::*, sync::Arc};
+use lag::hash::{self, Policy};
+use net::{skb::Skb, RcuBh};
+
+use crate::{device::Bond, slave::Slave};
+
+/// The slaves that flows are spread over.
+pub(super) struct Spread {
+    slaves: KVec<Arc<Slave>>,
+    policy: Policy,
+}
+
+impl Spread {
+    /// Spreads flows over `slaves`.
+    pub(super) fn new(slaves: KVec<Arc<Slave>>, policy: Policy) -> Self {
+        Spread { slaves, policy }
+    }
+
+    /// Sends a packet on the slave of its flow; on the next one if that has no carrier.
+    #[inline]
+    pub(super) fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+        let count = self.slaves.len() as u32;
+        let Some(at) = hash::pick(skb.hash(self.policy), count) else {
+            return;
+        };
+        let Some(slave) = self.slaves.get(at as usize) else {
+            return;
+        };
+        if slave.dev.can_send() {
+            return skb.send_via(&slave.dev, rcu);
+        }
+        self.send_past(bond, at as usize, skb, rcu);
+    }
+
+    #[cold]
+    fn send_past(&self, bond: &Bond, dead: usize, skb: Skb, rcu: &RcuBh) {
+        bond.hurry();
+        let (before, from) = self.slaves.split_at_checked(dead).unwrap_or_default();
+        if let Some(slave) = Iterator::chain(from.iter(), before).find(|s| s.dev.can_send()) {
+            skb.send_via(&slave.dev, rcu);
+        }
+    }
+}

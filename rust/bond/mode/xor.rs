@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! balance-xor: a hash of the flow picks the slave.
+
+use kernel::{prelude::*, sync::Arc};
+use net::{skb::Skb, RcuBh};
+
+use super::{spread::Spread, usable, Transmit};
+use crate::{device::Bond, slave::Slave, Cx};
+
+/// The slaves whose link is up.
+pub(crate) struct Table(Spread);
+
+impl Transmit for Table {
+    fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
+        let policy = bond.params.get(cx.rtnl).xmit_policy;
+        Ok(Table(Spread::new(usable(cx, slaves)?, policy)))
+    }
+
+    #[inline]
+    fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+        self.0.send(bond, skb, rcu);
+    }
+}
