@@ -182,12 +182,9 @@ impl<T: core::ops::DerefMut<Target = [Place]>> Rlb<T> {
         now: Time,
         sink: &mut impl Sink,
     ) {
-        if bond.slave(id).is_none() {
-            // A released slave leaves no trace; its number may come again.
-            self.rx_slave = None;
-            if self.promisc.is_some_and(|(slave, _)| slave == id) {
-                self.active_changes(sink);
-            }
+        // A released slave was switched off by `active_changes`, unless it is still active.
+        if bond.slave(id).is_none() && self.promisc.is_some_and(|(slave, _)| slave == id) {
+            self.active_changes(sink);
         }
         self.for_each(|this, client| {
             if client.slave == Some(id) {

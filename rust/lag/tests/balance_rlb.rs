@@ -286,6 +286,16 @@ fn who_does_not_answer_is_not_told() {
         );
     }
     assert_eq!(rlb.next_deadline(), None);
+    // What a request of the client's says is not taken for an answer.
+    rlb.arp_received(
+        &net,
+        &Repr {
+            op: Op::Request,
+            ..reply_from(4)
+        },
+        None,
+    );
+    assert_eq!(rlb.next_deadline(), None);
     // And an answer nobody asked for makes no client.
     rlb.arp_received(&net, &reply_from(7), None);
     assert_eq!(rlb.clients().count(), 1);
@@ -343,6 +353,7 @@ fn nobody_is_left() {
     net.slave_mut(1).can_tx = false;
     rlb.slave_gone(&net, id(1), BOND, at(9_000), &mut log);
     assert_eq!((owner(&rlb, 2), log.take()), (None, vec![]));
+    assert_eq!(rlb.next_deadline(), None);
     assert_eq!(settle(&mut rlb, &net, at(9_000)), []);
     // It comes back: the client is dealt to it again, and told.
     net.slave_mut(1).can_tx = true;
@@ -351,6 +362,25 @@ fn nobody_is_left() {
         settle(&mut rlb, &net, at(19_000)),
         [(at(19_000), told(1, 2))]
     );
+}
+
+#[test]
+fn a_link_that_is_known_to_be_down_before_it_is_told() {
+    let (mut net, mut rlb, mut log) = (Net::new(&[100, 100]), table(CLIENTS), Log::default());
+    rlb.arp_sent(&net, &reply_to(2), None, at(0), &mut log);
+    net.slave_mut(1).can_tx = false;
+    // An update is due, but a dead slave cannot send it.
+    assert_eq!(settle(&mut rlb, &net, at(0)), []);
+    let route = rlb.arp_sent(&net, &reply_to(2), None, at(0), &mut log);
+    assert_eq!(
+        route,
+        Some(Route {
+            slave: id(2),
+            sender_mac: Some(slave_mac(2))
+        })
+    );
+    assert_eq!(owner(&rlb, 2), Some(id(2)));
+    assert_eq!(settle(&mut rlb, &net, at(9_000))[0].1, told(2, 2));
 }
 
 #[test]
@@ -474,6 +504,18 @@ fn an_address_that_was_taken() {
     };
     rlb.arp_received(&net, &own, None);
     assert_eq!(rlb.clients().count(), 3);
+    // Nor is a packet with a MAC that we had when we named our address that of another host.
+    let mut later = net.clone();
+    later.slave_mut(1).mac = slave_mac(7);
+    rlb.arp_received(
+        &later,
+        &Repr {
+            sender_mac: BOND,
+            ..own
+        },
+        None,
+    );
+    assert_eq!(rlb.clients().count(), 3);
     // Another host says it has our address, in one VLAN.
     let thief = Repr {
         sender_mac: peer_mac(99),
@@ -507,6 +549,9 @@ fn vlans_are_apart() {
         done,
         [(at(5_000), vec![Out::Reply(id(1), tag(0x6007), reply); 2])]
     );
+    // The priority is that of the last packet.
+    rlb.arp_sent(&net, &reply_to(2), tag(0x2007), at(9_000), &mut log);
+    assert_eq!(rlb.clients().next().unwrap().tag, tag(0x2007));
     rlb.vlan_removed(7);
     rlb.vlan_removed(0);
     assert_eq!(
