@@ -16,7 +16,7 @@ const SPEEDS: [u32; 19] = [
 
 /// The code of a speed in Mb/s, 0 if it has none.
 pub fn speed_code(speed: u32) -> u16 {
-    (1..)
+    (1..=u16::MAX)
         .zip(SPEEDS)
         .find(|(_, known)| *known == speed)
         .map_or(0, |(code, _)| code)

@@ -429,10 +429,14 @@ impl System {
         }
         rx::run(port, false, Some(&repr), now);
         if port.rx.state == rx::State::Current {
-            for (_, other) in ports.iter_mut().enumerate().filter(|(i, _)| *i != at) {
-                other.rx.moved |= other.rx.state == rx::State::PortDisabled
-                    && other.partner.system == repr.actor.system
-                    && other.partner.port == repr.actor.port;
+            let actor = repr.actor;
+            let was_here = |p: &&mut Port| {
+                p.rx.state == rx::State::PortDisabled
+                    && p.partner.system == actor.system
+                    && p.partner.port == actor.port
+            };
+            for other in ports.iter_mut().filter(was_here) {
+                other.rx.moved = true;
             }
         }
         self.settle(ports, now, sink);

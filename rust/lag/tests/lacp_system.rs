@@ -539,6 +539,20 @@ fn removing_ports_keeps_the_others_going_and_tells_the_partner() {
 }
 
 #[test]
+fn the_active_aggregator_survives_the_port_that_brought_it() {
+    let (mut net, [a, b]) = star(fast(), [3, 4]);
+    assert!(all_usable(&net, &a));
+    assert_eq!(net.port(a[1]).aggregator_id(), net.port(a[0]).slot_id());
+    // Not only does it move: the ports after the one that went have new places.
+    net.remove_port(a[0]);
+    assert!(all_usable(&net, &a[1..]));
+    assert!(b.iter().all(|e| !net.usable(*e)));
+    net.remove_port(b[0]);
+    net.run(ms(5000));
+    assert!(all_usable(&net, &a[1..]));
+}
+
+#[test]
 fn the_partner_of_a_removed_port_stops_at_once() {
     let (mut net, left, right) = pair(fast(), fast(), 2);
     net.run(ms(5000));

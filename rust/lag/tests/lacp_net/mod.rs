@@ -53,6 +53,9 @@ pub struct Faults {
 
 pub type End = (usize, PortId);
 
+/// A frame under way: when, after what, to which node and port, and what follows its EtherType.
+type Arrival = (Time, u64, usize, u32, Vec<u8>);
+
 #[derive(Clone, Debug)]
 pub struct Wire {
     pub ends: [End; 2],
@@ -111,7 +114,7 @@ pub struct Net {
     pub nodes: Vec<Node>,
     pub wires: Vec<Wire>,
     pub rng: Rng,
-    queue: BinaryHeap<Reverse<(Time, u64, usize, u32, Vec<u8>)>>,
+    queue: BinaryHeap<Reverse<Arrival>>,
     order: u64,
     /// All LACPDUs and Markers ever sent.
     pub frames: u64,
@@ -141,7 +144,7 @@ pub enum Event<'a> {
     Close,
     Configure(Config),
     Address(Mac),
-    Add(Port),
+    Add(Box<Port>),
     Remove(PortId),
     Priority(PortId, u16),
     Link(PortId, Link),
@@ -195,7 +198,7 @@ impl Net {
         node.next_port += 1;
         let port = Port::new(id, Mac([2, 0, 0, 0, n as u8 + 1, id.0 as u8]));
         node.links.insert(id, Link::Down);
-        self.event(n, Event::Add(port));
+        self.event(n, Event::Add(Box::new(port)));
         (n, id)
     }
 
@@ -271,7 +274,7 @@ impl Net {
             Event::Configure(config) => system.configure(config, ports, now, &mut orders),
             Event::Address(mac) => system.address_changed(mac, ports, now, &mut orders),
             Event::Add(port) => {
-                ports.push(port);
+                ports.push(*port);
                 system.port_added(ports, now, &mut orders);
             }
             Event::Remove(id) => {
