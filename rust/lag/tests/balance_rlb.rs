@@ -233,6 +233,15 @@ fn a_request_is_answered_learnt_and_undone() {
         rlb.arp_sent(&net, &reply_to(n), None, at(0), &mut log);
     }
     settle(&mut rlb, &net, at(0));
+    // 8 knows us by another address, which is not told by requests from this one.
+    for n in [7, 8] {
+        let other = Repr {
+            sender_ip: peer(100),
+            ..reply_to(n)
+        };
+        rlb.arp_sent(&net, &other, None, at(0), &mut log);
+    }
+    settle(&mut rlb, &net, at(5_000));
     // A request for 4 goes by slave 1, as it is.
     let route = rlb.arp_sent(&net, &request_for(4), None, at(10_000), &mut log);
     assert_eq!(
@@ -423,6 +432,15 @@ fn the_fastest_share() {
     assert_eq!(owners(&mut rlb, &net, 20..22), [3, 3]);
     net.slave_mut(3).can_tx = false;
     assert_eq!(owners(&mut rlb, &net, 30..32), [1, 1]);
+}
+
+#[test]
+fn the_turn_skips_slower_slaves() {
+    let (net, mut rlb, mut log) = (Net::new(&[1000, 1000, 100]), table(CLIENTS), Log::default());
+    for (n, slave) in [(10, 1), (11, 2), (12, 1), (13, 2)] {
+        let route = rlb.arp_sent(&net, &reply_to(n), None, at(0), &mut log);
+        assert_eq!(route.unwrap().slave, id(slave));
+    }
 }
 
 #[test]
