@@ -569,9 +569,8 @@ impl Judge<'_> {
                 let last = self.world.tx_queues();
                 let queue = u16::try_from(number).ok().filter(|q| u32::from(*q) <= last);
                 let queue = queue.ok_or((Errno::Perm, Reason::NoSuchQueue(last)))?;
-                let taken = |other: Slave| {
-                    queue != 0 && other.ifindex != slave.ifindex && other.queue_id == queue
-                };
+                // The slave itself has another queue, or nothing would be asked for.
+                let taken = |slave: Slave| queue != 0 && slave.queue_id == queue;
                 if slaves(self.world).any(taken) {
                     return Err((Errno::Perm, Reason::QueueTaken));
                 }

@@ -98,6 +98,10 @@ fn arp_targets_by_netlink_replace_the_list() {
     assert!(plan.params.arp_targets.is_empty());
     assert!(plan.notes.iter().eq([Note::NoTarget(opt)]));
 
+    // Of a payload that is too long the start counts, and the next one is aligned.
+    let plan = set(opt, &params, &[&[10, 0, 0, 3, 99], &[10, 0, 0, 4]]).unwrap();
+    assert_eq!(shown(opt, &plan.params, &idle()), "10.0.0.3 10.0.0.4\n");
+
     let reason = |payloads: &[&[u8]]| why(opt, set(opt, &params, payloads));
     assert_eq!(reason(&[&[10, 0, 0]]), (Errno::Inval, Reason::Length));
     assert_eq!(reason(&[&[0, 0, 0, 0]]), (Errno::Inval, Reason::BadTarget));

@@ -164,6 +164,20 @@ fn what_the_mode_does_not_use() {
     ];
     let unused = unused.map(|opt| Note::Irrelevant(opt, Mode::RoundRobin));
     assert_eq!(notes(&loaded), unused);
+    for unused in [b"1", b"3"] {
+        let loaded = load(|p| {
+            p.mode = Some(unused);
+            p.xmit_hash_policy = Some(b"layer3+4");
+        });
+        assert_eq!(loaded.params.xmit_policy.name(), "layer2");
+    }
+    for used in [b"2", b"4", b"5", b"6"] {
+        let loaded = load(|p| {
+            p.mode = Some(used);
+            p.xmit_hash_policy = Some(b"layer3+4");
+        });
+        assert_eq!(loaded.params.xmit_policy.name(), "layer3+4");
+    }
     assert_eq!(loaded.params.primary, None);
     assert_eq!(loaded.params.ad_select.name(), "count");
     assert_eq!(loaded.params.fail_over_mac.name(), "follow");

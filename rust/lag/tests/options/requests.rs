@@ -76,6 +76,15 @@ fn one_monitor_at_a_time() {
     let plan = text(&plan.params, &busy(), Opt::Miimon, "0").unwrap();
     assert_eq!(plan.params.arp_interval, 200);
 
+    let both = Params {
+        miimon: 50,
+        ..plan.params
+    };
+    let plan = text(&both, &busy(), Opt::Miimon, "0").unwrap();
+    assert_eq!((plan.params.miimon, plan.params.arp_interval), (0, 200));
+    let plan = text(&both, &busy(), Opt::ArpInterval, "0").unwrap();
+    assert_eq!((plan.params.miimon, plan.params.arp_interval), (50, 0));
+
     let base = mode(Mode::ActiveBackup);
     for (opt, errno) in [(Opt::ArpInterval, 100), (Opt::ArpValidate, 1)] {
         let both = [number(opt, errno), number(Opt::Miimon, 100)];

@@ -17,6 +17,44 @@ const AD: AdInfo = AdInfo {
 };
 
 #[test]
+fn a_new_bond() {
+    for (opt, text) in [
+        (Opt::Mode, "balance-rr 0\n"),
+        (Opt::ActiveSlave, ""),
+        (Opt::Miimon, "0\n"),
+        (Opt::Updelay, "0\n"),
+        (Opt::Downdelay, "0\n"),
+        (Opt::PeerNotifDelay, "0\n"),
+        (Opt::UseCarrier, "1\n"),
+        (Opt::ArpInterval, "0\n"),
+        (Opt::ArpTargets, ""),
+        (Opt::NsTargets, ""),
+        (Opt::ArpValidate, "none 0\n"),
+        (Opt::ArpAllTargets, "any 0\n"),
+        (Opt::MissedMax, "2\n"),
+        (Opt::Primary, ""),
+        (Opt::PrimaryReselect, "always 0\n"),
+        (Opt::FailOverMac, "none 0\n"),
+        (Opt::XmitHashPolicy, "layer2 0\n"),
+        (Opt::ResendIgmp, "1\n"),
+        (Opt::NumPeerNotif, "1\n"),
+        (Opt::AllSlavesActive, "0\n"),
+        (Opt::MinLinks, "0\n"),
+        (Opt::LpInterval, "1\n"),
+        (Opt::PacketsPerSlave, "1\n"),
+        (Opt::LacpActive, "on 1\n"),
+        (Opt::LacpRate, "slow 0\n"),
+        (Opt::LacpStrict, "off 0\n"),
+        (Opt::AdSelect, "stable 0\n"),
+        (Opt::TlbDynamicLb, "1\n"),
+        (Opt::CoupledControl, "on 1\n"),
+        (Opt::BroadcastNeighbor, "off 0\n"),
+    ] {
+        assert_eq!(shown(opt, &Params::default(), &idle()), text, "{opt:?}");
+    }
+}
+
+#[test]
 fn lists() {
     let mut world = busy();
     world.slaves[1].queue_id = 7;

@@ -42,6 +42,7 @@ const MS: &[(&str, &str)] = &[
     ("100", "100\n"),
     ("100\n", "100\n"),
     (" \t200 300\n", "200\n"),
+    ("300\nmore", "300\n"),
     ("maxval", "2147483647\n"),
     ("2147483647", "2147483647\n"),
     ("0", "0\n"),
@@ -567,6 +568,18 @@ fn attributes_are_not_read_past_their_end() {
     let refusal = Value::from_attr(Opt::PeerNotifDelay, 0, &long).unwrap_err();
     assert_eq!(refusal.errno, Errno::Range);
     assert!(Value::from_attr(Opt::Slaves, 0, &long).is_err());
+}
+
+#[test]
+fn both_ends_of_a_range_are_in_it() {
+    let numbers = lag::options::Numbers {
+        words: &[("seven", 7)],
+        default: None,
+        range: Some((1, 3)),
+        named: false,
+    };
+    let allowed: Vec<i64> = (-1..9).filter(|n| numbers.allows(*n)).collect();
+    assert_eq!(allowed, [1, 2, 3, 7]);
 }
 
 #[test]
