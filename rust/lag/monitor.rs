@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Whether a link works, by its carrier ([`mii`]), and who is told when the traffic moves
-//! ([`notify`]).
+//! Whether a link works: by its carrier ([`mii`]), by what is heard over it ([`arp`]), and who is
+//! told when the traffic moves ([`notify`]).
 
+pub mod arp;
 pub mod mii;
 pub mod notify;
 
@@ -21,6 +22,17 @@ pub enum Status {
 }
 
 impl Status {
+    /// The status with this number.
+    pub const fn from_number(number: u8) -> Option<Status> {
+        match number {
+            0 => Some(Status::Up),
+            1 => Some(Status::Fail),
+            2 => Some(Status::Down),
+            3 => Some(Status::Back),
+            _ => None,
+        }
+    }
+
     /// The number used by netlink.
     pub const fn number(self) -> u8 {
         self as u8
