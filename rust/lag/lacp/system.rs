@@ -550,8 +550,9 @@ impl System {
     fn select(&mut self, ports: &mut [Port]) {
         for at in 0..ports.len() {
             let Some(port) = ports.get(at) else { continue };
-            // 6.4.14.1: a port is detached from the old before it may join the new.
-            if port.selected != Selected::Unselected || port.mux.state != mux::State::Detached {
+            // 6.4.14.1: a port is detached from the old before it may join the new; its Mux
+            // machine has seen to that.
+            if port.selected != Selected::Unselected {
                 continue;
             }
             let emptied = selection::leave(ports, at);

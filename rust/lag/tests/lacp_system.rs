@@ -8,13 +8,13 @@ use lacp_net::{Event, Net, UP};
 use lag::lacp::config::{AdSelect, Config, Control};
 use lag::lacp::mux::State as Mux;
 use lag::lacp::periodic::State as Periodic;
-use lag::lacp::port::{Duplex, Link, PortId, Usability};
+use lag::lacp::port::{Duplex, Link, Port, PortId, Usability};
 use lag::lacp::reason::Reason;
 use lag::lacp::rx::State as Rx;
 use lag::lacp::system::{AdInfo, Verdict};
 use lag::mac::Mac;
 use lag::time::Span;
-use lag::wire::lacpdu::{PortState, PDU_LEN};
+use lag::wire::lacpdu::{Info, PortState, Repr, PDU_LEN};
 
 fn fast() -> Config {
     Config {
@@ -615,6 +615,185 @@ fn a_new_address_or_priority_is_told_at_once() {
     assert_eq!(net.nodes[0].system.stats().lacpdu_tx, sent);
 }
 
+/// An LACPDU of a partner that is in sync, collects and knows `port`, as far as `change` leaves it.
+fn pdu_for(port: &Port, change: impl FnOnce(&mut Repr)) -> [u8; PDU_LEN] {
+    let actor = Info {
+        system_priority: 1,
+        system: Mac([2, 7, 7, 7, 1, 7]),
+        key: 5,
+        port_priority: 1,
+        port: 9,
+        state: PortState(0x3d),
+    };
+    let mut repr = Repr {
+        actor,
+        partner: *port.actor(),
+        collector_max_delay: 0,
+    };
+    change(&mut repr);
+    let mut pdu = [0; PDU_LEN];
+    repr.emit(&mut pdu);
+    pdu
+}
+
+#[test]
+fn a_partner_that_has_it_wrong_is_told_at_once() {
+    let mut net = Net::new(1);
+    net.tainted = true;
+    let n = net.add_node(Config::default());
+    let end = net.add_port(n);
+    net.link(end, UP);
+    for _ in 0..4 {
+        let pdu = pdu_for(net.port(end), |_| {});
+        net.event(n, Event::Receive(end.1, &pdu));
+        net.run(ms(900));
+    }
+    assert!(net.usable(end));
+    // 6.4.9 update_NTT: every field of the partner's view, and four of its flags.
+    type Wrong = (fn(&mut Info), bool);
+    let wrong: [Wrong; 13] = [
+        (|_| {}, false),
+        (|i| i.system_priority = 9, true),
+        (|i| i.system = Mac([2, 0, 0, 0, 0, 3]), true),
+        (|i| i.key ^= 1, true),
+        (|i| i.port_priority ^= 1, true),
+        (|i| i.port ^= 1, true),
+        (|i| i.state.0 ^= 0x01, true),
+        (|i| i.state.0 ^= 0x02, true),
+        (|i| i.state.0 ^= 0x04, true),
+        (|i| i.state.0 ^= 0x08, true),
+        (|i| i.state.0 ^= 0x10, false),
+        (|i| i.state.0 ^= 0x20, false),
+        (|i| i.state.0 ^= 0xc0, false),
+    ];
+    for (at, (change, answered)) in wrong.into_iter().enumerate() {
+        net.run(ms(2000));
+        // In sync again, and nothing left to say.
+        let pdu = pdu_for(net.port(end), |_| {});
+        net.event(n, Event::Receive(end.1, &pdu));
+        let pdu = pdu_for(net.port(end), |_| {});
+        net.event(n, Event::Receive(end.1, &pdu));
+        net.run(ms(2000));
+        let pdu = pdu_for(net.port(end), |repr| change(&mut repr.partner));
+        let sent = net.port(end).stats().lacpdu_tx;
+        net.event(n, Event::Receive(end.1, &pdu));
+        let now = net.port(end).stats().lacpdu_tx;
+        assert_eq!(now - sent, u64::from(answered), "case {at}");
+    }
+}
+
+/// 6.4.9 update_Selected: every field of the partner's own description, and one flag.
+#[test]
+fn a_partner_that_is_another_is_selected_for_anew() {
+    type Change = (fn(&mut Info), bool);
+    let changes: [Change; 8] = [
+        (|_| {}, false),
+        (|i| i.system_priority = 9, true),
+        (|i| i.system = Mac([2, 7, 7, 7, 1, 8]), true),
+        (|i| i.key = 6, true),
+        (|i| i.port_priority = 2, true),
+        (|i| i.port = 10, true),
+        (|i| i.state.0 ^= 0x04, true),
+        (|i| i.state.0 ^= 0x02, false),
+    ];
+    for (at, (change, anew)) in changes.into_iter().enumerate() {
+        let mut net = Net::new(1);
+        net.tainted = true;
+        let n = net.add_node(Config::default());
+        let end = net.add_port(n);
+        net.link(end, UP);
+        for _ in 0..4 {
+            let pdu = pdu_for(net.port(end), |_| {});
+            net.event(n, Event::Receive(end.1, &pdu));
+            net.run(ms(900));
+        }
+        assert_eq!(net.port(end).mux_state(), Mux::CollectingDistributing);
+        let pdu = pdu_for(net.port(end), |repr| change(&mut repr.actor));
+        net.event(n, Event::Receive(end.1, &pdu));
+        let state = net.port(end).mux_state();
+        assert_eq!(state == Mux::Waiting, anew, "case {at}: {state}");
+        assert_eq!(net.port(end).partner().port, if at == 5 { 10 } else { 9 });
+    }
+}
+
+#[test]
+fn every_reason_has_its_situation() {
+    let mut net = Net::new(1);
+    net.tainted = true;
+    let control = Control::Independent;
+    let n = net.add_node(Config {
+        control,
+        strict: true,
+        ..fast()
+    });
+    let end = net.add_port(n);
+    let why = |net: &Net| {
+        let node = &net.nodes[n];
+        let reason = node.system.reason(&node.ports, net.port(end))?;
+        Some((reason.number(), reason.to_string()))
+    };
+    let is = |number: u8, text: &str| Some((number, text.to_string()));
+    assert_eq!(why(&net), is(2, "link is down"));
+    net.link(
+        end,
+        Link::Up {
+            speed: 0,
+            duplex: Duplex::Full,
+        },
+    );
+    assert_eq!(why(&net), is(3, "link speed or duplex is unknown"));
+    net.link(
+        end,
+        Link::Up {
+            speed: 10,
+            duplex: Duplex::Half,
+        },
+    );
+    assert_eq!(why(&net), is(4, "link is half duplex"));
+    net.link(end, UP);
+    assert_eq!(why(&net), is(6, "no LACP partner"));
+    let own = net.nodes[n].system.system();
+    let pdu = pdu_for(net.port(end), |repr| repr.actor.system = own);
+    net.event(n, Event::Receive(end.1, &pdu));
+    assert_eq!(why(&net), is(5, "link leads back to this bond"));
+    let hear = |net: &mut Net, change: fn(&mut Repr)| {
+        let pdu = pdu_for(net.port(end), change);
+        net.event(n, Event::Receive(end.1, &pdu));
+    };
+    hear(&mut net, |_| {});
+    assert_eq!(why(&net), is(9, "waiting for other ports to attach"));
+    net.run(ms(2100));
+    hear(&mut net, |repr| repr.partner.port = 77);
+    assert_eq!(why(&net), is(10, "LACP partner does not know this port"));
+    hear(&mut net, |repr| {
+        repr.actor.state.set(PortState::SYNCHRONIZATION, false)
+    });
+    assert_eq!(why(&net), is(11, "LACP partner is not in sync"));
+    hear(&mut net, |repr| {
+        repr.actor.state.set(PortState::COLLECTING, false)
+    });
+    assert_eq!(why(&net), is(12, "LACP partner is not collecting"));
+    assert_eq!(net.port(end).usability(), Usability::Collecting);
+    hear(&mut net, |_| {});
+    assert_eq!(why(&net), None);
+    // Synchronization counts only if one of the two keeps the link up (6.4.9, recordPDU).
+    net.configure(n, |c| c.active = false);
+    hear(&mut net, |repr| {
+        repr.actor.state.set(PortState::ACTIVITY, false)
+    });
+    assert_eq!(why(&net), is(11, "LACP partner is not in sync"));
+    hear(&mut net, |_| {});
+    net.run(ms(3001));
+    assert_eq!(why(&net), is(7, "LACP partner is silent"));
+    net.event(n, Event::Close);
+    assert_eq!(why(&net), is(1, "bond is down"));
+    let other = Reason::NotActive { active: 3 };
+    assert_eq!(
+        (other.number(), other.to_string().as_str()),
+        (8, "aggregator 3 is the active one")
+    );
+}
+
 #[test]
 fn an_individual_partner_shares_with_nobody() {
     let mut net = Net::new(1);
@@ -623,29 +802,16 @@ fn an_individual_partner_shares_with_nobody() {
     let (a, b) = (net.add_port(n), net.add_port(n));
     net.link(a, UP);
     net.link(b, UP);
-    let pdu = |port: u16| {
-        let mut p = [0; PDU_LEN];
-        lag::wire::lacpdu::Repr {
-            actor: lag::wire::lacpdu::Info {
-                system_priority: 1,
-                system: Mac([2, 7, 7, 7, 7, 7]),
-                key: 5,
-                port_priority: 1,
-                port,
-                state: PortState(0x01 | 0x08 | 0x10 | 0x20),
-            },
-            ..lag::wire::lacpdu::Repr {
-                actor: Default::default(),
-                partner: Default::default(),
-                collector_max_delay: 0,
-            }
-        }
-        .emit(&mut p);
-        p
+    let pdu = |net: &Net, end: lacp_net::End, port| {
+        pdu_for(net.port(end), |repr| {
+            repr.actor.port = port;
+            repr.actor.state.set(PortState::AGGREGATION, false);
+        })
     };
     for _ in 0..5 {
-        net.event(n, Event::Receive(a.1, &pdu(1)));
-        net.event(n, Event::Receive(b.1, &pdu(2)));
+        let (to_a, to_b) = (pdu(&net, a, 1), pdu(&net, b, 2));
+        net.event(n, Event::Receive(a.1, &to_a));
+        net.event(n, Event::Receive(b.1, &to_b));
         net.run(ms(900));
     }
     assert_ne!(net.port(a).aggregator_id(), net.port(b).aggregator_id());
