@@ -8,13 +8,13 @@ use lacp_net::{Event, Net, UP};
 use lag::lacp::config::{AdSelect, Config, Control};
 use lag::lacp::mux::State as Mux;
 use lag::lacp::periodic::State as Periodic;
-use lag::lacp::port::{Duplex, Link, Port, PortId, Usability};
+use lag::lacp::port::{Duplex, Link, Usability};
 use lag::lacp::reason::Reason;
 use lag::lacp::rx::State as Rx;
-use lag::lacp::system::{AdInfo, Verdict};
+use lag::lacp::system::AdInfo;
 use lag::mac::Mac;
 use lag::time::Span;
-use lag::wire::lacpdu::{Info, PortState, Repr, PDU_LEN};
+use lag::wire::lacpdu::PortState;
 
 fn fast() -> Config {
     Config {
@@ -91,6 +91,9 @@ fn a_silent_partner_expires_and_is_given_up() {
         assert!(waited <= timeout && waited + 3000 >= timeout, "{waited}");
         assert_eq!(rx(&net), Rx::Expired);
         assert!(!net.usable(left[0]));
+        // It is asked to speak up, and spoken to, fast whatever lacp_rate says.
+        assert_eq!(net.port(left[0]).periodic_state(), Periodic::FastPeriodic);
+        assert!(net.port(left[0]).partner().state.has(PortState::TIMEOUT));
         assert_eq!(net.port(left[0]).actor().state.0 & 0xb0, 0x80);
         let node = &net.nodes[0];
         let reason = node.system.reason(&node.ports, net.port(left[0]));
@@ -615,210 +618,6 @@ fn a_new_address_or_priority_is_told_at_once() {
     assert_eq!(net.nodes[0].system.stats().lacpdu_tx, sent);
 }
 
-/// An LACPDU of a partner that is in sync, collects and knows `port`, as far as `change` leaves it.
-fn pdu_for(port: &Port, change: impl FnOnce(&mut Repr)) -> [u8; PDU_LEN] {
-    let actor = Info {
-        system_priority: 1,
-        system: Mac([2, 7, 7, 7, 1, 7]),
-        key: 5,
-        port_priority: 1,
-        port: 9,
-        state: PortState(0x3d),
-    };
-    let mut repr = Repr {
-        actor,
-        partner: *port.actor(),
-        collector_max_delay: 0,
-    };
-    change(&mut repr);
-    let mut pdu = [0; PDU_LEN];
-    repr.emit(&mut pdu);
-    pdu
-}
-
-#[test]
-fn a_partner_that_has_it_wrong_is_told_at_once() {
-    let mut net = Net::new(1);
-    net.tainted = true;
-    let n = net.add_node(Config::default());
-    let end = net.add_port(n);
-    net.link(end, UP);
-    for _ in 0..4 {
-        let pdu = pdu_for(net.port(end), |_| {});
-        net.event(n, Event::Receive(end.1, &pdu));
-        net.run(ms(900));
-    }
-    assert!(net.usable(end));
-    // 6.4.9 update_NTT: every field of the partner's view, and four of its flags.
-    type Wrong = (fn(&mut Info), bool);
-    let wrong: [Wrong; 13] = [
-        (|_| {}, false),
-        (|i| i.system_priority = 9, true),
-        (|i| i.system = Mac([2, 0, 0, 0, 0, 3]), true),
-        (|i| i.key ^= 1, true),
-        (|i| i.port_priority ^= 1, true),
-        (|i| i.port ^= 1, true),
-        (|i| i.state.0 ^= 0x01, true),
-        (|i| i.state.0 ^= 0x02, true),
-        (|i| i.state.0 ^= 0x04, true),
-        (|i| i.state.0 ^= 0x08, true),
-        (|i| i.state.0 ^= 0x10, false),
-        (|i| i.state.0 ^= 0x20, false),
-        (|i| i.state.0 ^= 0xc0, false),
-    ];
-    for (at, (change, answered)) in wrong.into_iter().enumerate() {
-        net.run(ms(2000));
-        // In sync again, and nothing left to say.
-        let pdu = pdu_for(net.port(end), |_| {});
-        net.event(n, Event::Receive(end.1, &pdu));
-        let pdu = pdu_for(net.port(end), |_| {});
-        net.event(n, Event::Receive(end.1, &pdu));
-        net.run(ms(2000));
-        let pdu = pdu_for(net.port(end), |repr| change(&mut repr.partner));
-        let sent = net.port(end).stats().lacpdu_tx;
-        net.event(n, Event::Receive(end.1, &pdu));
-        let now = net.port(end).stats().lacpdu_tx;
-        assert_eq!(now - sent, u64::from(answered), "case {at}");
-    }
-}
-
-/// 6.4.9 update_Selected: every field of the partner's own description, and one flag.
-#[test]
-fn a_partner_that_is_another_is_selected_for_anew() {
-    type Change = (fn(&mut Info), bool);
-    let changes: [Change; 8] = [
-        (|_| {}, false),
-        (|i| i.system_priority = 9, true),
-        (|i| i.system = Mac([2, 7, 7, 7, 1, 8]), true),
-        (|i| i.key = 6, true),
-        (|i| i.port_priority = 2, true),
-        (|i| i.port = 10, true),
-        (|i| i.state.0 ^= 0x04, true),
-        (|i| i.state.0 ^= 0x02, false),
-    ];
-    for (at, (change, anew)) in changes.into_iter().enumerate() {
-        let mut net = Net::new(1);
-        net.tainted = true;
-        let n = net.add_node(Config::default());
-        let end = net.add_port(n);
-        net.link(end, UP);
-        for _ in 0..4 {
-            let pdu = pdu_for(net.port(end), |_| {});
-            net.event(n, Event::Receive(end.1, &pdu));
-            net.run(ms(900));
-        }
-        assert_eq!(net.port(end).mux_state(), Mux::CollectingDistributing);
-        let pdu = pdu_for(net.port(end), |repr| change(&mut repr.actor));
-        net.event(n, Event::Receive(end.1, &pdu));
-        let state = net.port(end).mux_state();
-        assert_eq!(state == Mux::Waiting, anew, "case {at}: {state}");
-        assert_eq!(net.port(end).partner().port, if at == 5 { 10 } else { 9 });
-    }
-}
-
-#[test]
-fn every_reason_has_its_situation() {
-    let mut net = Net::new(1);
-    net.tainted = true;
-    let control = Control::Independent;
-    let n = net.add_node(Config {
-        control,
-        strict: true,
-        ..fast()
-    });
-    let end = net.add_port(n);
-    let why = |net: &Net| {
-        let node = &net.nodes[n];
-        let reason = node.system.reason(&node.ports, net.port(end))?;
-        Some((reason.number(), reason.to_string()))
-    };
-    let is = |number: u8, text: &str| Some((number, text.to_string()));
-    assert_eq!(why(&net), is(2, "link is down"));
-    net.link(
-        end,
-        Link::Up {
-            speed: 0,
-            duplex: Duplex::Full,
-        },
-    );
-    assert_eq!(why(&net), is(3, "link speed or duplex is unknown"));
-    net.link(
-        end,
-        Link::Up {
-            speed: 10,
-            duplex: Duplex::Half,
-        },
-    );
-    assert_eq!(why(&net), is(4, "link is half duplex"));
-    net.link(end, UP);
-    assert_eq!(why(&net), is(6, "no LACP partner"));
-    let own = net.nodes[n].system.system();
-    let pdu = pdu_for(net.port(end), |repr| repr.actor.system = own);
-    net.event(n, Event::Receive(end.1, &pdu));
-    assert_eq!(why(&net), is(5, "link leads back to this bond"));
-    let hear = |net: &mut Net, change: fn(&mut Repr)| {
-        let pdu = pdu_for(net.port(end), change);
-        net.event(n, Event::Receive(end.1, &pdu));
-    };
-    hear(&mut net, |_| {});
-    assert_eq!(why(&net), is(9, "waiting for other ports to attach"));
-    net.run(ms(2100));
-    hear(&mut net, |repr| repr.partner.port = 77);
-    assert_eq!(why(&net), is(10, "LACP partner does not know this port"));
-    hear(&mut net, |repr| {
-        repr.actor.state.set(PortState::SYNCHRONIZATION, false)
-    });
-    assert_eq!(why(&net), is(11, "LACP partner is not in sync"));
-    hear(&mut net, |repr| {
-        repr.actor.state.set(PortState::COLLECTING, false)
-    });
-    assert_eq!(why(&net), is(12, "LACP partner is not collecting"));
-    assert_eq!(net.port(end).usability(), Usability::Collecting);
-    hear(&mut net, |_| {});
-    assert_eq!(why(&net), None);
-    // Synchronization counts only if one of the two keeps the link up (6.4.9, recordPDU).
-    net.configure(n, |c| c.active = false);
-    hear(&mut net, |repr| {
-        repr.actor.state.set(PortState::ACTIVITY, false)
-    });
-    assert_eq!(why(&net), is(11, "LACP partner is not in sync"));
-    hear(&mut net, |_| {});
-    net.run(ms(3001));
-    assert_eq!(why(&net), is(7, "LACP partner is silent"));
-    net.event(n, Event::Close);
-    assert_eq!(why(&net), is(1, "bond is down"));
-    let other = Reason::NotActive { active: 3 };
-    assert_eq!(
-        (other.number(), other.to_string().as_str()),
-        (8, "aggregator 3 is the active one")
-    );
-}
-
-#[test]
-fn an_individual_partner_shares_with_nobody() {
-    let mut net = Net::new(1);
-    let n = net.add_node(fast());
-    net.tainted = true;
-    let (a, b) = (net.add_port(n), net.add_port(n));
-    net.link(a, UP);
-    net.link(b, UP);
-    let pdu = |net: &Net, end: lacp_net::End, port| {
-        pdu_for(net.port(end), |repr| {
-            repr.actor.port = port;
-            repr.actor.state.set(PortState::AGGREGATION, false);
-        })
-    };
-    for _ in 0..5 {
-        let (to_a, to_b) = (pdu(&net, a, 1), pdu(&net, b, 2));
-        net.event(n, Event::Receive(a.1, &to_a));
-        net.event(n, Event::Receive(b.1, &to_b));
-        net.run(ms(900));
-    }
-    assert_ne!(net.port(a).aggregator_id(), net.port(b).aggregator_id());
-    assert!(net.port(a).actor().state.has(PortState::DISTRIBUTING));
-    assert_eq!([a, b].iter().filter(|e| net.usable(**e)).count(), 1);
-}
-
 #[test]
 fn churn_is_found_after_a_minute_and_ends_with_sync() {
     use lag::lacp::churn::State;
@@ -840,66 +639,4 @@ fn churn_is_found_after_a_minute_and_ends_with_sync() {
     assert_eq!(net.port(left[0]).partner_churn().state(), State::Monitor);
     net.run(ms(200_000));
     assert_eq!(net.port(left[0]).partner_churn().count(), 1);
-}
-
-#[test]
-fn frames_are_counted_and_answered_as_the_standard_says() {
-    let mut net = Net::new(1);
-    let n = net.add_node(Config {
-        active: false,
-        ..fast()
-    });
-    let end = net.add_port(n);
-    net.link(end, UP);
-    let long = |head: &[u8]| {
-        let mut v = head.to_vec();
-        v.resize(PDU_LEN, 0);
-        v
-    };
-    let marker = long(&[2, 1, 1, 16, 0, 1, 2, 0, 0, 0, 0, 1, 0, 0, 0, 5]);
-    let mut lacpdu = long(&[1, 1, 1, 20, 0, 1, 2, 6, 6, 6, 6, 6]);
-    let mut rx = |pdu: &[u8]| net.event(n, Event::Receive(end.1, pdu));
-    assert_eq!(rx(&lacpdu), Verdict::Consumed);
-    assert_eq!(rx(&lacpdu[..PDU_LEN - 1]), Verdict::PassOn);
-    lacpdu[6] |= 1;
-    assert_eq!(rx(&lacpdu), Verdict::PassOn);
-    assert_eq!(rx(&[]), Verdict::PassOn);
-    for subtype in [0, 3, 10, 11, 255] {
-        assert_eq!(rx(&long(&[subtype])), Verdict::PassOn);
-    }
-    assert_eq!(rx(&marker), Verdict::Consumed);
-    assert_eq!(rx(&marker[..PDU_LEN - 1]), Verdict::PassOn);
-    assert_eq!(rx(&long(&[2, 1, 2, 16])), Verdict::Consumed);
-    assert_eq!(rx(&long(&[2, 1, 3, 16])), Verdict::Consumed);
-    for stats in [*net.port(end).stats(), *net.nodes[n].system.stats()] {
-        assert_eq!(stats.values(), [1, 0, 5, 4, 1, 0, 1, 1, 1]);
-    }
-    // A flood of Markers is counted in full and answered ten times a second.
-    for _ in 0..100 {
-        net.event(n, Event::Receive(end.1, &marker));
-    }
-    assert_eq!(net.port(end).stats().marker_rx, 101);
-    assert_eq!(net.port(end).stats().marker_resp_tx, 10);
-    net.run(ms(1000));
-    net.event(n, Event::Receive(end.1, &marker));
-    assert_eq!(net.port(end).stats().marker_resp_tx, 11);
-    assert_eq!(
-        net.event(n, Event::Receive(PortId(4242), &marker)),
-        Verdict::PassOn
-    );
-}
-
-#[test]
-fn a_frame_that_the_device_refuses_is_sent_later() {
-    let mut net = Net::new(1);
-    let (a, b) = (net.add_node(fast()), net.add_node(fast()));
-    net.refuse = 100;
-    let (left, right) = net.join(a, b);
-    net.run(ms(450));
-    assert_eq!(net.frames, 0);
-    net.refuse = 0;
-    net.run(ms(100));
-    assert!(net.frames > 0);
-    net.run(ms(3000));
-    assert!(net.usable(left) && net.usable(right));
 }

@@ -3,6 +3,9 @@
 //! A network of systems with a clock of its own: wires delay, lose, repeat, corrupt and reorder,
 //! and after every event what must always hold is checked.
 
+// No test file uses all of it.
+#![allow(dead_code)]
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
@@ -36,7 +39,6 @@ impl Rng {
         self.below(100) < p
     }
 
-    #[allow(dead_code)]
     pub fn pick<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.below(of.len() as u64) as usize]
     }
@@ -239,7 +241,6 @@ impl Net {
         self.nodes[end.0].port(end.1)
     }
 
-    #[allow(dead_code)]
     pub fn usable(&self, end: End) -> bool {
         self.port(end).usability() == Usability::Distributing
     }

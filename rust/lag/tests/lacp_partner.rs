@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! One bond, and a partner that says what the test makes it say.
+
+mod lacp_net;
+
+use lacp_net::{Event, Net, Orders, UP};
+use lag::lacp::config::{Config, Control};
+use lag::lacp::mux::State as Mux;
+use lag::lacp::port::{Duplex, Link, Port, PortId, Usability};
+use lag::lacp::reason::Reason;
+use lag::lacp::system::{System, Verdict};
+use lag::mac::Mac;
+use lag::time::{Span, Time};
+use lag::wire::lacpdu::{Info, PortState, Repr, PDU_LEN};
+
+fn fast() -> Config {
+    Config {
+        fast: true,
+        ..Config::default()
+    }
+}
+
+fn ms(ms: u64) -> Span {
+    Span::millis(ms)
+}
+
+/// An LACPDU of a partner that is in sync, collects and knows `port`, as far as `change` leaves it.
+fn pdu_for(port: &Port, change: impl FnOnce(&mut Repr)) -> [u8; PDU_LEN] {
+    let actor = Info {
+        system_priority: 1,
+        system: Mac([2, 7, 7, 7, 1, 7]),
+        key: 5,
+        port_priority: 1,
+        port: 9,
+        state: PortState(0x3d),
+    };
+    let mut repr = Repr {
+        actor,
+        partner: *port.actor(),
+        collector_max_delay: 0,
+    };
+    change(&mut repr);
+    let mut pdu = [0; PDU_LEN];
+    repr.emit(&mut pdu);
+    pdu
+}
+
+#[test]
+fn a_partner_that_has_it_wrong_is_told_at_once() {
+    let mut net = Net::new(1);
+    net.tainted = true;
+    let n = net.add_node(Config::default());
+    let end = net.add_port(n);
+    net.link(end, UP);
+    for _ in 0..4 {
+        let pdu = pdu_for(net.port(end), |_| {});
+        net.event(n, Event::Receive(end.1, &pdu));
+        net.run(ms(900));
+    }
+    assert!(net.usable(end));
+    // 6.4.9 update_NTT: every field of the partner's view, and four of its flags.
+    type Wrong = (fn(&mut Info), bool);
+    let wrong: [Wrong; 13] = [
+        (|_| {}, false),
+        (|i| i.system_priority = 9, true),
+        (|i| i.system = Mac([2, 0, 0, 0, 0, 3]), true),
+        (|i| i.key ^= 1, true),
+        (|i| i.port_priority ^= 1, true),
+        (|i| i.port ^= 1, true),
+        (|i| i.state.0 ^= 0x01, true),
+        (|i| i.state.0 ^= 0x02, true),
+        (|i| i.state.0 ^= 0x04, true),
+        (|i| i.state.0 ^= 0x08, true),
+        (|i| i.state.0 ^= 0x10, false),
+        (|i| i.state.0 ^= 0x20, false),
+        (|i| i.state.0 ^= 0xc0, false),
+    ];
+    for (at, (change, answered)) in wrong.into_iter().enumerate() {
+        net.run(ms(2000));
+        // In sync again, and nothing left to say.
+        let pdu = pdu_for(net.port(end), |_| {});
+        net.event(n, Event::Receive(end.1, &pdu));
+        let pdu = pdu_for(net.port(end), |_| {});
+        net.event(n, Event::Receive(end.1, &pdu));
+        net.run(ms(2000));
+        let pdu = pdu_for(net.port(end), |repr| change(&mut repr.partner));
+        let sent = net.port(end).stats().lacpdu_tx;
+        net.event(n, Event::Receive(end.1, &pdu));
+        let now = net.port(end).stats().lacpdu_tx;
+        assert_eq!(now - sent, u64::from(answered), "case {at}");
+    }
+}
+
+/// 6.4.9 update_Selected: every field of the partner's own description, and one flag.
+#[test]
+fn a_partner_that_is_another_is_selected_for_anew() {
+    type Change = (fn(&mut Info), bool);
+    let changes: [Change; 8] = [
+        (|_| {}, false),
+        (|i| i.system_priority = 9, true),
+        (|i| i.system = Mac([2, 7, 7, 7, 1, 8]), true),
+        (|i| i.key = 6, true),
+        (|i| i.port_priority = 2, true),
+        (|i| i.port = 10, true),
+        (|i| i.state.0 ^= 0x04, true),
+        (|i| i.state.0 ^= 0x02, false),
+    ];
+    for (at, (change, anew)) in changes.into_iter().enumerate() {
+        let mut net = Net::new(1);
+        net.tainted = true;
+        let n = net.add_node(Config::default());
+        let end = net.add_port(n);
+        net.link(end, UP);
+        for _ in 0..4 {
+            let pdu = pdu_for(net.port(end), |_| {});
+            net.event(n, Event::Receive(end.1, &pdu));
+            net.run(ms(900));
+        }
+        assert_eq!(net.port(end).mux_state(), Mux::CollectingDistributing);
+        let pdu = pdu_for(net.port(end), |repr| change(&mut repr.actor));
+        net.event(n, Event::Receive(end.1, &pdu));
+        let state = net.port(end).mux_state();
+        assert_eq!(state == Mux::Waiting, anew, "case {at}: {state}");
+        assert_eq!(net.port(end).partner().port, if at == 5 { 10 } else { 9 });
+    }
+}
+
+#[test]
+fn every_reason_has_its_situation() {
+    let mut net = Net::new(1);
+    net.tainted = true;
+    let control = Control::Independent;
+    let n = net.add_node(Config {
+        control,
+        strict: true,
+        ..fast()
+    });
+    let end = net.add_port(n);
+    let why = |net: &Net| {
+        let node = &net.nodes[n];
+        let reason = node.system.reason(&node.ports, net.port(end))?;
+        Some((reason.number(), reason.to_string()))
+    };
+    let is = |number: u8, text: &str| Some((number, text.to_string()));
+    assert_eq!(why(&net), is(2, "link is down"));
+    net.link(
+        end,
+        Link::Up {
+            speed: 0,
+            duplex: Duplex::Full,
+        },
+    );
+    assert_eq!(why(&net), is(3, "link speed or duplex is unknown"));
+    net.link(
+        end,
+        Link::Up {
+            speed: 10,
+            duplex: Duplex::Half,
+        },
+    );
+    assert_eq!(why(&net), is(4, "link is half duplex"));
+    net.link(end, UP);
+    assert_eq!(why(&net), is(6, "no LACP partner"));
+    let own = net.nodes[n].system.system();
+    let pdu = pdu_for(net.port(end), |repr| repr.actor.system = own);
+    net.event(n, Event::Receive(end.1, &pdu));
+    assert_eq!(why(&net), is(5, "link leads back to this bond"));
+    let hear = |net: &mut Net, change: fn(&mut Repr)| {
+        let pdu = pdu_for(net.port(end), change);
+        net.event(n, Event::Receive(end.1, &pdu));
+    };
+    hear(&mut net, |_| {});
+    assert_eq!(why(&net), is(9, "waiting for other ports to attach"));
+    net.run(ms(2100));
+    hear(&mut net, |repr| repr.partner.port = 77);
+    assert_eq!(why(&net), is(10, "LACP partner does not know this port"));
+    hear(&mut net, |repr| {
+        repr.actor.state.set(PortState::SYNCHRONIZATION, false)
+    });
+    assert_eq!(why(&net), is(11, "LACP partner is not in sync"));
+    hear(&mut net, |repr| {
+        repr.actor.state.set(PortState::COLLECTING, false)
+    });
+    assert_eq!(why(&net), is(12, "LACP partner is not collecting"));
+    assert_eq!(net.port(end).usability(), Usability::Collecting);
+    hear(&mut net, |_| {});
+    assert_eq!(why(&net), None);
+    // Synchronization counts only if one of the two keeps the link up (6.4.9, recordPDU).
+    net.configure(n, |c| c.active = false);
+    hear(&mut net, |repr| {
+        repr.actor.state.set(PortState::ACTIVITY, false)
+    });
+    assert_eq!(why(&net), is(11, "LACP partner is not in sync"));
+    hear(&mut net, |_| {});
+    net.run(ms(3001));
+    assert_eq!(why(&net), is(7, "LACP partner is silent"));
+    net.event(n, Event::Close);
+    assert_eq!(why(&net), is(1, "bond is down"));
+    let other = Reason::NotActive { active: 3 };
+    assert_eq!(
+        (other.number(), other.to_string().as_str()),
+        (8, "aggregator 3 is the active one")
+    );
+}
+
+#[test]
+fn an_individual_partner_shares_with_nobody() {
+    let mut net = Net::new(1);
+    let n = net.add_node(fast());
+    net.tainted = true;
+    let (a, b) = (net.add_port(n), net.add_port(n));
+    net.link(a, UP);
+    net.link(b, UP);
+    let pdu = |net: &Net, end: lacp_net::End, port| {
+        pdu_for(net.port(end), |repr| {
+            repr.actor.port = port;
+            repr.actor.state.set(PortState::AGGREGATION, false);
+        })
+    };
+    for _ in 0..5 {
+        let (to_a, to_b) = (pdu(&net, a, 1), pdu(&net, b, 2));
+        net.event(n, Event::Receive(a.1, &to_a));
+        net.event(n, Event::Receive(b.1, &to_b));
+        net.run(ms(900));
+    }
+    assert_ne!(net.port(a).aggregator_id(), net.port(b).aggregator_id());
+    assert!(net.port(a).actor().state.has(PortState::DISTRIBUTING));
+    assert_eq!([a, b].iter().filter(|e| net.usable(**e)).count(), 1);
+}
+
+#[test]
+fn frames_are_counted_and_answered_as_the_standard_says() {
+    let mut net = Net::new(1);
+    let n = net.add_node(Config {
+        active: false,
+        ..fast()
+    });
+    let end = net.add_port(n);
+    net.link(end, UP);
+    let long = |head: &[u8]| {
+        let mut v = head.to_vec();
+        v.resize(PDU_LEN, 0);
+        v
+    };
+    let marker = long(&[2, 1, 1, 16, 0, 1, 2, 0, 0, 0, 0, 1, 0, 0, 0, 5]);
+    let mut lacpdu = long(&[1, 1, 1, 20, 0, 1, 2, 6, 6, 6, 6, 6]);
+    let mut rx = |pdu: &[u8]| net.event(n, Event::Receive(end.1, pdu));
+    assert_eq!(rx(&lacpdu), Verdict::Consumed);
+    assert_eq!(rx(&lacpdu[..PDU_LEN - 1]), Verdict::PassOn);
+    lacpdu[6] |= 1;
+    assert_eq!(rx(&lacpdu), Verdict::PassOn);
+    assert_eq!(rx(&[]), Verdict::PassOn);
+    for subtype in [0, 3, 10, 11, 255] {
+        assert_eq!(rx(&long(&[subtype])), Verdict::PassOn);
+    }
+    assert_eq!(rx(&marker), Verdict::Consumed);
+    assert_eq!(rx(&marker[..PDU_LEN - 1]), Verdict::PassOn);
+    assert_eq!(rx(&long(&[2, 1, 2, 16])), Verdict::Consumed);
+    assert_eq!(rx(&long(&[2, 1, 3, 16])), Verdict::Consumed);
+    for stats in [*net.port(end).stats(), *net.nodes[n].system.stats()] {
+        assert_eq!(stats.values(), [1, 0, 5, 4, 1, 0, 1, 1, 1]);
+    }
+    // A flood of Markers is counted in full and answered ten times a second.
+    for _ in 0..100 {
+        net.event(n, Event::Receive(end.1, &marker));
+    }
+    assert_eq!(net.port(end).stats().marker_rx, 101);
+    assert_eq!(net.port(end).stats().marker_resp_tx, 10);
+    net.run(ms(1000));
+    net.event(n, Event::Receive(end.1, &marker));
+    assert_eq!(net.port(end).stats().marker_resp_tx, 11);
+    assert_eq!(
+        net.event(n, Event::Receive(PortId(4242), &marker)),
+        Verdict::PassOn
+    );
+}
+
+#[test]
+fn a_frame_that_the_device_refuses_is_sent_later() {
+    let mut net = Net::new(1);
+    let (a, b) = (net.add_node(fast()), net.add_node(fast()));
+    net.refuse = 100;
+    let (left, right) = net.join(a, b);
+    net.run(ms(450));
+    assert_eq!(net.frames, 0);
+    net.refuse = 0;
+    net.run(ms(100));
+    assert!(net.frames > 0);
+    net.run(ms(3000));
+    assert!(net.usable(left) && net.usable(right));
+}
+
+#[test]
+fn a_marker_response_repeats_the_question_and_nothing_else() {
+    let mut system = System::new(Config::default(), Mac([2, 0, 0, 0, 1, 0]));
+    let mut ports = [Port::new(PortId(7), Mac([2, 0, 0, 0, 1, 7]))];
+    let mut orders = Orders::default();
+    system.port_added(&mut ports, Time(0), &mut orders);
+    let mut marker = [0xee; PDU_LEN];
+    let question = [0, 1, 2, 0, 0, 0, 0, 1, 0xaa, 0xbb, 0xcc, 0xdd];
+    marker[..4].copy_from_slice(&[2, 9, 1, 0x16]);
+    marker[4..16].copy_from_slice(&question);
+    let now = Time(1);
+    let verdict = system.receive(&mut ports, PortId(7), &marker, now, &mut orders);
+    assert_eq!(verdict, Verdict::Consumed);
+    let [(port, frame)] = orders.frames[..] else {
+        panic!("one answer")
+    };
+    assert_eq!(port, PortId(7));
+    assert_eq!(frame[..6], [0x01, 0x80, 0xc2, 0, 0, 2]);
+    assert_eq!(frame[6..14], [2, 0, 0, 0, 1, 7, 0x88, 0x09]);
+    assert_eq!(frame[14..18], [2, 1, 2, 16]);
+    assert_eq!(frame[18..30], question);
+    assert_eq!(frame[30..], [0; 94]);
+    // The answer is not answered.
+    let answer = frame[14..].to_vec();
+    system.receive(&mut ports, PortId(7), &answer, now, &mut orders);
+    assert_eq!(orders.frames.len(), 1);
+}
