@@ -2,25 +2,53 @@
 #
 # What to type. The kernel's own makefiles read Kbuild; this one calls them.
 
-# The kernel to build for. Without it, the one of scripts/sysroot; with it, the tools of this
-# machine build for that kernel: make KDIR=/lib/modules/$(uname -r)/build
+# The kernel to build for. Without it, the one of scripts/sysroot, with the tools there; with it,
+# the tools of this machine: make KDIR=/lib/modules/$(uname -r)/build
 KDIR ?=
+# Which tests `check` runs: those whose name holds this pattern.
+T ?=
 
-ifneq ($(KDIR),)
-  in :=
-else
-  in := scripts/sysroot run
-endif
-kbuild = dir=$$(scripts/kbuild-dir $(KDIR)) && \
-	$(in) $(MAKE) --no-print-directory -C "$$dir" M=$(CURDIR) -j$(shell nproc) $(if $(V),V=$(V))
-
-# The kernel's makefiles and the root folder's make are other makes: neither flags nor jobs
-# of this one are theirs.
-unexport MAKEFLAGS MAKELEVEL MFLAGS
-MAKE := make
+run := scripts/sysroot run
+# The make that builds the module is another one, perhaps of another version: it gets neither
+# the flags nor the jobs of this one.
+kmake = dir=$$(scripts/kbuild-dir $(KDIR)) && $(if $(KDIR),,$(run)) \
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
+	make --no-print-directory -C "$$dir" M=$(CURDIR) -j$$(nproc) $(if $(V),V=$(V))
 
 .DEFAULT_GOAL := modules
+.PHONY: modules install lint test-host check demo clean distclean help
 
-.PHONY: modules
 modules: ## Build rustbond.ko (KDIR=folder: for that kernel, with this machine's tools)
-	+@$(kbuild) modules
+	@$(kmake) modules
+
+install: ## Install rustbond.ko for the kernel of KDIR (as root)
+	@test -n "$(KDIR)" || { echo "make install: which kernel? say KDIR=/lib/modules/\$$(uname -r)/build" >&2; exit 1; }
+	@test -e rustbond.ko || { echo "make install: there is no rustbond.ko: run 'make KDIR=$(KDIR)' first" >&2; exit 1; }
+	@test "$$(id -u)" = 0 || { echo "make install: this writes to /lib/modules: run it as root" >&2; exit 1; }
+	@$(kmake) modules_install
+	@depmod "$$(cat $(KDIR)/include/config/kernel.release)"
+
+lint: ## Check style and lints: rustfmt, clippy, where unsafe stands, shellcheck
+	@$(run) scripts/lint
+
+test-host: ## Run the tests of the pure core, rust/lag, on this machine
+	@$(run) cargo test --quiet --manifest-path rust/lag/Cargo.toml
+
+check: modules ## Run all tests: the core's, then those in QEMU (T=pattern: only those)
+	@scripts/check $(if $(T),"$(T)")
+
+demo: ## Show a bond that survives the loss of a link
+	@scripts/demo
+
+clean: ## Remove what was built here
+	@$(kmake) clean
+	@rm -rf out
+
+distclean: ## Remove that, and the root folder and images in the cache
+	@rm -rf out
+	@scripts/sysroot remove
+
+help: ## List the targets
+	@echo "make TARGET, one of:"
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | \
+		awk -F'\t' '{ printf "%-12s %s\n", $$1, $$2 }'

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034
+#
+# What the tests share. Source it first, say the plan, then make the points:
+#
+#	. "$(dirname "$0")/../lib/lib.sh"
+#	plan 2
+#	namespaces host peer
+#	connect host eth0 peer eth0
+#	check "the peer answers" at host ping -c1 192.0.2.2
+#
+# The namespaces and whatever runs in the background go away when the test ends.
+
+set -u
+# The kernel's own helpers for KTAP; scripts/check puts them here.
+# shellcheck source=/dev/null
+. "${KTAP_HELPERS:-/ktap_helpers.sh}"
+
+# The link kind under test, and the module that brings it.
+KIND=${KIND:-rustbond}
+case $KIND in
+bond) MODULE=bonding ;;
+*) MODULE=$KIND ;;
+esac
+
+_namespaces=()
+
+_cleanup() {
+	local ns
+	# shellcheck disable=SC2046 # one word a job
+	kill $(jobs -p) 2>/dev/null
+	wait 2>/dev/null
+	for ns in "${_namespaces[@]}"; do
+		ip netns del "$ns" 2>/dev/null
+	done
+}
+trap _cleanup EXIT
+
+# plan N : how many points the test makes. Ends with the test's own exit status from `done_testing`.
+plan() {
+	ktap_print_header
+	ktap_set_plan "$1"
+}
+
+# done_testing : totals; the exit status says whether all points passed.
+done_testing() { ktap_finished; }
+
+# skip_all WHY... : ends the test; nothing of it can be done here.
+skip_all() {
+	ktap_print_header
+	ktap_skip_all "$@"
+	exit "$KSFT_SKIP"
+}
+
+# need COMMAND... : skips the test where one of them is missing.
+need() {
+	local name
+	for name; do
+		command -v "$name" >/dev/null || skip_all "there is no $name"
+	done
+}
+
+# check TEXT CMD... : one point: passed if CMD succeeds. What a failing CMD printed is shown.
+check() {
+	local text=$1 output status
+	shift
+	output=$("$@" 2>&1)
+	status=$?
+	if ((status == 0)); then
+		ktap_test_pass "$text"
+		return 0
+	fi
+	ktap_test_fail "$text"
+	printf '%s\n' "failed with status $status: $*" "$output" | sed 's/^/#   /'
+	return 1
+}
+
+# is WANT GOT : for check: succeeds if they are equal, and else shows both.
+is() {
+	[[ $1 == "$2" ]] || { printf 'wanted: %s\n   got: %s\n' "$1" "$2"; return 1; }
+}
+
+# fails CMD... : for check: succeeds if CMD fails.
+fails() { ! "$@"; }
+
+# bail TEXT... : ends the test, for its setting could not be made.
+bail() {
+	ktap_exit_fail_msg "$@"
+}
+
+# must CMD... : for the setting: ends the test if CMD fails.
+must() { "$@" || bail "failed: $*"; }
+
+# at NAMESPACE CMD... : runs it there.
+at() {
+	local ns=$1
+	shift
+	ip netns exec "$ns" "$@"
+}
+
+# namespaces NAME... : makes them, with the loopback up.
+namespaces() {
+	local ns
+	for ns; do
+		must ip netns add "$ns"
+		_namespaces+=("$ns")
+		must ip -n "$ns" link set lo up
+	done
+}
+
+# connect NS1 DEV1 NS2 DEV2 : a cable between two namespaces, both ends up.
+connect() {
+	must ip -n "$1" link add "$2" type veth peer name "$4" netns "$3"
+	must ip -n "$1" link set "$2" up
+	must ip -n "$3" link set "$4" up
+}
+
+# bridge_of NS BRIDGE DEV... : makes a switch in NS out of its devices.
+bridge_of() {
+	local ns=$1 bridge=$2 dev
+	shift 2
+	# No multicast snooping, no spanning tree: what a test sees is the bond's doing.
+	must ip -n "$ns" link add "$bridge" type bridge stp_state 0 mcast_snooping 0
+	must ip -n "$ns" link set "$bridge" up
+	for dev; do
+		must ip -n "$ns" link set "$dev" master "$bridge"
+	done
+}
+
+# bond_make NS NAME [ATTRIBUTE=VALUE]... : a bond of the kind under test, with its sysfs
+# attributes written in the order given.
+bond_make() {
+	local ns=$1 name=$2 setting
+	shift 2
+	must ip -n "$ns" link add "$name" type "$KIND"
+	for setting; do
+		must bond_set "$ns" "$name" "${setting%%=*}" "${setting#*=}"
+	done
+}
+
+# bond_set NS NAME ATTRIBUTE VALUE : writes the attribute; fails as the write does.
+bond_set() {
+	# shellcheck disable=SC2016 # the inner shell is to expand these
+	at "$1" sh -c 'echo "$1" >"$0"' "/sys/class/net/$2/bonding/$3" "$4"
+}
+
+# bond_get NS NAME ATTRIBUTE : what it reads.
+bond_get() { at "$1" cat "/sys/class/net/$2/bonding/$3"; }
+
+# counter NS DEV NAME : one of the device's statistics, as rx_packets.
+counter() { at "$1" cat "/sys/class/net/$2/statistics/$3"; }
+
+# now_ms : milliseconds since the machine started.
+now_ms() {
+	local up
+	read -r up _ </proc/uptime
+	echo $((10#${up/./} * 10))
+}
+
+# wait_until SECONDS CMD... : tries CMD until it succeeds; fails if it does not in time.
+wait_until() {
+	local end=$(($(now_ms) + $1 * 1000))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		(($(now_ms) < end)) || {
+			echo "in vain: $*"
+			return 1
+		}
+		sleep 0.05
+	done
+}
+
+# load_module : loads the module under test, or skips the test where there is none.
+load_module() {
+	modinfo "$MODULE" >/dev/null 2>&1 || skip_all "the guest has no module $MODULE"
+	must modprobe "$MODULE"
+}
