@@ -511,11 +511,11 @@ impl Model {
                 }
             } else if Model::near(s.since, 2, now) {
                 None
-            } else if !working && candidate.is_none() && !Model::near(s.rx, self.missed + 1, now) {
-                Some(Status::Down)
-            } else if working
-                && !(Model::near(s.tx, self.missed, now) && Model::near(s.rx, self.missed, now))
-            {
+            } else if working {
+                let near =
+                    Model::near(s.tx, self.missed, now) && Model::near(s.rx, self.missed, now);
+                (!near).then_some(Status::Down)
+            } else if candidate.is_none() && !Model::near(s.rx, self.missed + 1, now) {
                 Some(Status::Down)
             } else {
                 None
