@@ -3,6 +3,8 @@
 #include "headers.h"
 #include "shim.h"
 
+#include <linux/pkt_sched.h>
+
 void rb_rcu_read_lock(void)
 {
 	rcu_read_lock();
@@ -407,6 +409,23 @@ bool rb_skb_dissect(const struct sk_buff *skb, struct rb_flow *flow)
 bool rb_skb_l4_hash(const struct sk_buff *skb)
 {
 	return skb->l4_hash;
+}
+
+bool rb_send_control(struct net_device *dev, const void *frame, unsigned int len)
+{
+	struct sk_buff *skb = alloc_skb(LL_RESERVED_SPACE(dev) + len + dev->needed_tailroom,
+					GFP_ATOMIC);
+
+	if (!skb)
+		return false;
+	skb_reserve(skb, LL_RESERVED_SPACE(dev));
+	skb_reset_mac_header(skb);
+	skb_put_data(skb, frame, len);
+	skb_set_network_header(skb, ETH_HLEN);
+	skb->protocol = eth_hdr(skb)->h_proto;
+	skb->dev = dev;
+	skb->priority = TC_PRIO_CONTROL;
+	return dev_queue_xmit(skb) == NET_XMIT_SUCCESS;
 }
 
 void rb_tx_drop(struct sk_buff *skb)

@@ -4,10 +4,12 @@
 
 #![deny(unsafe_code)]
 
+mod alarm;
 mod commit;
 mod device;
 mod enslave;
 mod front;
+mod lacp;
 mod link;
 mod mode;
 mod slave;

@@ -45,7 +45,7 @@ impl World for Now<'_> {
             usable: slave.dev.can_send() && slave.is_usable(rtnl),
             queue_id: slave.queue_id.get(rtnl),
             prio: slave.prio.get(rtnl),
-            actor_port_prio: 0,
+            actor_port_prio: slave.port_priority.get(rtnl),
         })
     }
 
@@ -67,7 +67,13 @@ pub(crate) fn with_view<R>(bond: &Bond, cx: Cx<'_>, f: impl FnOnce(&options::Vie
         params: &params,
         world: &Now { bond, cx },
         carrier: cx.dev.has_carrier(),
-        ad: None,
+        ad: bond.lacp.info().0.map(|ad| lag::status::AdInfo {
+            aggregator: ad.aggregator,
+            ports: ad.num_ports,
+            actor_key: ad.actor_key,
+            partner_key: ad.partner_key,
+            partner: ad.partner_mac,
+        }),
         net_admin: net::device::is_net_admin(),
     })
 }
@@ -133,13 +139,6 @@ impl Bond {
                 slave.link.set(rtnl, link);
             }
         }
-        if old.all_slaves_active != new.all_slaves_active && self.has_active(rtnl) {
-            let active = self.active.get(rtnl);
-            for slave in self.each(cx) {
-                let is_active = active.as_ref().is_some_and(|a| Arc::ptr_eq(a, &slave));
-                slave.set_backup(rtnl, !is_active && !new.all_slaves_active);
-            }
-        }
         if let Some(change) = plan.slave {
             if let Some(slave) = self
                 .each(cx)
@@ -150,6 +149,9 @@ impl Bond {
                 }
                 if let Some(prio) = change.prio {
                     slave.prio.set(rtnl, prio);
+                }
+                if let Some(priority) = change.actor_port_prio {
+                    slave.port_priority.set(rtnl, priority);
                 }
             }
         }

@@ -21,11 +21,19 @@ use net::{
     rtnl::{RtnlCell, RtnlList},
     skb::{RxSkb, Skb},
     stats::Stats,
+    time,
     work::Work,
     Driver, NetDevice, RcuBh, Rtnl,
 };
 
-use crate::{front, slave::Slave, view::View, Cx};
+use crate::{
+    alarm::Alarm,
+    front,
+    lacp::{self, Lacp},
+    slave::Slave,
+    view::View,
+    Cx,
+};
 
 static COUNTERS: LockClass = LockClass::new();
 
@@ -54,8 +62,12 @@ pub(crate) struct Bond {
     in_features: RtnlCell<bool>,
     /// Counters since the bond was made.
     pub(crate) total: SpinLockBh<Stats>,
+    /// LACP, for 802.3ad.
+    pub(crate) lacp: Lacp,
+    /// Something has changed that needs RTNL to be drawn.
+    pub(crate) unsettled: AtomicBool,
     /// Runs `on_timer`.
-    pub(crate) timer: Work,
+    pub(crate) alarm: Alarm,
 }
 
 impl Bond {
@@ -78,7 +90,7 @@ impl Bond {
     #[cold]
     pub(crate) fn hurry(&self) {
         if !self.hurried.swap(true, Ordering::Relaxed) {
-            self.timer.queue(Span::ZERO);
+            self.alarm.now();
         }
     }
 }
@@ -124,7 +136,9 @@ impl Driver for Bond {
                 stale: RtnlCell::new(false),
                 in_features: RtnlCell::new(false),
                 total: SpinLockBh::new(Stats::ZERO, c"rustbond_stats", &COUNTERS)?,
-                timer,
+                lacp: Lacp::new()?,
+                unsettled: AtomicBool::new(false),
+                alarm: Alarm::new(timer),
             },
             GFP_KERNEL,
         )?)
@@ -132,7 +146,7 @@ impl Driver for Bond {
 
     fn uninit(&self, dev: &NetDevice, rtnl: &Rtnl) {
         let cx = Cx { dev, rtnl };
-        self.timer.disable();
+        self.alarm.disable();
         while let Some(slave) = self.slaves.get(rtnl, 0) {
             self.let_go(cx, &slave, true);
         }
@@ -140,21 +154,33 @@ impl Driver for Bond {
     }
 
     fn on_timer(&self, dev: &NetDevice) {
+        self.alarm.fired();
         self.hurried.store(false, Ordering::Relaxed);
+        self.expire_lacp(dev);
         // Whoever holds RTNL may be waiting for us to end.
         match Rtnl::try_lock() {
             Some(rtnl) => self.poll(Cx { dev, rtnl: &rtnl }),
-            None => self.timer.queue(Span::millis(1)),
+            None => self.alarm.by(time::now() + Span::millis(1)),
         }
     }
 
     fn open(&self, dev: &NetDevice, rtnl: &Rtnl) -> Result {
-        self.poll(Cx { dev, rtnl });
+        let cx = Cx { dev, rtnl };
+        if self.params.get(rtnl).mode == Mode::Lacp {
+            self.each(cx).for_each(|s| s.dev.join(rtnl, lacp::GROUP));
+        }
+        self.unsettled.store(true, Ordering::Relaxed);
+        self.poll(cx);
         Ok(())
     }
 
     fn stop(&self, dev: &NetDevice, rtnl: &Rtnl) {
-        self.timer.cancel();
+        let cx = Cx { dev, rtnl };
+        self.sync_lacp(cx);
+        self.alarm.cancel();
+        if self.params.get(rtnl).mode == Mode::Lacp {
+            self.each(cx).for_each(|s| s.dev.leave(rtnl, lacp::GROUP));
+        }
         for slave in self.listeners(rtnl) {
             slave.dev.forget_addresses(rtnl, dev);
         }
@@ -168,8 +194,17 @@ impl Driver for Bond {
     }
 
     #[inline]
-    fn receive(slave: &Slave, skb: &mut RxSkb<'_>, _rcu: &RcuBh) -> Receive {
-        if !slave.is_backup() {
+    fn receive(
+        &self,
+        dev: &NetDevice,
+        slave: &Slave,
+        skb: &mut RxSkb<'_>,
+        _rcu: &RcuBh,
+    ) -> Receive {
+        if skb.protocol() == lacp::ETH_P_SLOW && self.receive_lacp(dev, slave, skb) {
+            return Receive::Consumed;
+        }
+        if !slave.is_deaf() {
             return Receive::Master;
         }
         // A backup hears what the active slave hears as well. LLDP is about the very link.
@@ -212,7 +247,10 @@ impl Driver for Bond {
         match event {
             Event::Unregister => self.let_go(cx, slave, true),
             Event::Up | Event::Down | Event::Change => {
-                slave.speed.set(rtnl, slave.dev.link_settings(rtnl));
+                let speed = slave.dev.link_settings(rtnl);
+                if slave.speed.replace(rtnl, speed) != speed {
+                    self.unsettled.store(true, Ordering::Relaxed);
+                }
                 self.poll(cx);
             }
             // The primary is known by its name.
@@ -303,6 +341,7 @@ impl Driver for Bond {
             },
         )?;
         dev.record_address(rtnl, &addr);
+        self.sync_lacp(cx);
         Ok(())
     }
 

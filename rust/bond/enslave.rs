@@ -8,6 +8,7 @@ use core::fmt;
 
 use kernel::{prelude::*, sync::Arc};
 use lag::{
+    mode::Mode,
     monitor::mii::{Delays, Mii, Waiver},
     options::{FailOverMac, Params},
     time::Span,
@@ -17,7 +18,7 @@ use net::{
     NetDevice,
 };
 
-use crate::{device::Bond, mode, slave::Slave, Cx};
+use crate::{device::Bond, lacp, mode, slave::Slave, Cx};
 
 /// How far a device has come.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,8 +127,7 @@ impl Bond {
             return no(EINVAL, "the device is of another type than the bond");
         }
         if !lower.can_set_address()
-            && !(params.mode == lag::mode::Mode::ActiveBackup
-                && params.fail_over_mac == FailOverMac::Active)
+            && !(params.mode == Mode::ActiveBackup && params.fail_over_mac == FailOverMac::Active)
         {
             return no(
                 EOPNOTSUPP,
@@ -211,7 +211,6 @@ impl Bond {
 
         self.slaves.push(rtnl, slave.clone())?;
         *step = Step::Slave;
-        slave.set_backup(rtnl, self.has_active(rtnl));
         dev.recompute_features(rtnl);
         self.settle(cx);
         let role = if slave.is_backup() {
@@ -247,6 +246,9 @@ impl Bond {
             } else {
                 slave.dev.listen_as(cx.rtnl, cx.dev);
             }
+            if self.params.get(cx.rtnl).mode == Mode::Lacp {
+                slave.dev.join(cx.rtnl, lacp::GROUP);
+            }
         }
         Ok(())
     }
@@ -261,6 +263,9 @@ impl Bond {
         }
         if cx.dev.is_up() {
             slave.dev.forget_addresses(cx.rtnl, cx.dev);
+            if self.params.get(cx.rtnl).mode == Mode::Lacp {
+                slave.dev.leave(cx.rtnl, lacp::GROUP);
+            }
         }
     }
 
@@ -325,7 +330,7 @@ impl Bond {
         if let Some(at) = self.each(cx).position(|s| Arc::ptr_eq(&s, slave)) {
             drop(self.slaves.remove(rtnl, at));
         }
-        slave.set_backup(rtnl, true);
+        slave.set_role(true, true);
         // What it has counted stays counted, and is not counted twice: under one lock it leaves
         // the list and the sum takes its last numbers.
         {

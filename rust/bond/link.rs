@@ -2,8 +2,12 @@
 
 //! Links come and go: who is active then, and what the bond shows of it.
 
+use core::sync::atomic::Ordering;
+
 use kernel::sync::Arc;
 use lag::{
+    lacp::port::Usability,
+    mode::Mode,
     monitor::{
         mii::{Link, Transition, Waiver},
         Status,
@@ -20,7 +24,8 @@ impl Bond {
     /// packet met a dead link.
     pub(crate) fn poll(&self, cx: Cx<'_>) {
         let now = time::now();
-        let (mut changed, mut reselect) = (self.stale.get(cx.rtnl), false);
+        let unsettled = self.unsettled.load(Ordering::Acquire);
+        let (mut changed, mut reselect) = (unsettled || self.stale.get(cx.rtnl), false);
         let mut look = |observe: bool, waiver: &mut Waiver| {
             for (at, slave) in self.each(cx).enumerate() {
                 let mut link = slave.link.get(cx.rtnl);
@@ -87,8 +92,14 @@ impl Bond {
 
     /// As `settle`, with the active slave left as it is.
     fn refresh(&self, cx: Cx<'_>) {
+        self.unsettled.store(false, Ordering::Relaxed);
+        self.sync_lacp(cx);
         self.publish(cx);
+        let active = self.active.get(cx.rtnl);
         for slave in self.each(cx) {
+            let is_active = active.as_ref().is_some_and(|a| Arc::ptr_eq(a, &slave));
+            let (backup, deaf) = self.role(cx, &slave, is_active);
+            slave.set_role(backup, deaf);
             slave.tell_state(cx.rtnl);
         }
         self.show_carrier(cx);
@@ -165,7 +176,8 @@ impl Bond {
         }
         if let Some(old) = &old {
             self.unlisten(cx, old);
-            old.set_backup(rtnl, !self.params.get(rtnl).all_slaves_active);
+            let (backup, deaf) = self.role(cx, old, false);
+            old.set_role(backup, deaf);
         }
         self.active.set(rtnl, new.clone());
         if let Some(new) = &new {
@@ -176,7 +188,7 @@ impl Bond {
                     new.dev.name()
                 );
             }
-            new.set_backup(rtnl, false);
+            new.set_role(false, false);
         }
         if new.is_none() {
             return;
@@ -189,14 +201,32 @@ impl Bond {
         }
     }
 
+    /// Whether a slave sends (not: backup) and hears (not: deaf) for the bond.
+    fn role(&self, cx: Cx<'_>, slave: &Slave, is_active: bool) -> (bool, bool) {
+        let params = self.params.get(cx.rtnl);
+        let (backup, silent) = match params.mode {
+            Mode::RoundRobin | Mode::Xor | Mode::Broadcast => (false, false),
+            Mode::ActiveBackup => (!is_active, !is_active),
+            Mode::Tlb | Mode::Alb => (false, !is_active),
+            Mode::Lacp => {
+                let blocked = self.lacp.usability(slave) == Usability::Blocked;
+                (blocked, blocked)
+            }
+        };
+        (backup, silent && !params.all_slaves_active)
+    }
+
     fn show_carrier(&self, cx: Cx<'_>) {
-        let up = self.each(cx).any(|s| s.is_usable(cx.rtnl));
+        let up = match self.params.get(cx.rtnl).mode {
+            Mode::Lacp => self.lacp.carrier(),
+            _ => self.each(cx).any(|s| s.is_usable(cx.rtnl)),
+        };
         if up != cx.dev.has_carrier() {
             cx.dev.set_carrier(up);
         }
     }
 
-    /// Sees to it that the timer runs when there is something to do next.
+    /// Sees to it that the alarm goes off when there is something to do next.
     fn rearm(&self, cx: Cx<'_>, now: Time) {
         if self.stale.get(cx.rtnl) {
             return;
@@ -208,7 +238,7 @@ impl Bond {
         let poll = (miimon > 0 && cx.dev.is_running() && !self.slaves.is_empty(cx.rtnl))
             .then(|| now + Span::millis(miimon.into()));
         if let Some(next) = Iterator::chain(deadlines, poll).min() {
-            self.timer.queue(next - now);
+            self.alarm.by(next);
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod active_backup;
 mod broadcast;
+mod lacp;
 mod round_robin;
 mod spread;
 mod xor;
@@ -32,6 +33,8 @@ pub(crate) enum Table {
     Xor(xor::Table),
     /// broadcast
     Broadcast(broadcast::Table),
+    /// 802.3ad
+    Lacp(lacp::Table),
 }
 
 impl Table {
@@ -42,6 +45,7 @@ impl Table {
             Mode::ActiveBackup => Table::ActiveBackup(Transmit::build(bond, cx, slaves)?),
             Mode::Xor => Table::Xor(Transmit::build(bond, cx, slaves)?),
             Mode::Broadcast => Table::Broadcast(Transmit::build(bond, cx, slaves)?),
+            Mode::Lacp => Table::Lacp(Transmit::build(bond, cx, slaves)?),
             _ => return Err(EOPNOTSUPP),
         })
     }
@@ -50,7 +54,7 @@ impl Table {
     pub(crate) fn listener(&self) -> Option<Option<&Slave>> {
         match self {
             Table::ActiveBackup(table) => Some(table.active()),
-            Table::RoundRobin(_) | Table::Xor(_) | Table::Broadcast(_) => None,
+            Table::RoundRobin(_) | Table::Xor(_) | Table::Broadcast(_) | Table::Lacp(_) => None,
         }
     }
 
@@ -62,6 +66,7 @@ impl Table {
             Table::ActiveBackup(table) => table.send(bond, skb, rcu),
             Table::Xor(table) => table.send(bond, skb, rcu),
             Table::Broadcast(table) => table.send(bond, skb, rcu),
+            Table::Lacp(table) => table.send(bond, skb, rcu),
         }
     }
 }

@@ -6,6 +6,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 use kernel::prelude::*;
 use lag::{
+    lacp::port::DEFAULT_PRIORITY,
     monitor::{mii::Mii, Status},
     select::Duplex,
 };
@@ -34,6 +35,8 @@ pub(crate) struct Slave {
     pub(crate) prio: RtnlCell<i32>,
     /// The transmit queue that leads here; 0 is none. IFLA_BOND_SLAVE_QUEUE_ID.
     pub(crate) queue_id: RtnlCell<u16>,
+    /// LACP's port priority. IFLA_BOND_SLAVE_ACTOR_PORT_PRIO.
+    pub(crate) port_priority: RtnlCell<u16>,
     /// Speed in Mbit/s, and duplex, as last seen.
     pub(crate) speed: RtnlCell<(Option<u32>, Duplex)>,
     /// The address it came with, and gets back.
@@ -44,8 +47,12 @@ pub(crate) struct Slave {
     pub(crate) attached: RtnlCell<Option<Attached<Bond>>>,
     /// The device's counters when they were last added to the bond's.
     pub(crate) counted: SpinLockBh<Stats>,
-    /// A backup: what it receives is not the bond's.
+    /// Link and transmission, as those who offload the bond were last told.
+    told: RtnlCell<Option<(bool, bool)>>,
+    /// It does not send what the bond sends. IFLA_BOND_SLAVE_STATE.
     backup: AtomicBool,
+    /// What it receives is not the bond's.
+    deaf: AtomicBool,
 }
 
 impl Slave {
@@ -57,12 +64,15 @@ impl Slave {
             failures: RtnlCell::new(0),
             prio: RtnlCell::new(0),
             queue_id: RtnlCell::new(0),
+            port_priority: RtnlCell::new(DEFAULT_PRIORITY),
             speed: RtnlCell::new((None, Duplex::Unknown)),
             own_address: dev.address(rtnl),
             own_mtu: dev.mtu(),
             attached: RtnlCell::new(None),
             counted: SpinLockBh::new(Stats::ZERO, c"rustbond_slave_stats", &COUNTED)?,
+            told: RtnlCell::new(None),
             backup: AtomicBool::new(true),
+            deaf: AtomicBool::new(true),
         })
     }
 
@@ -76,24 +86,31 @@ impl Slave {
         self.link.get(rtnl).status()
     }
 
-    /// A backup: what it receives is not the bond's.
-    #[inline]
+    /// It does not send what the bond sends.
     pub(crate) fn is_backup(&self) -> bool {
         self.backup.load(Ordering::Relaxed)
     }
 
-    /// Makes it a backup or not, and tells those who offload the bond.
-    pub(crate) fn set_backup(&self, rtnl: &Rtnl, backup: bool) {
-        self.backup.store(backup, Ordering::Relaxed);
-        self.tell_state(rtnl);
+    /// What it receives is not the bond's.
+    #[inline]
+    pub(crate) fn is_deaf(&self) -> bool {
+        self.deaf.load(Ordering::Relaxed)
     }
 
-    /// Tells those who offload the bond what this slave does.
+    /// Gives it its part.
+    pub(crate) fn set_role(&self, backup: bool, deaf: bool) {
+        self.deaf.store(deaf, Ordering::Relaxed);
+        self.backup.store(backup, Ordering::Relaxed);
+    }
+
+    /// Tells those who offload the bond what this slave does, if that has changed.
     pub(crate) fn tell_state(&self, rtnl: &Rtnl) {
-        if self.dev.is_leaving() {
+        let state = Some((self.is_usable(rtnl), !self.is_backup()));
+        if self.dev.is_leaving() || self.told.replace(rtnl, state) == state {
             return;
         }
-        self.dev
-            .notify_lower_state(rtnl, self.is_usable(rtnl), !self.is_backup());
+        if let Some((link_up, tx_enabled)) = state {
+            self.dev.notify_lower_state(rtnl, link_up, tx_enabled);
+        }
     }
 }

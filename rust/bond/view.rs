@@ -4,7 +4,7 @@
 
 use kernel::{prelude::*, sync::Arc};
 use lag::time::Span;
-use net::rcu::RcuBox;
+use net::{rcu::RcuBox, time};
 
 use crate::{device::Bond, mode::Table, slave::Slave, Cx};
 
@@ -33,7 +33,7 @@ impl Bond {
             Err(_) => {
                 self.stale.set(cx.rtnl, true);
                 self.view.publish(cx.rtnl, None);
-                self.timer.queue(AGAIN);
+                self.alarm.by(time::now() + AGAIN);
             }
         }
     }

@@ -362,6 +362,19 @@ impl NetDevice {
         unsafe { c::rb_addr_flush(master.as_ptr(), self.as_ptr()) };
     }
 
+    /// Listens to a group address.
+    pub fn join(&self, _rtnl: &Rtnl, group: Mac) {
+        // SAFETY: RTNL is held and the device is alive. Without memory the group is not heard,
+        // as with any device.
+        unsafe { c::dev_mc_add(self.as_ptr(), group.0.as_ptr()) };
+    }
+
+    /// Listens to a group address no more.
+    pub fn leave(&self, _rtnl: &Rtnl, group: Mac) {
+        // SAFETY: RTNL is held and the device is alive.
+        unsafe { c::dev_mc_del(self.as_ptr(), group.0.as_ptr()) };
+    }
+
     /// Keeps IPv6 from giving it addresses.
     pub fn block_addrconf(&self, _rtnl: &Rtnl, on: bool) {
         // SAFETY: RTNL is held and the device is alive.

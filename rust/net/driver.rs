@@ -81,7 +81,13 @@ pub trait Driver: Sized + Send + Sync + 'static {
     /// A packet is to go out.
     fn xmit(&self, skb: Skb, rcu: &RcuBh);
     /// A packet has come in on a lower device.
-    fn receive(port: &Self::Port, skb: &mut RxSkb<'_>, rcu: &RcuBh) -> Receive;
+    fn receive(
+        &self,
+        dev: &NetDevice,
+        port: &Self::Port,
+        skb: &mut RxSkb<'_>,
+        rcu: &RcuBh,
+    ) -> Receive;
 
     /// `ip link set lower master dev`.
     fn enslave(

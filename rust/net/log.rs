@@ -30,6 +30,12 @@ impl Level {
     }
 }
 
+/// Whether a line may be logged that others can make us log: there is a limit on how many.
+pub fn may_speak() -> bool {
+    // SAFETY: Callable from any context.
+    unsafe { c::net_ratelimit() != 0 }
+}
+
 /// Logs a line about `dev`, or about the driver where there is none.
 pub fn line(level: Level, dev: Option<&NetDevice>, args: fmt::Arguments<'_>) {
     let mut buf = [0u8; 256];

@@ -5,7 +5,11 @@
 use core::{marker::PhantomData, ptr::NonNull};
 
 use cbindings as c;
-use kernel::{error::to_result, prelude::*, sync::Arc};
+use kernel::{
+    error::{code::ENODEV, to_result},
+    prelude::*,
+    sync::Arc,
+};
 
 use crate::{
     device::{DevRef, NetDevice},
@@ -48,6 +52,7 @@ pub struct Attached<D: Driver> {
 struct Handle<D: Driver> {
     port: Arc<D::Port>,
     master: *mut c::net_device,
+    driver: *const D,
 }
 
 impl<D: Driver> Attached<D> {
@@ -68,6 +73,7 @@ impl<D: Driver> Attached<D> {
             Handle::<D> {
                 port,
                 master: master.as_ptr(),
+                driver: vtable::driver_of::<D>(master).ok_or(ENODEV)?,
             },
             GFP_KERNEL,
         )?;
@@ -172,7 +178,9 @@ unsafe extern "C" fn on_receive<D: Driver>(pskb: *mut *mut c::sk_buff) -> c::rx_
     };
     // SAFETY: The packet is ours alone now; the stack holds the section around us.
     let (mut packet, rcu) = unsafe { (RxSkb::from_raw(skb), RcuBh::assume()) };
-    match D::receive(&handle.port, &mut packet, rcu) {
+    // SAFETY: The handler is gone before the master and its driver are.
+    let (driver, master) = unsafe { (&*handle.driver, NetDevice::from_raw(handle.master)) };
+    match driver.receive(master, &handle.port, &mut packet, rcu) {
         Receive::Master => {
             packet.set_dev(handle.master);
             c::rx_handler_result_RX_HANDLER_ANOTHER

@@ -5,7 +5,10 @@
 use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
 
 use cbindings as c;
-use lag::hash::{self, FlowKeys, Frame, Policy, HEAD_MAX};
+use lag::{
+    hash::{self, FlowKeys, Frame, Policy, HEAD_MAX},
+    mac::Mac,
+};
 
 use crate::{device::NetDevice, rcu::RcuBh};
 
@@ -133,6 +136,33 @@ impl Skb {
         })
     }
 
+    /// ARP, or an IPv6 neighbour solicitation or advertisement.
+    pub fn is_neighbor_discovery(&self) -> bool {
+        const ETH_P_ARP: u16 = 0x0806;
+        const ETH_P_IPV6: u16 = 0x86dd;
+        const ICMPV6: u8 = 58;
+        const SOLICITATION: u8 = 135;
+        const ADVERTISEMENT: u8 = 136;
+        match self.protocol() {
+            ETH_P_ARP => true,
+            ETH_P_IPV6 => {
+                // The next header is the seventh octet, the message type follows the header.
+                let at = |offset| self.octet(self.network().wrapping_add(offset));
+                at(6) == Some(ICMPV6) && matches!(at(40), Some(SOLICITATION | ADVERTISEMENT))
+            }
+            _ => false,
+        }
+    }
+
+    /// One octet of the packet, wherever it lies.
+    fn octet(&self, at: usize) -> Option<u8> {
+        let mut octet = 0u8;
+        let at = i32::try_from(at).ok()?;
+        // SAFETY: The packet is ours; one octet is written.
+        let err = unsafe { c::skb_copy_bits(self.0.as_ptr(), at, (&raw mut octet).cast(), 1) };
+        (err == 0).then_some(octet)
+    }
+
     /// A second packet with the same data, or nothing if there is no memory.
     pub fn try_clone(&self) -> Option<Skb> {
         // SAFETY: The packet is alive; the clone is ours.
@@ -145,6 +175,13 @@ impl Drop for Skb {
         // SAFETY: The packet is ours; the device it was given to counts the loss.
         unsafe { c::rb_tx_drop(self.0.as_ptr()) };
     }
+}
+
+/// Sends a frame of a control protocol, complete but for the FCS. False if there was no memory,
+/// or the device did not take it.
+pub fn send_control(via: &NetDevice, frame: &[u8]) -> bool {
+    // SAFETY: The device is alive; the frame has its length.
+    unsafe { c::rb_send_control(via.as_ptr(), frame.as_ptr().cast(), frame.len() as u32) }
 }
 
 /// Makes the flow dissector ready. Once a module, before packets flow.
@@ -175,6 +212,39 @@ impl RxSkb<'_> {
         // SAFETY: The MAC header is in place, so six bytes can be read there.
         let dest = unsafe { &*c::rb_eth_dest(self.0.as_ptr()).cast::<[u8; 6]>() };
         matches!(dest, [0x01, 0x80, 0xc2, 0, 0, x] if *x < 0x10)
+    }
+
+    /// The EtherType, in host order.
+    #[inline]
+    pub fn protocol(&self) -> u16 {
+        // SAFETY: The packet is live; the union's members are the same fields twice.
+        let headers = unsafe {
+            (*self.0.as_ptr())
+                .__bindgen_anon_4
+                .__bindgen_anon_1
+                .as_ref()
+        };
+        u16::from_be(headers.protocol)
+    }
+
+    /// The address that it was sent to.
+    pub fn destination(&self) -> Mac {
+        // SAFETY: The MAC header is in place, so six bytes can be read there.
+        Mac(unsafe { *c::rb_eth_dest(self.0.as_ptr()).cast::<[u8; 6]>() })
+    }
+
+    /// The start of what follows the MAC header, copied.
+    pub fn copy_payload<'b>(&self, buf: &'b mut [u8]) -> &'b [u8] {
+        // SAFETY: The packet is live and has `len` bytes from `data` on; there is room for as
+        // many as are copied.
+        let len = unsafe {
+            let len = ((*self.0.as_ptr()).len as usize).min(buf.len());
+            match c::skb_copy_bits(self.0.as_ptr(), 0, buf.as_mut_ptr().cast(), len as i32) {
+                0 => len,
+                _ => 0,
+            }
+        };
+        buf.get(..len).unwrap_or(&[])
     }
 
     /// Makes `dev` the device that the packet came in on.

@@ -5,11 +5,13 @@
 use core::fmt;
 
 use lag::{
-    options::Name,
-    status::{self, Ad},
+    mode::Mode,
+    options::{Name, Params},
+    status::{self, Ad, AdInfo, Port, PortInfo, System},
+    wire::lacpdu::Info,
 };
 
-use crate::{device::Bond, Cx};
+use crate::{device::Bond, slave::Slave, Cx};
 
 /// The first line; native's begins with "Ethernet Channel Bonding Driver: v".
 const TITLE: &str = "Rust Ethernet Channel Bonding Driver: v0.1.0";
@@ -19,7 +21,7 @@ pub(crate) fn describe(
     bond: &Bond,
     cx: Cx<'_>,
     to: &mut dyn fmt::Write,
-    _admin: bool,
+    admin: bool,
 ) -> fmt::Result {
     let params = bond.params.get(cx.rtnl);
     let name = |dev: &net::NetDevice| Name::from_nul_padded(dev.name().padded());
@@ -34,11 +36,15 @@ pub(crate) fn describe(
         active: bond.active.get(cx.rtnl).and_then(|s| name(&s.dev)),
         carrier: cx.dev.has_carrier(),
         ipv6: net::device::has_ipv6(),
-        system: None,
+        system: admin.then(|| system(bond, &params)),
     };
     status::write_bond(to, TITLE, &top)?;
     for slave in slaves() {
         let (speed, duplex) = slave.speed.get(cx.rtnl);
+        let ad = match params.mode {
+            Mode::Lacp => port(bond, &slave, admin),
+            _ => Ad::Off,
+        };
         status::write_slave(
             to,
             &status::Slave {
@@ -49,9 +55,45 @@ pub(crate) fn describe(
                 failures: slave.failures.get(cx.rtnl),
                 permanent: slave.own_address.as_bytes(),
                 queue_id: slave.queue_id.get(cx.rtnl),
-                ad: Ad::Off,
+                ad,
             },
         )?;
     }
     Ok(())
+}
+
+fn system(bond: &Bond, params: &Params) -> System {
+    let (active, mac) = bond.lacp.info();
+    System {
+        priority: params.ad_actor_sys_prio,
+        mac,
+        active: active.map(|ad| AdInfo {
+            aggregator: ad.aggregator,
+            ports: ad.num_ports,
+            actor_key: ad.actor_key,
+            partner_key: ad.partner_key,
+            partner: ad.partner_mac,
+        }),
+    }
+}
+
+/// What LACP knows of a slave.
+fn port(bond: &Bond, slave: &Slave, admin: bool) -> Ad<'static> {
+    let info = |i: &Info| PortInfo {
+        system_priority: i.system_priority,
+        system: i.system,
+        key: i.key,
+        port_priority: i.port_priority,
+        port_number: i.port,
+        state: i.state.0,
+    };
+    let port = bond.lacp.with_port(slave, |_, _, port| Port {
+        aggregator: port.aggregator_id(),
+        actor_churn: port.actor_churn().state().word(),
+        partner_churn: port.partner_churn().state().word(),
+        actor_churned: port.actor_churn().count(),
+        partner_churned: port.partner_churn().count(),
+        details: admin.then(|| (info(port.actor()), info(port.partner()))),
+    });
+    port.map_or(Ad::Detached, Ad::Port)
 }

@@ -5,7 +5,7 @@
 use kernel::{prelude::*, sync::Arc};
 use net::{skb::Skb, RcuBh};
 
-use super::{usable, Transmit};
+use super::{spread::send_all, usable, Transmit};
 use crate::{device::Bond, slave::Slave, Cx};
 
 /// The slaves whose link is up.
@@ -18,17 +18,6 @@ impl Transmit for Table {
 
     #[inline]
     fn send(&self, _bond: &Bond, skb: Skb, rcu: &RcuBh) {
-        let mut can = self.0.iter().filter(|s| s.dev.can_send());
-        let Some(mut slave) = can.next() else {
-            return;
-        };
-        // The last one gets the packet itself.
-        for next in can {
-            if let Some(copy) = skb.try_clone() {
-                copy.send_via(&slave.dev, rcu);
-            }
-            slave = next;
-        }
-        skb.send_via(&slave.dev, rcu);
+        send_all(&self.0, skb, rcu);
     }
 }

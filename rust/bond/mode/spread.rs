@@ -36,6 +36,11 @@ impl Spread {
         self.send_past(bond, at as usize, skb, rcu);
     }
 
+    /// Sends a packet on every slave.
+    pub(super) fn send_all(&self, skb: Skb, rcu: &RcuBh) {
+        send_all(&self.slaves, skb, rcu);
+    }
+
     #[cold]
     fn send_past(&self, bond: &Bond, dead: usize, skb: Skb, rcu: &RcuBh) {
         bond.hurry();
@@ -44,4 +49,21 @@ impl Spread {
             skb.send_via(&slave.dev, rcu);
         }
     }
+}
+
+/// Sends a packet on every one of `slaves` that has a carrier.
+#[inline]
+pub(super) fn send_all(slaves: &[Arc<Slave>], skb: Skb, rcu: &RcuBh) {
+    let mut can = slaves.iter().filter(|s| s.dev.can_send());
+    let Some(mut slave) = can.next() else {
+        return;
+    };
+    // The last one gets the packet itself.
+    for next in can {
+        if let Some(copy) = skb.try_clone() {
+            copy.send_via(&slave.dev, rcu);
+        }
+        slave = next;
+    }
+    skb.send_via(&slave.dev, rcu);
 }

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! 802.3ad: hands events to the machines of `lag::lacp`, and carries out what they say.
+
+use kernel::{prelude::*, sync::Arc};
+use lag::{
+    lacp::{
+        config::{self, Config, Control},
+        port::{Duplex, Link, Port, PortId, Usability},
+        system::{AdInfo, Notice, Sink, System, Verdict},
+    },
+    mac::Mac,
+    mode::Mode,
+    options::{LacpRate, Params},
+    select,
+    time::Time,
+    wire::lacpdu::FRAME_LEN,
+};
+use net::{
+    dev_note,
+    lock::{LockClass, SpinLockBh},
+    log,
+    skb::{self, RxSkb},
+    time, NetDevice,
+};
+
+use crate::{device::Bond, slave::Slave, Cx};
+
+static MACHINES: LockClass = LockClass::new();
+
+/// 01-80-C2-00-00-02, the Slow Protocols group address. IEEE 802.3 57A.3.
+pub(crate) const GROUP: Mac = Mac([0x01, 0x80, 0xc2, 0x00, 0x00, 0x02]);
+/// The EtherType of the Slow Protocols. IEEE 802.3 57A.4.
+pub(crate) const ETH_P_SLOW: u16 = 0x8809;
+
+/// A port's slave, and what the machines were last told about it.
+struct Member {
+    slave: Arc<Slave>,
+    link: Link,
+    priority: u16,
+}
+
+/// The machines and their ports; `ports` and `members` go in step.
+struct State {
+    system: System,
+    address: Mac,
+    running: bool,
+    ports: KVec<Port>,
+    members: KVec<Member>,
+}
+
+/// LACP of one bond.
+pub(crate) struct Lacp(SpinLockBh<State>);
+
+/// Carries out what the machines say while the lock is held; what needs RTNL is left for later.
+struct Orders<'a> {
+    members: &'a [Member],
+    dev: &'a NetDevice,
+    /// The transmit table, the carrier or the slaves' roles have to follow.
+    changed: bool,
+}
+
+fn id(slave: &Slave) -> PortId {
+    PortId(slave.dev.ifindex() as u32)
+}
+
+impl Sink for Orders<'_> {
+    fn transmit(&mut self, port: PortId, frame: &[u8; FRAME_LEN]) -> bool {
+        let member = self.members.iter().find(|m| id(&m.slave) == port);
+        member.is_some_and(|m| skb::send_control(&m.slave.dev, frame))
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        let port = match notice {
+            Notice::Usability { port, .. }
+            | Notice::Partner { port, .. }
+            | Notice::Loopback { port }
+            | Notice::ActorChurn { port }
+            | Notice::PartnerChurn { port } => Some(port),
+            Notice::Active { .. } | Notice::Carrier { .. } => None,
+        };
+        self.changed |= matches!(
+            notice,
+            Notice::Usability { .. } | Notice::Active { .. } | Notice::Carrier { .. }
+        );
+        // A partner can make these come often.
+        if !log::may_speak() {
+            return;
+        }
+        let member = port.and_then(|p| self.members.iter().find(|m| id(&m.slave) == p));
+        match member {
+            Some(m) => dev_note!(self.dev, "(slave {}): {notice}", m.slave.dev.name()),
+            None => dev_note!(self.dev, "{notice}"),
+        }
+    }
+}
+
+/// The settings as the machines want them.
+fn config(params: &Params) -> Config {
+    let select = config::AdSelect::from_number(params.ad_select.number().into());
+    Config {
+        fast: params.lacp_rate == LacpRate::Fast,
+        active: params.lacp_active,
+        strict: params.lacp_strict,
+        select: select.unwrap_or_default(),
+        min_links: params.min_links,
+        system_priority: params.ad_actor_sys_prio,
+        system: params.ad_actor_system,
+        user_key: params.ad_user_port_key,
+        control: if params.coupled_control {
+            Control::Coupled
+        } else {
+            Control::Independent
+        },
+    }
+}
+
+/// The link of a slave as the machines want it.
+fn link(cx: Cx<'_>, slave: &Slave) -> Link {
+    if !slave.is_usable(cx.rtnl) {
+        return Link::Down;
+    }
+    let (speed, duplex) = slave.speed.get(cx.rtnl);
+    Link::Up {
+        speed: speed.unwrap_or(0),
+        duplex: match duplex {
+            select::Duplex::Half => Duplex::Half,
+            select::Duplex::Full => Duplex::Full,
+            select::Duplex::Unknown => Duplex::Unknown,
+        },
+    }
+}
+
+impl Lacp {
+    pub(crate) fn new() -> Result<Self> {
+        let state = State {
+            system: System::new(Config::default(), Mac::ZERO),
+            address: Mac::ZERO,
+            running: false,
+            ports: KVec::new(),
+            members: KVec::new(),
+        };
+        Ok(Lacp(SpinLockBh::new(state, c"rustbond_lacp", &MACHINES)?))
+    }
+
+    /// Runs `f` on the machines. Returns whether the bond has to follow, and when they want to
+    /// run again.
+    fn run(
+        &self,
+        dev: &NetDevice,
+        f: impl FnOnce(&mut System, &mut [Port], Time, &mut dyn Sink),
+    ) -> (bool, Option<Time>) {
+        let mut state = self.0.lock();
+        let State {
+            system,
+            ports,
+            members,
+            ..
+        } = &mut *state;
+        let mut orders = Orders {
+            members,
+            dev,
+            changed: false,
+        };
+        f(system, ports, time::now(), &mut orders);
+        (orders.changed, system.next_deadline(ports))
+    }
+
+    /// Whether the machines have nothing to do: the mode is another one.
+    fn is_idle(&self) -> bool {
+        self.0.lock().members.is_empty()
+    }
+
+    /// What a port may carry.
+    pub(crate) fn usability(&self, slave: &Slave) -> Usability {
+        self.with_port(slave, |_, _, port| port.usability())
+            .unwrap_or_default()
+    }
+
+    /// The bond has a carrier, as far as the machines are concerned.
+    pub(crate) fn carrier(&self) -> bool {
+        self.0.lock().system.carrier()
+    }
+
+    /// The active aggregator, and who the bond is as a system.
+    pub(crate) fn info(&self) -> (Option<AdInfo>, Mac) {
+        let state = self.0.lock();
+        (state.system.ad_info(&state.ports), state.system.system())
+    }
+
+    /// Runs `f` with a port, all of them, and the system.
+    pub(crate) fn with_port<R>(
+        &self,
+        slave: &Slave,
+        f: impl FnOnce(&System, &[Port], &Port) -> R,
+    ) -> Option<R> {
+        let state = self.0.lock();
+        let port = state.ports.iter().find(|p| p.id() == id(slave))?;
+        Some(f(&state.system, &state.ports, port))
+    }
+
+    /// Makes room for one more port, outside the lock.
+    fn grow(&self) -> Result {
+        let wanted = self.0.lock().ports.len() + 1;
+        let mut ports = KVec::with_capacity(wanted, GFP_KERNEL)?;
+        let mut members = KVec::with_capacity(wanted, GFP_KERNEL)?;
+        let mut state = self.0.lock();
+        for port in state.ports.iter() {
+            let _ = ports.push_within_capacity(*port);
+        }
+        while let Ok(member) = state.members.remove(0) {
+            let _ = members.push_within_capacity(member);
+        }
+        core::mem::swap(&mut state.ports, &mut ports);
+        core::mem::swap(&mut state.members, &mut members);
+        drop(state);
+        Ok(())
+    }
+
+    fn add(&self, cx: Cx<'_>, slave: &Arc<Slave>) -> Result<bool> {
+        self.grow()?;
+        let priority = slave.port_priority.get(cx.rtnl);
+        let mut state = self.0.lock();
+        let port = Port::new(id(slave), slave.dev.address(cx.rtnl).mac());
+        let member = Member {
+            slave: slave.clone(),
+            link: Link::Down,
+            priority: lag::lacp::port::DEFAULT_PRIORITY,
+        };
+        let _ = state.ports.push_within_capacity(port);
+        let _ = state.members.push_within_capacity(member);
+        drop(state);
+        let (changed, _) = self.run(cx.dev, |system, ports, now, sink| {
+            system.port_added(ports, now, sink);
+            system.port_priority_changed(ports, id(slave), priority, now, sink);
+        });
+        if let Some(member) = self.0.lock().members.last_mut() {
+            member.priority = priority;
+        }
+        Ok(changed)
+    }
+
+    fn remove(&self, cx: Cx<'_>, gone: PortId) -> bool {
+        let (changed, _) = self.run(cx.dev, |system, ports, now, sink| {
+            system.port_removed(ports, gone, now, sink);
+        });
+        let mut state = self.0.lock();
+        // The port is the last one now.
+        state.ports.pop();
+        let at = state.members.iter().position(|m| id(&m.slave) == gone);
+        let member = at.and_then(|at| state.members.remove(at).ok());
+        drop(state);
+        drop(member);
+        changed
+    }
+}
+
+impl Bond {
+    /// Tells the machines what is different from what they know. In another mode than 802.3ad
+    /// they know of no port.
+    pub(crate) fn sync_lacp(&self, cx: Cx<'_>) {
+        let params = self.params.get(cx.rtnl);
+        let on = params.mode == Mode::Lacp;
+        if !on && self.lacp.is_idle() {
+            return;
+        }
+        let wanted = |slave: &Slave| on && self.each(cx).any(|s| id(&s) == id(slave));
+        loop {
+            let state = self.lacp.0.lock();
+            let gone = state.members.iter().find(|m| !wanted(&m.slave));
+            let Some(gone) = gone.map(|m| id(&m.slave)) else {
+                break;
+            };
+            drop(state);
+            self.lacp.remove(cx, gone);
+        }
+        if !on {
+            return;
+        }
+        let config = config(&params);
+        let address = cx.dev.address(cx.rtnl).mac();
+        // IFF_UP comes after open() and goes after stop().
+        let running = cx.dev.is_running();
+        {
+            let mut state = self.lacp.0.lock();
+            let changed = *state.system.config() != config;
+            let moved = core::mem::replace(&mut state.address, address) != address;
+            let toggled = core::mem::replace(&mut state.running, running) != running;
+            drop(state);
+            self.lacp.run(cx.dev, |system, ports, now, sink| {
+                if changed {
+                    system.configure(config, ports, now, sink);
+                }
+                if moved {
+                    system.address_changed(address, ports, now, sink);
+                }
+                match (toggled, running) {
+                    (true, true) => system.opened(ports, now, sink),
+                    (true, false) => system.closed(ports, now, sink),
+                    _ => {}
+                }
+            });
+        }
+        for slave in self.each(cx) {
+            let known = self.lacp.with_port(&slave, |_, _, _| ()).is_some();
+            if !known && self.lacp.add(cx, &slave).is_err() {
+                self.stale.set(cx.rtnl, true);
+                continue;
+            }
+            self.tell_lacp(cx, &slave);
+        }
+        let (_, next) = self.lacp.run(cx.dev, |_, _, _, _| {});
+        if let Some(next) = next {
+            self.alarm.by(next);
+        }
+    }
+
+    fn tell_lacp(&self, cx: Cx<'_>, slave: &Slave) {
+        let (link, priority) = (link(cx, slave), slave.port_priority.get(cx.rtnl));
+        let mut state = self.lacp.0.lock();
+        let Some(member) = state.members.iter_mut().find(|m| id(&m.slave) == id(slave)) else {
+            return;
+        };
+        let relinked = core::mem::replace(&mut member.link, link) != link;
+        let ranked = core::mem::replace(&mut member.priority, priority) != priority;
+        drop(state);
+        if !relinked && !ranked {
+            return;
+        }
+        self.lacp.run(cx.dev, |system, ports, now, sink| {
+            if relinked {
+                system.link_changed(ports, id(slave), link, now, sink);
+            }
+            if ranked {
+                system.port_priority_changed(ports, id(slave), priority, now, sink);
+            }
+        });
+    }
+
+    /// A timer of the machines may have run out. Needs no RTNL.
+    pub(crate) fn expire_lacp(&self, dev: &NetDevice) {
+        let done = self.lacp.run(dev, |system, ports, now, sink| {
+            system.expire(ports, now, sink)
+        });
+        self.follow_lacp(done);
+    }
+
+    fn follow_lacp(&self, (changed, next): (bool, Option<Time>)) {
+        if changed {
+            self.unsettled
+                .store(true, core::sync::atomic::Ordering::Release);
+            self.alarm.now();
+        }
+        if let Some(next) = next {
+            self.alarm.by(next);
+        }
+    }
+
+    /// A Slow Protocols frame has come in. True if it was for the machines.
+    #[cold]
+    pub(crate) fn receive_lacp(&self, dev: &NetDevice, slave: &Slave, skb: &RxSkb<'_>) -> bool {
+        if skb.destination() != GROUP {
+            return false;
+        }
+        let mut buf = [0u8; 128];
+        let pdu = skb.copy_payload(&mut buf);
+        let mut verdict = Verdict::PassOn;
+        let done = self.lacp.run(dev, |system, ports, now, sink| {
+            verdict = system.receive(ports, id(slave), pdu, now, sink);
+        });
+        self.follow_lacp(done);
+        verdict == Verdict::Consumed
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! 802.3ad: as balance-xor, over the ports that LACP lets transmit.
+
+use kernel::{prelude::*, sync::Arc};
+use lag::lacp::port::Usability;
+use net::{skb::Skb, RcuBh};
+
+use super::{spread::Spread, Transmit};
+use crate::{device::Bond, slave::Slave, Cx};
+
+/// The distributing ports of the active aggregator.
+pub(crate) struct Table {
+    spread: Spread,
+    /// Neighbour discovery goes out on all of them.
+    broadcast_neighbor: bool,
+}
+
+impl Transmit for Table {
+    fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
+        let params = bond.params.get(cx.rtnl);
+        let mut ports = KVec::with_capacity(slaves.len(), GFP_KERNEL)?;
+        for slave in slaves {
+            let distributing = bond.lacp.usability(slave) == Usability::Distributing;
+            if distributing && slave.is_usable(cx.rtnl) {
+                ports.push(slave.clone(), GFP_KERNEL)?;
+            }
+        }
+        Ok(Table {
+            spread: Spread::new(ports, params.xmit_policy),
+            broadcast_neighbor: params.broadcast_neighbor,
+        })
+    }
+
+    #[inline]
+    fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+        if self.broadcast_neighbor && skb.is_neighbor_discovery() {
+            return self.spread.send_all(skb, rcu);
+        }
+        self.spread.send(bond, skb, rcu);
+    }
+}
