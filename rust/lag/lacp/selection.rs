@@ -12,11 +12,7 @@ pub(super) fn leave(ports: &mut [Port], at: usize) -> Option<usize> {
     let port = ports.get_mut(at)?;
     port.aggregator_id = 0;
     let home = port.aggregator.take()?;
-    if is_used(ports, home) {
-        return None;
-    }
-    ports.get_mut(home)?.slot.group = Group::default();
-    Some(home)
+    (!is_used(ports, home)).then_some(home)
 }
 
 /// A port is selected for the aggregator at `slot`.
@@ -29,11 +25,12 @@ fn is_used(ports: &[Port], slot: usize) -> bool {
 pub(super) fn join(ports: &mut [Port], at: usize) {
     let Some(port) = ports.get(at) else { return };
     let group = Group::of(port);
-    let shared = ports.iter().position(|p| p.slot.group == group);
-    let home = match shared.filter(|slot| group.is_shared() && is_used(ports, *slot)) {
-        Some(slot) => Some(slot),
-        None => (0..ports.len()).find(|slot| !is_used(ports, *slot)),
+    let serves = |slot: &usize| {
+        let same = ports.get(*slot).is_some_and(|p| p.slot.group == group);
+        same && is_used(ports, *slot)
     };
+    let shared = (0..ports.len()).find(|slot| group.is_shared() && serves(slot));
+    let home = shared.or_else(|| (0..ports.len()).find(|slot| !is_used(ports, *slot)));
     let Some(home) = home else { return };
     let Some(slot) = ports.get_mut(home).map(|owner| &mut owner.slot) else {
         return;
@@ -54,8 +51,7 @@ pub(super) fn move_out(ports: &mut [Port], at: usize) -> Option<usize> {
         return None;
     }
     let to = (0..ports.len()).find(|slot| *slot != at && !is_used(ports, *slot))?;
-    let old = ports.get_mut(at)?;
-    let group = core::mem::take(&mut old.slot.group);
+    let group = ports.get(at)?.slot.group;
     let new = ports.get_mut(to)?;
     new.slot.group = group;
     let id = new.slot.id;

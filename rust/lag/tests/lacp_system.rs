@@ -640,3 +640,50 @@ fn churn_is_found_after_a_minute_and_ends_with_sync() {
     net.run(ms(200_000));
     assert_eq!(net.port(left[0]).partner_churn().count(), 1);
 }
+
+#[test]
+fn the_churn_timer_does_not_run_without_a_link() {
+    let mut net = Net::new(1);
+    let n = net.add_node(fast());
+    let end = net.add_port(n);
+    net.link(end, UP);
+    net.run(ms(50_000));
+    net.link(end, Link::Down);
+    net.run(ms(20_000));
+    net.link(end, UP);
+    net.run(ms(59_000));
+    assert_eq!(net.port(end).partner_churn().count(), 0);
+    net.run(ms(2_000));
+    assert_eq!(net.port(end).partner_churn().count(), 1);
+}
+
+#[test]
+fn a_partner_counts_for_more_than_bandwidth() {
+    let select = AdSelect::Bandwidth;
+    let (mut net, left, _) = pair(Config { select, ..fast() }, fast(), 1);
+    let quick = net.add_port(0);
+    let speed = 100_000;
+    net.link(
+        quick,
+        Link::Up {
+            speed,
+            duplex: Duplex::Full,
+        },
+    );
+    net.run(ms(5000));
+    assert!(net.usable(left[0]) && !net.usable(quick));
+    // Of two without a partner, one that could have one counts for more.
+    net.link(left[0], Link::Down);
+    assert!(net.usable(quick));
+    net.link(
+        quick,
+        Link::Up {
+            speed,
+            duplex: Duplex::Half,
+        },
+    );
+    assert!(net.usable(quick));
+    let slow = net.add_port(0);
+    net.link(slow, UP);
+    assert!(net.usable(slow) && !net.usable(quick));
+}
