@@ -8,7 +8,7 @@ use core::{
 };
 
 use kernel::{prelude::*, str::CStr, sync::Arc};
-use lag::{mode::Mode, options::Params, time::Span};
+use lag::{mode::Mode, monitor::notify::Burst, options::Params, time::Span};
 use net::{
     dev_error,
     device::{HwAddr, Vlan},
@@ -62,6 +62,10 @@ pub(crate) struct Bond {
     in_features: RtnlCell<bool>,
     /// Counters since the bond was made.
     pub(crate) total: SpinLockBh<Stats>,
+    /// Peer notifications that are still to be sent.
+    pub(crate) peers: RtnlCell<Burst>,
+    /// IGMP reports that are still to be sent.
+    pub(crate) groups: RtnlCell<Burst>,
     /// LACP, for 802.3ad.
     pub(crate) lacp: Lacp,
     /// Something has changed that needs RTNL to be drawn.
@@ -136,6 +140,8 @@ impl Driver for Bond {
                 stale: RtnlCell::new(false),
                 in_features: RtnlCell::new(false),
                 total: SpinLockBh::new(Stats::ZERO, c"rustbond_stats", &COUNTERS)?,
+                peers: RtnlCell::new(Burst::Idle),
+                groups: RtnlCell::new(Burst::Idle),
                 lacp: Lacp::new()?,
                 unsettled: AtomicBool::new(false),
                 alarm: Alarm::new(timer),
@@ -178,6 +184,8 @@ impl Driver for Bond {
         let cx = Cx { dev, rtnl };
         self.sync_lacp(cx);
         self.alarm.cancel();
+        self.peers.set(rtnl, Burst::Idle);
+        self.groups.set(rtnl, Burst::Idle);
         if self.params.get(rtnl).mode == Mode::Lacp {
             self.each(cx).for_each(|s| s.dev.leave(rtnl, lacp::GROUP));
         }

@@ -14,8 +14,11 @@ use lag::{
     time::Span,
 };
 use net::{
-    dev_error, dev_note, dev_warning, device::Notice, netlink::ExtAck, port::Attached, time,
-    NetDevice,
+    dev_error, dev_note, dev_warning,
+    device::{HwAddr, Notice},
+    netlink::ExtAck,
+    port::Attached,
+    time, NetDevice,
 };
 
 use crate::{device::Bond, lacp, mode, slave::Slave, Cx};
@@ -67,6 +70,7 @@ impl Bond {
                 lower.name()
             );
         }
+        self.follow_active(cx, lower)?;
         let first = self.slaves.is_empty(cx.rtnl);
         let _ = lower.notify(cx.rtnl, Notice::Join);
         let had = (cx.dev.address(cx.rtnl), cx.dev.has_random_address(cx.rtnl));
@@ -126,15 +130,55 @@ impl Bond {
         if lower.hw_type() != cx.dev.hw_type() {
             return no(EINVAL, "the device is of another type than the bond");
         }
-        if !lower.can_set_address()
-            && !(params.mode == Mode::ActiveBackup && params.fail_over_mac == FailOverMac::Active)
-        {
+        let alone = params.mode == Mode::ActiveBackup && self.slaves.is_empty(cx.rtnl);
+        if !lower.can_set_address() && !self.follows_active(&params) && !alone {
             return no(
                 EOPNOTSUPP,
                 "the device cannot change its MAC; that needs active-backup with fail_over_mac 1",
             );
         }
         Ok(())
+    }
+
+    /// The bond takes the address of the active slave, and no slave ever changes its own.
+    fn follows_active(&self, params: &Params) -> bool {
+        params.mode == Mode::ActiveBackup && params.fail_over_mac == FailOverMac::Active
+    }
+
+    /// A first slave that cannot change its address: the bond takes the active slave's from now
+    /// on.
+    fn follow_active(&self, cx: Cx<'_>, lower: &NetDevice) -> Result {
+        let params = self.params.get(cx.rtnl);
+        if lower.can_set_address() || self.follows_active(&params) {
+            return Ok(());
+        }
+        let mut new = (*params).clone();
+        new.fail_over_mac = FailOverMac::Active;
+        self.params.set(cx.rtnl, Arc::new(new, GFP_KERNEL)?);
+        let name = lower.name();
+        dev_warning!(
+            cx.dev,
+            "(slave {name}): cannot change its MAC: fail_over_mac is active now"
+        );
+        Ok(())
+    }
+
+    /// The address that a device has as a slave; none if it keeps its own.
+    fn address_for(&self, cx: Cx<'_>, lower: &NetDevice) -> Option<HwAddr> {
+        let params = self.params.get(cx.rtnl);
+        let ours = cx.dev.address(cx.rtnl);
+        if params.mode != Mode::ActiveBackup {
+            return Some(ours);
+        }
+        match params.fail_over_mac {
+            FailOverMac::None => Some(ours),
+            FailOverMac::Active => None,
+            // Two slaves with the bond's address could not be told apart at a failover.
+            FailOverMac::Follow => {
+                let taken = !self.slaves.is_empty(cx.rtnl) && lower.address(cx.rtnl) == ours;
+                taken.then(|| net::random::mac().into())
+            }
+        }
     }
 
     /// Up the steps. `step` is the last one that was reached.
@@ -164,9 +208,9 @@ impl Bond {
             .set_mtu(rtnl, dev.mtu())
             .map_err(failed("set its MTU"))?;
         *step = Step::Mtu;
-        if !self.slaves_keep_address(rtnl) {
+        if let Some(addr) = self.address_for(cx, lower) {
             lower
-                .set_address(rtnl, &dev.address(rtnl), ext)
+                .set_address(rtnl, &addr, ext)
                 .map_err(failed("set its address"))?;
         }
         *step = Step::Address;

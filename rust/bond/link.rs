@@ -10,12 +10,18 @@ use lag::{
     mode::Mode,
     monitor::{
         mii::{Link, Transition, Waiver},
+        notify::{self, Burst, Spacing},
         Status,
     },
+    options::FailOverMac,
     select::{self, Candidate, Readiness, Rules},
     time::{Span, Time},
 };
-use net::{dev_note, dev_warning, device::Notice, time};
+use net::{
+    dev_note, dev_warning,
+    device::{HwAddr, Notice},
+    time,
+};
 
 use crate::{device::Bond, slave::Slave, Cx};
 
@@ -52,9 +58,13 @@ impl Bond {
         if reselect {
             self.reselect(cx);
         }
+        if changed && !self.has_active(cx.rtnl) {
+            self.announce(cx, false);
+        }
         if changed {
             self.refresh(cx);
         } else {
+            self.speak(cx, now);
             self.rearm(cx, now);
         }
     }
@@ -103,7 +113,9 @@ impl Bond {
             slave.tell_state(cx.rtnl);
         }
         self.show_carrier(cx);
-        self.rearm(cx, time::now());
+        let now = time::now();
+        self.speak(cx, now);
+        self.rearm(cx, now);
     }
 
     /// The slaves as the choice of the active one sees them.
@@ -179,6 +191,9 @@ impl Bond {
             let (backup, deaf) = self.role(cx, old, false);
             old.set_role(backup, deaf);
         }
+        if let Some(new) = &new {
+            self.move_address(cx, new, old.as_deref());
+        }
         self.active.set(rtnl, new.clone());
         if let Some(new) = &new {
             if self.listen(cx, new).is_err() {
@@ -193,11 +208,90 @@ impl Bond {
         if new.is_none() {
             return;
         }
+        self.announce(cx, true);
         // Packets go the new way before the neighbours are told about it.
         self.publish(cx);
         let _ = dev.notify(rtnl, Notice::BondingFailover);
-        if dev.is_running() && dev.has_carrier() && self.params.get(rtnl).num_peer_notif > 0 {
-            let _ = dev.notify(rtnl, Notice::NotifyPeers);
+    }
+
+    /// Tells neighbours and multicast routers that the traffic goes another way: begins to.
+    fn announce(&self, cx: Cx<'_>, new_active: bool) {
+        let params = self.params.get(cx.rtnl);
+        if !cx.dev.is_running() {
+            return;
+        }
+        if notify::tells_peers(params.mode) {
+            let mut burst = Burst::Idle;
+            burst.start(params.num_peer_notif, time::now());
+            self.peers.set(cx.rtnl, burst);
+        }
+        if notify::reports_groups(params.mode, new_active) {
+            let mut burst = Burst::Idle;
+            burst.start(params.resend_igmp, time::now());
+            self.groups.set(cx.rtnl, burst);
+        }
+    }
+
+    /// Sends what is due of the announcements.
+    fn speak(&self, cx: Cx<'_>, now: Time) {
+        let params = self.params.get(cx.rtnl);
+        let ready =
+            cx.dev.has_carrier() && self.active.get(cx.rtnl).is_some_and(|s| s.dev.can_send());
+        let spacing = Spacing::peers(
+            Span::millis(params.peer_notif_delay_ms().into()),
+            Span::millis(params.miimon.into()),
+            Span::millis(params.arp_interval.into()),
+        );
+        let mut peers = self.peers.get(cx.rtnl);
+        let tell = peers.tick(ready, spacing, now);
+        self.peers.set(cx.rtnl, peers);
+        if tell {
+            let _ = cx.dev.notify(cx.rtnl, Notice::NotifyPeers);
+        }
+        let mut groups = self.groups.get(cx.rtnl);
+        let report = groups.tick(cx.dev.has_carrier(), Spacing::IGMP, now);
+        self.groups.set(cx.rtnl, groups);
+        if report {
+            let _ = cx.dev.notify(cx.rtnl, Notice::ResendIgmp);
+        }
+    }
+
+    /// fail_over_mac: who has which address when another slave becomes active.
+    fn move_address(&self, cx: Cx<'_>, new: &Slave, old: Option<&Slave>) {
+        let Cx { dev, rtnl } = cx;
+        let params = self.params.get(rtnl);
+        if params.mode != Mode::ActiveBackup {
+            return;
+        }
+        match params.fail_over_mac {
+            FailOverMac::None => {}
+            FailOverMac::Active => {
+                dev.record_address(rtnl, &new.dev.address(rtnl));
+                dev.mark_address_stolen(rtnl);
+                let _ = dev.notify(rtnl, Notice::ChangeAddr);
+            }
+            FailOverMac::Follow => {
+                let ours = dev.address(rtnl);
+                if new.dev.address(rtnl) == ours {
+                    return;
+                }
+                // Two devices must not have one address: who has it takes the newcomer's.
+                let spare = new.dev.address(rtnl);
+                if let Some(old) = old.filter(|old| old.dev.address(rtnl) == ours) {
+                    self.give_address(cx, old, &spare);
+                }
+                self.give_address(cx, new, &ours);
+            }
+        }
+    }
+
+    fn give_address(&self, cx: Cx<'_>, slave: &Slave, addr: &HwAddr) {
+        if let Err(e) = slave.dev.set_address(cx.rtnl, addr, None) {
+            let (name, errno) = (slave.dev.name(), e.to_errno());
+            dev_warning!(
+                cx.dev,
+                "(slave {name}): does not take the address {addr} (error {errno})"
+            );
         }
     }
 
@@ -237,7 +331,10 @@ impl Bond {
         let miimon = self.params.get(cx.rtnl).miimon;
         let poll = (miimon > 0 && cx.dev.is_running() && !self.slaves.is_empty(cx.rtnl))
             .then(|| now + Span::millis(miimon.into()));
-        if let Some(next) = Iterator::chain(deadlines, poll).min() {
+        let bursts = [self.peers.get(cx.rtnl), self.groups.get(cx.rtnl)];
+        let bursts = bursts.iter().filter_map(Burst::next_deadline);
+        let all = Iterator::chain(Iterator::chain(deadlines, poll), bursts);
+        if let Some(next) = all.min() {
             self.alarm.by(next);
         }
     }

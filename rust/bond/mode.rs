@@ -5,6 +5,7 @@
 mod active_backup;
 mod broadcast;
 mod lacp;
+mod queues;
 mod round_robin;
 mod spread;
 mod xor;

@@ -54,6 +54,13 @@ impl Skb {
         u16::from_be(self.headers().protocol)
     }
 
+    /// The transmit queue that was chosen for it; 0 if none was.
+    #[inline]
+    pub fn queue(&self) -> u16 {
+        // SAFETY: The packet is ours.
+        unsafe { (*self.0.as_ptr()).queue_mapping }
+    }
+
     /// The bytes that lie in a row, from the link header on.
     #[inline]
     pub fn head(&self) -> &[u8] {

@@ -5,12 +5,13 @@
 use kernel::{prelude::*, sync::Arc};
 use net::{skb::Skb, RcuBh};
 
-use super::Transmit;
+use super::{queues::Queues, Transmit};
 use crate::{device::Bond, slave::Slave, Cx};
 
 /// The active slave first, then the backups that could take over at once.
 pub(crate) struct Table {
     order: KVec<Arc<Slave>>,
+    queues: Queues,
 }
 
 impl Table {
@@ -32,11 +33,15 @@ impl Transmit for Table {
             order.push(active, GFP_KERNEL)?;
             order.as_mut_slice().rotate_right(1);
         }
-        Ok(Table { order })
+        let queues = Queues::build(cx, slaves)?;
+        Ok(Table { order, queues })
     }
 
     #[inline]
     fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+        if let Some(slave) = self.queues.find(&skb) {
+            return skb.send_via(&slave.dev, rcu);
+        }
         let Some((active, backups)) = self.order.split_first() else {
             return;
         };

@@ -7,7 +7,7 @@ use core::num::NonZeroU32;
 use kernel::{prelude::*, sync::Arc};
 use net::{random, skb::Skb, RcuBh};
 
-use super::{usable, Transmit};
+use super::{queues::Queues, usable, Transmit};
 use crate::{device::Bond, slave::Slave, Cx};
 
 /// How many packets a slave gets before it is the next one's turn.
@@ -24,6 +24,7 @@ enum Turn {
 pub(crate) struct Table {
     slaves: KVec<Arc<Slave>>,
     turn: Turn,
+    queues: Queues,
 }
 
 impl Transmit for Table {
@@ -36,11 +37,15 @@ impl Transmit for Table {
         Ok(Table {
             slaves: usable(cx, slaves)?,
             turn,
+            queues: Queues::build(cx, slaves)?,
         })
     }
 
     #[inline]
     fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+        if let Some(slave) = self.queues.find(&skb) {
+            return skb.send_via(&slave.dev, rcu);
+        }
         let turn = match &self.turn {
             Turn::Each => bond.turns.count(),
             Turn::After(n) => bond.turns.count() / *n,
