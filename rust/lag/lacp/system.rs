@@ -274,10 +274,7 @@ impl System {
             }
             publish(port, Usability::Blocked, sink);
         }
-        let emptied = selection::leave(ports, at);
-        if emptied.is_some() && emptied == self.active {
-            self.active = None;
-        }
+        self.leave(ports, at);
         let moved_to = selection::move_out(ports, at);
         if self.active == Some(at) {
             self.active = moved_to;
@@ -555,10 +552,7 @@ impl System {
             if port.selected != Selected::Unselected {
                 continue;
             }
-            let emptied = selection::leave(ports, at);
-            if emptied.is_some() && emptied == self.active {
-                self.active = None;
-            }
+            self.leave(ports, at);
             selection::join(ports, at);
         }
         aggregator::tally(ports);
@@ -571,6 +565,15 @@ impl System {
                     Selected::Standby
                 };
             }
+        }
+    }
+
+    /// Takes a port off its aggregator. The active one is none any more when its last port goes,
+    /// whoever may use it next.
+    fn leave(&mut self, ports: &mut [Port], at: usize) {
+        let emptied = selection::leave(ports, at);
+        if emptied.is_some() && emptied == self.active {
+            self.active = None;
         }
     }
 

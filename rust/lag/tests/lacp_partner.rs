@@ -126,6 +126,38 @@ fn a_partner_that_is_another_is_selected_for_anew() {
     }
 }
 
+/// 6.4.15: Ready is for all the ports that wait to attach to an aggregator.
+#[test]
+fn ports_that_wait_attach_together() {
+    let mut net = Net::new(1);
+    net.tainted = true;
+    let n = net.add_node(Config::default());
+    let ends = [net.add_port(n), net.add_port(n)];
+    for (end, number) in ends.into_iter().zip([9, 10]) {
+        net.link(end, UP);
+        let pdu = pdu_for(net.port(end), |repr| repr.actor.port = number);
+        net.event(n, Event::Receive(end.1, &pdu));
+        net.run(ms(1000));
+    }
+    net.run(ms(500));
+    assert_eq!(net.port(ends[0]).mux_state(), Mux::Waiting);
+    net.run(ms(600));
+    for end in ends {
+        assert_eq!(net.port(end).mux_state(), Mux::CollectingDistributing);
+    }
+    let (late, other) = (net.add_port(n), net.add_port(n));
+    for (end, number) in [(late, 11), (other, 12)] {
+        net.link(end, UP);
+        let pdu = pdu_for(net.port(end), |repr| repr.actor.port = number);
+        net.event(n, Event::Receive(end.1, &pdu));
+        net.run(ms(1000));
+    }
+    // A port without a link keeps nobody waiting.
+    net.link(other, Link::Down);
+    net.run(ms(10));
+    assert!(net.usable(late));
+}
+
 #[test]
 fn every_reason_has_its_situation() {
     let mut net = Net::new(1);

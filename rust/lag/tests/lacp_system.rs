@@ -178,6 +178,8 @@ fn a_lost_link_is_out_at_once_and_back_without_the_wait() {
     assert_eq!(net.port(left[0]).mux_state(), Mux::Waiting);
     assert_eq!(net.port(left[0]).actor().key, 9);
     assert_ne!(net.port(left[0]).aggregator_id(), before);
+    assert_eq!(net.port(left[0]).rx_state(), Rx::Expired);
+    assert!(net.port(left[0]).partner().system.is_zero());
 }
 
 #[test]
@@ -279,6 +281,31 @@ fn one_aggregator_of_two_partners_is_active() {
     net.link(a[0], UP);
     net.run(ms(5000));
     assert!(all_usable(&net, &b) && !net.usable(a[0]));
+}
+
+#[test]
+fn stable_holds_on_to_a_partner_and_not_to_an_aggregator() {
+    let (mut net, [a, b]) = star(fast(), [1, 2]);
+    assert!(all_usable(&net, &a));
+    net.event(1, Event::Address(Mac([2, 0, 0, 0, 2, 77])));
+    net.run(ms(5000));
+    assert!(all_usable(&net, &b) && !net.usable(a[0]));
+}
+
+#[test]
+fn stable_prefers_a_port_that_has_a_key() {
+    let mut net = Net::new(1);
+    let n = net.add_node(fast());
+    let (odd, known) = (net.add_port(n), net.add_port(n));
+    let half = |speed| Link::Up {
+        speed,
+        duplex: Duplex::Half,
+    };
+    net.link(odd, half(123));
+    assert_eq!(net.port(odd).actor().key, 0);
+    assert!(net.usable(odd));
+    net.link(known, half(1000));
+    assert!(net.usable(known) && !net.usable(odd));
 }
 
 #[test]
