@@ -12,9 +12,9 @@
 # The namespaces and whatever runs in the background go away when the test ends.
 
 set -u
-# The kernel's own helpers for KTAP; scripts/check puts them here.
+# The kernel's own helpers for KTAP; scripts/vm takes them from its source.
 # shellcheck source=/dev/null
-. "${KTAP_HELPERS:-/ktap_helpers.sh}"
+. "${KTAP_HELPERS:-/ktap_helpers.sh}" || exit
 
 # The link kind under test, and the module that brings it.
 KIND=${KIND:-rustbond}
