@@ -155,13 +155,12 @@ impl Settings {
             .chain(v6.filter_map(|(i, _)| Slot::v6(i)))
     }
 
-    /// When something that counts was last heard. arp_all_targets = all: the target that was
-    /// silent longest counts, in active-backup and where arp_validate tells them apart.
+    /// When something that counts was last heard, in active-backup. arp_all_targets = all: the
+    /// target that was silent longest counts, where arp_validate tells them apart.
     fn last_heard(&self, port: &Port, role: Role) -> Time {
-        let all = self.all_targets && self.variant == Variant::ActiveBackup;
         let oldest = self.slots().map(|slot| port.target(slot)).min();
         match oldest {
-            Some(oldest) if all && self.validates(role) => oldest,
+            Some(oldest) if self.all_targets && self.validates(role) => oldest,
             _ => port.heard(),
         }
     }
@@ -366,7 +365,6 @@ pub fn probe<P: AsRef<Port>>(
     seats.for_each(|seat| seat.port().set_candidate(false));
     let port = next.port();
     port.set_candidate(true);
-    port.took_role(now);
     if let Some(transition) = port.set_status(Status::Back) {
         sink.changed(index, transition);
     }

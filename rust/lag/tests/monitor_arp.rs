@@ -402,6 +402,96 @@ fn targets_keep_their_history_when_others_go() {
 }
 
 #[test]
+fn a_target_that_moves_up_stays_as_silent_as_it_was() {
+    let mut p = params(Mode::ActiveBackup, 2);
+    p.arp_validate = ArpValidate::All;
+    p.arp_all_targets = ArpAllTargets::All;
+    p.arp_targets.add([10, 0, 0, 2]).unwrap();
+    p.ns_targets.add([1; 16]).unwrap();
+    p.ns_targets.add([2; 16]).unwrap();
+    let old = Settings::of(&p, false).unwrap();
+    p.arp_targets.remove([10, 0, 0, 1]).unwrap();
+    p.ns_targets.remove([1; 16]).unwrap();
+    let new = Settings::of(&p, false).unwrap();
+    for silent in [Slot::v4(1), Slot::v6(1)] {
+        let b = Bench::new(old.clone(), 1, Some(0));
+        for slot in [Slot::v4(0), Slot::v4(1), Slot::v6(0), Slot::v6(1)] {
+            let ms = if slot == silent { 20_000 } else { 22_000 };
+            let saw = Sighting::Answer(slot.unwrap());
+            b.ports[0].saw(&old, saw, at(ms));
+        }
+        b.ports[0].sent(at(22_000));
+        b.ports[0].retarget(&old, &new, at(22_000));
+        let b = Bench {
+            settings: new.clone(),
+            ..b
+        };
+        assert_eq!(b.inspect(22_500).changes(), []);
+        assert_eq!(b.inspect(22_501).changes(), [(0, Status::Down, true)]);
+    }
+}
+
+#[test]
+fn a_candidate_without_carrier_has_not_failed() {
+    let mut b = Bench::new(settings(Mode::ActiveBackup, 2), 2, None);
+    b.inspect(90_000);
+    b.probe(90_000);
+    assert_eq!(b.ports[1].status(), Status::Back);
+    b.carrier[1] = false;
+    assert_eq!(b.inspect(90_100).changes(), [(1, Status::Down, false)]);
+    // It is the candidate still, until there is another; a new start ends that.
+    assert!(b.ports[1].is_candidate());
+    b.ports[1].start(&b.settings, true, at(90_200));
+    assert!(!b.ports[1].is_candidate());
+}
+
+fn adaptive(mode: Mode, all: ArpAllTargets) -> Settings {
+    let mut p = params(mode, 2);
+    p.arp_all_targets = all;
+    p.arp_targets.add([10, 0, 0, 2]).unwrap();
+    Settings::of(&p, true).unwrap()
+}
+
+#[test]
+fn adaptive_wants_one_target_or_all() {
+    let slots = [Slot::v4(0), Slot::v4(1)].map(Option::unwrap);
+    for (all, one_is_enough) in [(ArpAllTargets::Any, true), (ArpAllTargets::All, false)] {
+        for mode in [Mode::ActiveBackup, Mode::Xor] {
+            for slot in slots {
+                let b = Bench::new(adaptive(mode, all), 1, Some(0));
+                let saw = |slot| b.ports[0].saw(&b.settings, Sighting::Answer(slot), at(9500));
+                saw(slot);
+                assert_eq!(b.probe(10_000).probes.is_empty(), one_is_enough);
+                slots.into_iter().for_each(saw);
+                assert_eq!(b.probe(10_499).probes, []);
+                // A whole interval of silence.
+                assert_eq!(b.probe(10_500).probes, [0]);
+            }
+        }
+    }
+}
+
+#[test]
+fn adaptive_asks_after_a_failover() {
+    let mut b = Bench::new(adaptive(Mode::ActiveBackup, ArpAllTargets::Any), 2, Some(0));
+    // The backup has just heard the other one ask: that proves nothing for its own questions.
+    let slot = Slot::v4(0).unwrap();
+    b.ports[1].saw(&b.settings, Sighting::Request(slot), at(9990));
+    b.active = Some(1);
+    b.ports[1].took_role(at(10_000));
+    assert_eq!(b.probe(10_000).probes, [1]);
+}
+
+#[test]
+fn adaptive_asks_for_a_link_that_is_down() {
+    let b = Bench::new(adaptive(Mode::Xor, ArpAllTargets::Any), 1, None);
+    assert!(b.ports[0].carrier_lost().is_some());
+    let slot = Slot::v4(0).unwrap();
+    b.ports[0].saw(&b.settings, Sighting::Answer(slot), at(9990));
+    assert_eq!(b.probe(10_000).probes, [0]);
+}
+
+#[test]
 fn sixteen_targets_of_each_kind() {
     let mut p = params(Mode::ActiveBackup, 2);
     p.arp_validate = ArpValidate::All;

@@ -428,28 +428,35 @@ fn adaptive_finds_a_dead_path_one_interval_later_at_most() {
 
 #[test]
 fn adaptive_survives_traffic_that_comes_and_goes() {
-    for missed in [1u64, 2] {
+    for (mode, missed) in [
+        (Mode::ActiveBackup, 1),
+        (Mode::ActiveBackup, 2),
+        (Mode::Xor, 1),
+        (Mode::Xor, 2),
+    ] {
         for pause in (100..4000).step_by(170) {
-            let mut net = Net::new(Mode::ActiveBackup, 2, ArpValidate::All, true);
-            net.settings = {
-                let mut params = Params {
-                    mode: Mode::ActiveBackup,
-                    arp_interval: INTERVAL as u32,
-                    arp_validate: ArpValidate::All,
-                    missed_max: missed as u8,
-                    ..Params::default()
-                };
-                params.arp_targets.add(TARGET).unwrap();
-                Settings::of(&params, true).unwrap()
+            let mut params = Params {
+                mode,
+                arp_interval: INTERVAL as u32,
+                arp_validate: ArpValidate::All,
+                missed_max: missed,
+                ..Params::default()
             };
+            params.arp_targets.add(TARGET).unwrap();
+            let mut net = Net::new(mode, 2, ArpValidate::All, true);
+            net.settings = Settings::of(&params, true).unwrap();
             for _ in 0..10 {
                 net.talks = true;
                 net.run(2300);
                 net.talks = false;
                 net.run(pause);
             }
-            assert_eq!((net.failures, net.failovers), (0, 0), "{missed} {pause}");
-            assert_eq!(net.status(), [Status::Up; 2], "{missed} {pause}");
+            assert_eq!(
+                (net.failures, net.failovers),
+                (0, 0),
+                "{mode:?} {missed} {pause}"
+            );
+            assert_eq!(net.status(), [Status::Up; 2], "{mode:?} {missed} {pause}");
         }
     }
 }

@@ -227,7 +227,8 @@ fn whom_to_believe() {
     assert_eq!(trust(Some(active), 5100), Trust::Nothing);
     active.saw(&s, Sighting::Traffic, at(5200));
     assert_eq!(trust(Some(active), 5300), Trust::Requests);
-    // Without an active slave nobody asks.
+    // Without an active slave nobody asks, and who has asked before does not count.
+    active.sent(at(5300));
     assert_eq!(trust(None, 5300), Trust::Nothing);
 }
 

@@ -86,8 +86,8 @@ impl Port {
         self.status.store(status.number(), Relaxed);
         self.candidate.store(false, Relaxed);
         self.since.set(now);
-        self.excused.set(Time(0));
-        for stamp in [&self.heard, &self.sent].into_iter().chain(&self.targets) {
+        let stamps = [&self.heard, &self.sent, &self.excused];
+        for stamp in stamps.into_iter().chain(&self.targets) {
             stamp.set(before);
         }
     }
@@ -102,7 +102,7 @@ impl Port {
         self.candidate.load(Relaxed)
     }
 
-    /// The slave became the active one or the candidate.
+    /// The slave became the active one.
     pub fn took_role(&self, now: Time) {
         self.since.set(now);
     }
