@@ -28,7 +28,7 @@ pub struct NoFreeMac;
 /// The MAC for a new slave whose permanent one is `perm`, before it is among the bond's slaves.
 pub fn attach(bond: &impl Bond, perm: Mac) -> Result<Attach, NoFreeMac> {
     let clash = perm == bond.mac() || holder(bond, perm).is_some();
-    if bond.slaves().next().is_none() || !clash {
+    if !clash {
         return Ok(Attach::Free(perm));
     }
     match bond

@@ -242,25 +242,6 @@ proptest! {
     }
 }
 
-#[test]
-fn cpus_deal_at_once() {
-    let world = World::new(&[1000, 1000, 1000], 4);
-    std::thread::scope(|scope| {
-        let runs: Vec<_> = (0..4)
-            .map(|cpu| {
-                let world = &world;
-                scope.spawn(move || {
-                    (0..=255)
-                        .map(|b| world.send(cpu, b, 100).unwrap())
-                        .collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        let runs: Vec<_> = runs.into_iter().map(|run| run.join().unwrap()).collect();
-        assert!(runs.windows(2).all(|pair| pair[0] == pair[1]));
-    });
-}
-
 /// A frame from its parts: destination MAC, EtherType, and what follows.
 fn frame(dst: [u8; 6], protocol: u16, payload: &[u8]) -> Vec<u8> {
     let mut bytes = dst.to_vec();

@@ -248,3 +248,29 @@ impl<T: core::ops::DerefMut<Target = [Place]>> Table<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Seen from outside, a source that is still counted costs time and no more.
+    #[test]
+    fn sources_are_forgotten() {
+        let mut places = [Place::FREE; 2];
+        let mut table = Table::new(&mut places[..]);
+        let ip = Ipv4Addr::new(10, 0, 0, 1);
+        let client = Client {
+            ip_src: ip,
+            ..Place::FREE.client
+        };
+        table.insert(client);
+        table.insert(Client {
+            ip_dst: ip,
+            ..client
+        });
+        for left in [true, false] {
+            table.remove(table.newest().unwrap());
+            assert_eq!(table.has_source(ip), left);
+        }
+    }
+}
