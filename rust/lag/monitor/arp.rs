@@ -149,8 +149,8 @@ impl Settings {
 
     /// The slots in use.
     fn slots(&self) -> impl Iterator<Item = Slot> + '_ {
-        let v4 = self.arp.iter().enumerate();
-        let v6 = self.ns.iter().enumerate();
+        let v4 = numbered(self.arp.iter());
+        let v6 = numbered(self.ns.iter());
         v4.filter_map(|(i, _)| Slot::v4(i))
             .chain(v6.filter_map(|(i, _)| Slot::v6(i)))
     }
@@ -175,6 +175,11 @@ impl Settings {
         };
         self.adaptive && stamp.is_some_and(|t| t > port.since() && now - t < self.interval)
     }
+}
+
+/// As `enumerate`, but bounded, so that the count needs no check for overflow.
+fn numbered<T>(items: impl Iterator<Item = T>) -> impl Iterator<Item = (usize, T)> {
+    (0..usize::MAX).zip(items)
 }
 
 /// What a slave is to the monitor.
@@ -260,7 +265,7 @@ pub fn inspect<P: AsRef<Port>>(
     let has_active = seats.clone().any(|seat| seat.active);
     let searching = seats.clone().any(|seat| seat.port().is_candidate());
     let mut found = has_active;
-    for (index, seat) in seats.clone().enumerate() {
+    for (index, seat) in numbered(seats.clone()) {
         let to = match settings.variant {
             Variant::LoadBalance => judge_balanced(settings, &seat, now),
             Variant::ActiveBackup => judge_backup(settings, &seat, searching, now),
@@ -340,7 +345,7 @@ pub fn probe<P: AsRef<Port>>(
     sink: &mut impl Sink,
 ) {
     if settings.variant == Variant::LoadBalance {
-        for (index, seat) in seats.enumerate().filter(|(_, seat)| seat.carrier) {
+        for (index, seat) in numbered(seats).filter(|(_, seat)| seat.carrier) {
             let port = seat.port();
             if port.status() == Status::Up && settings.proven(port, now) {
                 port.excuse(now);
@@ -350,7 +355,7 @@ pub fn probe<P: AsRef<Port>>(
         }
         return;
     }
-    if let Some((index, seat)) = seats.clone().enumerate().find(|(_, seat)| seat.active) {
+    if let Some((index, seat)) = numbered(seats.clone()).find(|(_, seat)| seat.active) {
         if settings.proven(seat.port(), now) {
             // The backups live on the active slave's questions: they are excused with it.
             seats.for_each(|seat| seat.port().excuse(now));
@@ -376,9 +381,9 @@ pub fn probe<P: AsRef<Port>>(
 fn next_candidate<P: AsRef<Port>>(
     seats: impl Iterator<Item = Seat<P>> + Clone,
 ) -> Option<(usize, Seat<P>)> {
-    let candidate = seats.clone().position(|seat| seat.port().is_candidate());
-    let from = candidate.unwrap_or(0).saturating_add(1);
-    let usable = || seats.clone().enumerate().filter(|(_, seat)| seat.carrier);
+    let candidate = numbered(seats.clone()).find(|(_, seat)| seat.port().is_candidate());
+    let from = candidate.map_or(0, |(index, _)| index).saturating_add(1);
+    let usable = || numbered(seats.clone()).filter(|(_, seat)| seat.carrier);
     let mut behind = usable().skip_while(|(index, _)| *index < from);
     behind.next().or_else(|| usable().next())
 }

@@ -76,7 +76,7 @@ impl Known {
             (used & bit != 0).then_some(self.macs.get(i)?.load(Relaxed))
         });
         let mut kept = 0u32;
-        for (i, (known, origin)) in (0u32..).zip(self.macs.iter().zip(new.origins(old))) {
+        for (i, (known, origin)) in (0..u32::BITS).zip(self.macs.iter().zip(new.origins(old))) {
             let mac = origin.and_then(|slot| was.get(slot.index()).copied().flatten());
             if let Some(mac) = mac {
                 known.store(mac, Relaxed);

@@ -2,7 +2,7 @@
 
 //! Which frames count as a sign of life, and whose: arp_validate.
 
-use super::{Known, Port, Role, Settings, Slot, Variant, SLOTS};
+use super::{numbered, Known, Port, Role, Settings, Slot, Variant, SLOTS};
 use crate::mac::Mac;
 use crate::time::Time;
 
@@ -190,8 +190,8 @@ impl Settings {
     /// For every slot, where its target was in `old`.
     pub(super) fn origins(&self, old: &Settings) -> [Option<Slot>; SLOTS] {
         let mut origins = [None; SLOTS];
-        let v4 = self.arp.iter().enumerate();
-        let v6 = self.ns.iter().enumerate();
+        let v4 = numbered(self.arp.iter());
+        let v6 = numbered(self.ns.iter());
         let moves = v4
             .map(|(i, ip)| (Slot::v4(i), old.arp.position(ip).and_then(Slot::v4)))
             .chain(v6.map(|(i, ip)| (Slot::v6(i), old.ns.position(ip).and_then(Slot::v6))));
