@@ -2,25 +2,18 @@
 
 //! Telling clients whom to send to: who is told what, when, and what is forgotten.
 
+mod balance;
+
+use balance::{id, slave_mac, Net, BOND};
 use core::net::Ipv4Addr;
-use lag::balance::address::{self, Attach, NoFreeMac, Takeover};
+use lag::balance::address::{self, Takeover};
 use lag::balance::rlb::{Client, Learn, Place, Rlb, Route, Sink, CLIENTS};
-use lag::balance::{Bond, Slave, SlaveId};
+use lag::balance::{Bond, SlaveId};
 use lag::mac::Mac;
 use lag::time::{Span, Time};
 use lag::wire::arp::{Op, Repr};
 use lag::wire::eth::{Tag, VLAN};
 use proptest::prelude::*;
-
-const BOND: Mac = Mac([2, 0, 0, 0, 0, 1]);
-
-fn id(number: u16) -> SlaveId {
-    SlaveId::new(number).unwrap()
-}
-
-fn slave_mac(number: u16) -> Mac {
-    Mac([2, 0, 0, 0, 0, number as u8])
-}
 
 fn peer_mac(number: u8) -> Mac {
     Mac([4, 0, 0, 0, 0, number])
@@ -31,47 +24,6 @@ fn peer(number: u8) -> Ipv4Addr {
 }
 
 const ME: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
-
-#[derive(Clone, Debug)]
-struct Net {
-    slaves: Vec<Slave>,
-    active: Option<SlaveId>,
-}
-
-impl Bond for Net {
-    fn slaves(&self) -> impl Iterator<Item = Slave> {
-        self.slaves.iter().copied()
-    }
-
-    fn active(&self) -> Option<SlaveId> {
-        self.active
-    }
-
-    fn mac(&self) -> Mac {
-        BOND
-    }
-}
-
-impl Net {
-    /// Slaves 1, 2 and so on; the first is active and has the bond's MAC.
-    fn new(speeds: &[u32]) -> Net {
-        let slave = |(number, speed): (u16, &u32)| Slave {
-            id: id(number),
-            mac: slave_mac(number),
-            perm: slave_mac(number),
-            speed: *speed,
-            can_tx: true,
-        };
-        Net {
-            slaves: (1..).zip(speeds).map(slave).collect(),
-            active: Some(id(1)),
-        }
-    }
-
-    fn slave_mut(&mut self, number: u16) -> &mut Slave {
-        self.slaves.iter_mut().find(|s| s.id == id(number)).unwrap()
-    }
-}
 
 #[derive(Clone, Debug, PartialEq)]
 enum Out {
@@ -618,74 +570,6 @@ fn the_text_in_debugfs() {
          10.0.0.1        10.0.0.3        00:00:00:00:00:00 (none)\n\
          10.0.0.1        10.0.0.200      04:00:00:00:00:c8 veth1\n"
     );
-}
-
-#[test]
-fn macs_on_attach() {
-    let mut net = Net::new(&[]);
-    net.active = None;
-    assert_eq!(address::attach(&net, BOND), Ok(Attach::Free(BOND)));
-    let mut net = Net::new(&[100, 100]);
-    assert_eq!(
-        address::attach(&net, slave_mac(7)),
-        Ok(Attach::Free(slave_mac(7)))
-    );
-    // In use by the bond, or by a slave, and every slave uses its own.
-    assert_eq!(address::attach(&net, BOND), Err(NoFreeMac));
-    assert_eq!(address::attach(&net, slave_mac(2)), Err(NoFreeMac));
-    net.active = None;
-    assert_eq!(address::attach(&net, BOND), Err(NoFreeMac));
-    // Slave 2 was made active: it has the bond's MAC, and slave 1 has its.
-    net.slave_mut(1).mac = slave_mac(2);
-    net.slave_mut(2).mac = BOND;
-    assert_eq!(address::attach(&net, BOND), Err(NoFreeMac));
-    // Slave 1's is nobody's once the bond has another.
-    net.slave_mut(2).mac = slave_mac(9);
-    assert_eq!(
-        address::attach(&net, slave_mac(9)),
-        Ok(Attach::Borrowed(slave_mac(1), id(1)))
-    );
-    assert_eq!(address::takeover(&net, None), Takeover::Set);
-    // Nobody is active and nobody has the bond's MAC: it can be had.
-    net.slave_mut(1).perm = slave_mac(2);
-    net.slave_mut(2).perm = slave_mac(9);
-    assert_eq!(address::attach(&net, slave_mac(9)), Ok(Attach::Free(BOND)));
-}
-
-#[test]
-fn the_bonds_mac_counts_as_used() {
-    // Nobody has it, and slave 1 does not use its own: that one is given, not the bond's.
-    let mut net = Net::new(&[100, 100]);
-    net.active = None;
-    net.slave_mut(1).mac = slave_mac(9);
-    net.slave_mut(1).perm = slave_mac(5);
-    assert_eq!(
-        address::attach(&net, BOND),
-        Ok(Attach::Borrowed(slave_mac(5), id(1)))
-    );
-    // An active slave is about to take it.
-    net.slave_mut(1).perm = slave_mac(9);
-    assert_eq!(address::attach(&net, BOND), Ok(Attach::Free(BOND)));
-    net.active = Some(id(1));
-    assert_eq!(address::attach(&net, BOND), Err(NoFreeMac));
-}
-
-#[test]
-fn macs_on_detach_and_takeover() {
-    let mut net = Net::new(&[100, 100]);
-    // A slave leaves with a MAC that is not its own; slave 2 has it.
-    assert_eq!(
-        address::detach(&net, slave_mac(2), slave_mac(3)),
-        Some(id(2))
-    );
-    assert_eq!(address::detach(&net, slave_mac(2), slave_mac(2)), None);
-    assert_eq!(address::detach(&net, slave_mac(4), slave_mac(3)), None);
-    // The bond's stays with the slave that has it.
-    assert_eq!(address::detach(&net, BOND, slave_mac(3)), None);
-    assert_eq!(address::takeover(&net, Some(id(2))), Takeover::Swap(id(2)));
-    assert_eq!(address::takeover(&net, None), Takeover::Swap(id(1)));
-    net.slave_mut(1).mac = slave_mac(9);
-    assert_eq!(address::takeover(&net, None), Takeover::Set);
 }
 
 #[derive(Clone, Debug)]
