@@ -19,10 +19,14 @@
 #include <linux/ipv6.h>
 #include <net/arp.h>
 #include <net/bonding.h>
+#include <net/addrconf.h>
 #include <net/flow_dissector.h>
+#include <net/ip6_route.h>
 #include <net/lag.h>
 #include <net/net_namespace.h>
+#include <net/ndisc.h>
 #include <net/netdev_lock.h>
 #include <net/netns/generic.h>
+#include <net/route.h>
 #include <net/rtnetlink.h>
 #include <net/sch_generic.h>

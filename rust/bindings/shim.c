@@ -406,6 +406,11 @@ bool rb_skb_dissect(const struct sk_buff *skb, struct rb_flow *flow)
 	return true;
 }
 
+bool rb_skb_is_foreign(const struct sk_buff *skb)
+{
+	return skb->pkt_type == PACKET_OTHERHOST || skb->pkt_type == PACKET_LOOPBACK;
+}
+
 bool rb_skb_l4_hash(const struct sk_buff *skb)
 {
 	return skb->l4_hash;

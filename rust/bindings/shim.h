@@ -95,12 +95,19 @@ struct rb_flow {
 };
 void rb_dissector_init(void);
 bool rb_skb_dissect(const struct sk_buff *skb, struct rb_flow *flow);
+bool rb_skb_is_foreign(const struct sk_buff *skb);
 bool rb_skb_l4_hash(const struct sk_buff *skb);
 bool rb_send_control(struct net_device *dev, const void *frame, unsigned int len);
 void rb_tx_drop(struct sk_buff *skb);
 struct sk_buff *rb_skb_clone(struct sk_buff *skb);
 struct sk_buff *rb_skb_share_check(struct sk_buff *skb);
 const u8 *rb_eth_dest(const struct sk_buff *skb);
+
+/* Probes */
+bool rb_probe_arp(struct net_device *master, struct net_device *lower, __be32 target);
+bool rb_probe_ns(struct net_device *master, struct net_device *lower, const u8 *target);
+bool rb_has_ip(struct net_device *dev, __be32 addr);
+bool rb_has_ip6(struct net_device *dev, const u8 *addr);
 
 /* Netlink attributes */
 int rb_nla_len(const struct nlattr *nla);

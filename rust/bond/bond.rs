@@ -5,6 +5,7 @@
 #![deny(unsafe_code)]
 
 mod alarm;
+mod arp;
 mod commit;
 mod device;
 mod enslave;

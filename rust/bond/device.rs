@@ -8,7 +8,12 @@ use core::{
 };
 
 use kernel::{prelude::*, str::CStr, sync::Arc};
-use lag::{mode::Mode, monitor::notify::Burst, options::Params, time::Span};
+use lag::{
+    mode::Mode,
+    monitor::{arp::Known, notify::Burst},
+    options::Params,
+    time::Span,
+};
 use net::{
     dev_error,
     device::{HwAddr, Vlan},
@@ -28,6 +33,7 @@ use net::{
 
 use crate::{
     alarm::Alarm,
+    arp::Monitor,
     front,
     lacp::{self, Lacp},
     slave::Slave,
@@ -66,6 +72,10 @@ pub(crate) struct Bond {
     pub(crate) peers: RtnlCell<Burst>,
     /// IGMP reports that are still to be sent.
     pub(crate) groups: RtnlCell<Burst>,
+    /// ARP monitoring.
+    pub(crate) monitor: Monitor,
+    /// The MACs of its targets.
+    pub(crate) known: Known,
     /// LACP, for 802.3ad.
     pub(crate) lacp: Lacp,
     /// Something has changed that needs RTNL to be drawn.
@@ -142,6 +152,8 @@ impl Driver for Bond {
                 total: SpinLockBh::new(Stats::ZERO, c"rustbond_stats", &COUNTERS)?,
                 peers: RtnlCell::new(Burst::Idle),
                 groups: RtnlCell::new(Burst::Idle),
+                monitor: Monitor::new(),
+                known: Known::new(),
                 lacp: Lacp::new()?,
                 unsettled: AtomicBool::new(false),
                 alarm: Alarm::new(timer),
@@ -184,6 +196,7 @@ impl Driver for Bond {
         let cx = Cx { dev, rtnl };
         self.sync_lacp(cx);
         self.alarm.cancel();
+        self.monitor.stop(cx);
         self.peers.set(rtnl, Burst::Idle);
         self.groups.set(rtnl, Burst::Idle);
         if self.params.get(rtnl).mode == Mode::Lacp {
@@ -202,13 +215,12 @@ impl Driver for Bond {
     }
 
     #[inline]
-    fn receive(
-        &self,
-        dev: &NetDevice,
-        slave: &Slave,
-        skb: &mut RxSkb<'_>,
-        _rcu: &RcuBh,
-    ) -> Receive {
+    fn receive(&self, dev: &NetDevice, slave: &Slave, skb: &mut RxSkb<'_>, rcu: &RcuBh) -> Receive {
+        if let Some(view) = self.view.read(rcu) {
+            if let Some(settings) = &view.arp {
+                self.hear(dev, view, settings, slave, skb);
+            }
+        }
         if skb.protocol() == lacp::ETH_P_SLOW && self.receive_lacp(dev, slave, skb) {
             return Receive::Consumed;
         }

@@ -10,7 +10,7 @@ use kernel::{prelude::*, sync::Arc};
 use lag::{
     mode::Mode,
     monitor::mii::{Delays, Mii, Waiver},
-    options::{FailOverMac, Params},
+    options::{FailOverMac, Params, Targets},
     time::Span,
 };
 use net::{
@@ -235,6 +235,7 @@ impl Bond {
         let up = lower.can_send();
         let link = Mii::new(up, delays(&params), waiver, time::now());
         slave.link.set(rtnl, link);
+        self.start_arp(cx, slave);
         lower.follow_lro(rtnl, dev);
         let attached = Attached::<Bond>::attach(
             rtnl,
@@ -375,6 +376,7 @@ impl Bond {
             drop(self.slaves.remove(rtnl, at));
         }
         slave.set_role(true, true);
+        self.listen_for(cx, slave, Targets::NONE);
         // What it has counted stays counted, and is not counted twice: under one lock it leaves
         // the list and the sum takes its last numbers.
         {

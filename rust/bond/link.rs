@@ -32,28 +32,32 @@ impl Bond {
         let now = time::now();
         let unsettled = self.unsettled.load(Ordering::Acquire);
         let (mut changed, mut reselect) = (unsettled || self.stale.get(cx.rtnl), false);
-        let mut look = |observe: bool, waiver: &mut Waiver| {
-            for (at, slave) in self.each(cx).enumerate() {
-                let mut link = slave.link.get(cx.rtnl);
-                let transition = if observe {
-                    link.observe(slave.dev.can_send(), waiver, now)
-                } else {
-                    link.tick(waiver, now)
-                };
-                slave.link.set(cx.rtnl, link);
-                let Some(transition) = transition else {
-                    continue;
-                };
-                self.tell_link(cx, &slave, &transition);
-                changed = true;
-                reselect |= self.has_active(cx.rtnl)
-                    && select::matters(self.candidates(cx), &self.rules(cx), at);
+        if let Some(settings) = self.monitor.settings(cx) {
+            let (moved, choose) = self.judge_arp(cx, &settings, now);
+            changed |= moved;
+            reselect |= choose;
+        } else {
+            let mut look = |observe: bool, waiver: &mut Waiver| {
+                for (at, slave) in self.each(cx).enumerate() {
+                    let mut link = slave.link.get(cx.rtnl);
+                    let transition = if observe {
+                        link.observe(slave.dev.can_send(), waiver, now)
+                    } else {
+                        link.tick(waiver, now)
+                    };
+                    slave.link.set(cx.rtnl, link);
+                    if let Some(transition) = transition {
+                        self.tell_link(cx, &slave, &transition);
+                        changed = true;
+                        reselect |= self.needs_choice(cx, at);
+                    }
+                }
+                changed
+            };
+            // When the last link goes, those that are coming up need not wait any more.
+            if look(true, &mut self.waiver(cx)) {
+                look(false, &mut self.waiver(cx));
             }
-            changed
-        };
-        // When the last link goes, those that are coming up need not wait any more.
-        if look(true, &mut self.waiver(cx)) {
-            look(false, &mut self.waiver(cx));
         }
         if reselect {
             self.reselect(cx);
@@ -69,6 +73,11 @@ impl Bond {
         }
     }
 
+    /// The link of the slave at that place has changed: the active slave is to be chosen anew.
+    pub(crate) fn needs_choice(&self, cx: Cx<'_>, at: usize) -> bool {
+        self.has_active(cx.rtnl) && select::matters(self.candidates(cx), &self.rules(cx), at)
+    }
+
     fn waiver(&self, cx: Cx<'_>) -> Waiver {
         Waiver::of(
             self.params.get(cx.rtnl).mode,
@@ -77,7 +86,7 @@ impl Bond {
         )
     }
 
-    fn tell_link(&self, cx: Cx<'_>, slave: &Slave, transition: &Transition) {
+    pub(crate) fn tell_link(&self, cx: Cx<'_>, slave: &Slave, transition: &Transition) {
         let name = slave.dev.name();
         if transition.failure {
             let failures = slave.failures.get(cx.rtnl);
@@ -103,6 +112,7 @@ impl Bond {
     /// As `settle`, with the active slave left as it is.
     fn refresh(&self, cx: Cx<'_>) {
         self.unsettled.store(false, Ordering::Relaxed);
+        self.sync_arp(cx);
         self.sync_lacp(cx);
         self.publish(cx);
         let active = self.active.get(cx.rtnl);
@@ -126,6 +136,10 @@ impl Bond {
             let (speed, duplex) = slave.speed.get(cx.rtnl);
             Some(Candidate {
                 readiness: match slave.link.get(cx.rtnl).link() {
+                    _ if slave.by_arp.get(cx.rtnl) => match slave.arp.status() {
+                        Status::Up => Readiness::Up,
+                        _ => Readiness::Down,
+                    },
                     Link::Up => Readiness::Up,
                     Link::ComingUp { until, .. } => Readiness::ComingUp { left: until - now },
                     Link::Down | Link::GoingDown { .. } => Readiness::Down,
@@ -152,7 +166,7 @@ impl Bond {
     }
 
     /// Chooses the active slave anew, in the modes that have one.
-    fn reselect(&self, cx: Cx<'_>) {
+    pub(crate) fn reselect(&self, cx: Cx<'_>) {
         if !self.has_active(cx.rtnl) {
             self.active.set(cx.rtnl, None);
             return;
@@ -204,6 +218,7 @@ impl Bond {
                 );
             }
             new.set_role(false, false);
+            new.arp.took_role(time::now());
         }
         if new.is_none() {
             return;
@@ -333,7 +348,8 @@ impl Bond {
             .then(|| now + Span::millis(miimon.into()));
         let bursts = [self.peers.get(cx.rtnl), self.groups.get(cx.rtnl)];
         let bursts = bursts.iter().filter_map(Burst::next_deadline);
-        let all = Iterator::chain(Iterator::chain(deadlines, poll), bursts);
+        let others = Iterator::chain(bursts, self.monitor.next_deadline(cx));
+        let all = Iterator::chain(Iterator::chain(deadlines, poll), others);
         if let Some(next) = all.min() {
             self.alarm.by(next);
         }

@@ -7,7 +7,8 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use kernel::prelude::*;
 use lag::{
     lacp::port::DEFAULT_PRIORITY,
-    monitor::{mii::Mii, Status},
+    monitor::{arp, mii::Mii, Status},
+    options::Targets,
     select::Duplex,
 };
 use net::{
@@ -29,6 +30,12 @@ pub(crate) struct Slave {
     pub(crate) dev: DevRef,
     /// Its link as the carrier tells it.
     pub(crate) link: RtnlCell<Mii>,
+    /// Its link as ARP monitoring tells it, where that is on.
+    pub(crate) arp: arp::Port,
+    /// ARP monitoring tells its link.
+    pub(crate) by_arp: RtnlCell<bool>,
+    /// NS targets whose groups it listens to.
+    pub(crate) groups: RtnlCell<Targets<[u8; 16]>>,
     /// How often the link has failed. IFLA_BOND_SLAVE_LINK_FAILURE_COUNT.
     pub(crate) failures: RtnlCell<u32>,
     /// Who is preferred when there is no primary. IFLA_BOND_SLAVE_PRIO.
@@ -61,6 +68,9 @@ impl Slave {
         Ok(Slave {
             dev: dev.hold()?,
             link: RtnlCell::new(link),
+            arp: arp::Port::new(),
+            by_arp: RtnlCell::new(false),
+            groups: RtnlCell::new(Targets::NONE),
             failures: RtnlCell::new(0),
             prio: RtnlCell::new(0),
             queue_id: RtnlCell::new(0),
@@ -78,12 +88,21 @@ impl Slave {
 
     /// The link can carry traffic: it is up, or lost for less than downdelay.
     pub(crate) fn is_usable(&self, rtnl: &Rtnl) -> bool {
-        matches!(self.status(rtnl), Status::Up | Status::Fail)
+        match self.status(rtnl) {
+            Status::Up => true,
+            // With ARP monitoring, a candidate that was not heard.
+            Status::Fail => !self.by_arp.get(rtnl),
+            Status::Down | Status::Back => false,
+        }
     }
 
     /// The state of the link.
     pub(crate) fn status(&self, rtnl: &Rtnl) -> Status {
-        self.link.get(rtnl).status()
+        if self.by_arp.get(rtnl) {
+            self.arp.status()
+        } else {
+            self.link.get(rtnl).status()
+        }
     }
 
     /// It does not send what the bond sends.

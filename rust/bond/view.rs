@@ -3,7 +3,7 @@
 //! What packets see of a bond: an immutable picture of its slaves, replaced whole.
 
 use kernel::{prelude::*, sync::Arc};
-use lag::time::Span;
+use lag::{monitor::arp::Settings, time::Span};
 use net::{rcu::RcuBox, time};
 
 use crate::{device::Bond, mode::Table, slave::Slave, Cx};
@@ -15,6 +15,10 @@ const AGAIN: Span = Span::millis(10);
 pub(crate) struct View {
     /// All slaves, in the order in which they came.
     pub(crate) all: KVec<Arc<Slave>>,
+    /// The active slave, in the modes that have one.
+    pub(crate) active: Option<Arc<Slave>>,
+    /// What ARP monitoring looks for; none while it is off.
+    pub(crate) arp: Option<Arc<Settings>>,
     /// How packets are sent.
     pub(crate) table: Table,
 }
@@ -44,6 +48,11 @@ impl Bond {
             all.push(slave, GFP_KERNEL)?;
         }
         let table = Table::build(self, cx, &all)?;
-        RcuBox::new(View { all, table })
+        RcuBox::new(View {
+            all,
+            active: self.active.get(cx.rtnl),
+            arp: self.monitor.settings(cx),
+            table,
+        })
     }
 }

@@ -14,6 +14,7 @@ pub mod netlink;
 pub mod notifier;
 pub mod percpu;
 pub mod port;
+pub mod probe;
 pub mod proc;
 pub mod random;
 pub mod rcu;

@@ -120,7 +120,13 @@ impl Skb {
         let err =
             unsafe { c::skb_copy_bits(self.0.as_ptr(), 0, copy.as_mut_ptr().cast(), len as i32) };
         let head = copy.get(..len).unwrap_or(&[]);
-        let frame = Frame { head, ..*frame };
+        // Nothing lies behind the copy that a policy could ask for.
+        let len = head.len() as u32;
+        let frame = Frame {
+            head,
+            len,
+            ..*frame
+        };
         match hash::hash(policy, &frame, || self.dissect()) {
             Ok(hash) if err == 0 => hash,
             _ => 0,
@@ -232,6 +238,18 @@ impl RxSkb<'_> {
                 .as_ref()
         };
         u16::from_be(headers.protocol)
+    }
+
+    /// It was sent to another host, or is our own coming back: nothing is proved by it.
+    pub fn is_foreign(&self) -> bool {
+        // SAFETY: The packet is live.
+        unsafe { c::rb_skb_is_foreign(self.0.as_ptr()) }
+    }
+
+    /// The address that it was sent from.
+    pub fn source(&self) -> Mac {
+        // SAFETY: The MAC header is in place: twelve bytes can be read there.
+        Mac(unsafe { *c::rb_eth_dest(self.0.as_ptr()).add(6).cast::<[u8; 6]>() })
     }
 
     /// The address that it was sent to.
