@@ -5,14 +5,13 @@
 use kernel::{prelude::*, sync::Arc};
 use lag::{
     lacp::{
-        config::{self, Config, Control},
-        port::{Duplex, Link, Port, PortId, Usability},
+        config::{Config, Control},
+        port::{Link, Port, PortId, Usability},
         system::{AdInfo, Notice, Sink, System, Verdict},
     },
     mac::Mac,
     mode::Mode,
     options::{LacpRate, Params},
-    select,
     time::Time,
     wire::lacpdu::FRAME_LEN,
 };
@@ -97,12 +96,11 @@ impl Sink for Orders<'_> {
 
 /// The settings as the machines want them.
 fn config(params: &Params) -> Config {
-    let select = config::AdSelect::from_number(params.ad_select.number().into());
     Config {
         fast: params.lacp_rate == LacpRate::Fast,
         active: params.lacp_active,
         strict: params.lacp_strict,
-        select: select.unwrap_or_default(),
+        select: params.ad_select,
         min_links: params.min_links,
         system_priority: params.ad_actor_sys_prio,
         system: params.ad_actor_system,
@@ -123,11 +121,7 @@ fn link(cx: Cx<'_>, slave: &Slave) -> Link {
     let (speed, duplex) = slave.speed.get(cx.rtnl);
     Link::Up {
         speed: speed.unwrap_or(0),
-        duplex: match duplex {
-            select::Duplex::Half => Duplex::Half,
-            select::Duplex::Full => Duplex::Full,
-            select::Duplex::Unknown => Duplex::Unknown,
-        },
+        duplex,
     }
 }
 

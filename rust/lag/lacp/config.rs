@@ -1,48 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a user sets, and its numbers and names.
+//! What a user sets.
 
 use crate::mac::Mac;
-
-/// Which aggregator becomes the active one. IFLA_BOND_AD_SELECT.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(u8)]
-pub enum AdSelect {
-    /// By bandwidth, and kept while it has a link up.
-    #[default]
-    Stable = 0,
-    /// By bandwidth, at any time.
-    Bandwidth = 1,
-    /// By number of links up.
-    Count = 2,
-    /// By the sum of the port priorities.
-    ActorPortPrio = 3,
-}
-
-impl AdSelect {
-    /// Every policy, in the order of the numbers.
-    pub const ALL: [AdSelect; 4] = [
-        AdSelect::Stable,
-        AdSelect::Bandwidth,
-        AdSelect::Count,
-        AdSelect::ActorPortPrio,
-    ];
-
-    /// The policy with this number.
-    pub fn from_number(number: u64) -> Option<AdSelect> {
-        AdSelect::ALL.into_iter().find(|s| *s as u64 == number)
-    }
-
-    /// The name that every front end uses.
-    pub const fn name(self) -> &'static str {
-        match self {
-            AdSelect::Stable => "stable",
-            AdSelect::Bandwidth => "bandwidth",
-            AdSelect::Count => "count",
-            AdSelect::ActorPortPrio => "actor_port_prio",
-        }
-    }
-}
+use crate::options::AdSelect;
 
 /// Whether Collecting and Distributing change together. IFLA_BOND_COUPLED_CONTROL.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,7 +24,7 @@ pub struct Config {
     pub active: bool,
     /// lacp_strict: no traffic without a partner. IFLA_BOND_LACP_STRICT.
     pub strict: bool,
-    /// ad_select.
+    /// Which aggregator becomes the active one. IFLA_BOND_AD_SELECT.
     pub select: AdSelect,
     /// How many links must be up for the bond to have a carrier. IFLA_BOND_MIN_LINKS.
     pub min_links: u32,

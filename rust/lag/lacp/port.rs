@@ -7,23 +7,13 @@ use super::config::Config;
 use super::stats::Stats;
 use super::{churn, key, marker, mux, periodic, rx, transmit};
 use crate::mac::Mac;
+use crate::select::Duplex;
 use crate::time::Time;
 use crate::wire::lacpdu::{Info, PortState};
 
 /// The driver's own name for a slave, such as its ifindex: it must be unique in the bond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PortId(pub u32);
-
-/// Duplex of a link, as ethtool knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Duplex {
-    /// DUPLEX_HALF.
-    Half,
-    /// DUPLEX_FULL.
-    Full,
-    /// DUPLEX_UNKNOWN.
-    Unknown,
-}
 
 /// What the driver knows of a slave's link.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

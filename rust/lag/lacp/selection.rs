@@ -4,8 +4,8 @@
 //! one interface, which of its aggregators is the active one.
 
 use super::aggregator::{Aggregator, Group};
-use super::config::AdSelect;
 use super::port::{Port, Selected};
+use crate::options::AdSelect;
 
 /// Takes the port at `at` off its aggregator. Returns where that is, if it is free now.
 pub(super) fn leave(ports: &mut [Port], at: usize) -> Option<usize> {

@@ -7,10 +7,11 @@ mod lacp_net;
 use lacp_net::{Event, Net, Orders, UP};
 use lag::lacp::config::{Config, Control};
 use lag::lacp::mux::State as Mux;
-use lag::lacp::port::{Duplex, Link, Port, PortId, Usability};
+use lag::lacp::port::{Link, Port, PortId, Usability};
 use lag::lacp::reason::Reason;
 use lag::lacp::system::{System, Verdict};
 use lag::mac::Mac;
+use lag::select::Duplex;
 use lag::time::{Span, Time};
 use lag::wire::lacpdu::{Info, PortState, Repr, PDU_LEN};
 

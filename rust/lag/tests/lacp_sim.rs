@@ -9,11 +9,13 @@ mod lacp_net;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 
 use lacp_net::{End, Event, Faults, Net, UP};
-use lag::lacp::config::{AdSelect, Config, Control};
-use lag::lacp::port::{Duplex, Link, Usability};
+use lag::lacp::config::{Config, Control};
+use lag::lacp::port::{Link, Usability};
 use lag::lacp::system::Verdict;
 use lag::lacp::timer::{AGGREGATE_WAIT, SHORT_TIMEOUT, SLOW_PERIODIC};
 use lag::mac::Mac;
+use lag::options::AdSelect;
+use lag::select::Duplex;
 use lag::time::Span;
 use lag::wire::lacpdu::{PortState, PDU_LEN};
 
@@ -49,7 +51,7 @@ fn config(net: &mut Net) -> Config {
         fast: rng.percent(70),
         active: rng.percent(80),
         strict: rng.percent(20),
-        select: rng.pick(&AdSelect::ALL),
+        select: rng.pick(AdSelect::ALL),
         min_links: rng.below(3) as u32,
         control: rng.pick(&[Control::Coupled, Control::Independent]),
         ..Config::default()

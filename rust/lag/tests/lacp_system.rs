@@ -5,14 +5,16 @@
 mod lacp_net;
 
 use lacp_net::{Event, Net, UP};
-use lag::lacp::config::{AdSelect, Config, Control};
+use lag::lacp::config::{Config, Control};
 use lag::lacp::mux::State as Mux;
 use lag::lacp::periodic::State as Periodic;
-use lag::lacp::port::{Duplex, Link, Usability};
+use lag::lacp::port::{Link, Usability};
 use lag::lacp::reason::Reason;
 use lag::lacp::rx::State as Rx;
 use lag::lacp::system::AdInfo;
 use lag::mac::Mac;
+use lag::options::AdSelect;
+use lag::select::Duplex;
 use lag::time::Span;
 use lag::wire::lacpdu::PortState;
 

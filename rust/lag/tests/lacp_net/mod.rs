@@ -11,11 +11,12 @@ use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
 use lag::lacp::config::{Config, Control};
 use lag::lacp::mux::State as Mux;
-use lag::lacp::port::{Duplex, Link, Port, PortId, Usability};
+use lag::lacp::port::{Link, Port, PortId, Usability};
 use lag::lacp::rx::State as Rx;
 use lag::lacp::system::{Notice, Sink, System, Verdict};
 use lag::lacp::timer;
 use lag::mac::Mac;
+use lag::select::Duplex;
 use lag::time::{Span, Time};
 use lag::wire::lacpdu::{self, PortState, FRAME_LEN};
 
