@@ -3,7 +3,11 @@
 //! IFLA_BOND_* and IFLA_BOND_SLAVE_*: options in requests and dumps.
 
 use kernel::prelude::*;
-use lag::options::{self, Attr, Kind, Opt, Payload, Refusal, Value, Width};
+use lag::{
+    lacp::{churn::Machine as Churn, port::Port},
+    mode::Mode,
+    options::{self, Attr, Kind, Opt, Payload, Refusal, Value, Width},
+};
 use net::{
     netlink::{total_size, Attrs, ExtAck, Fill, Policy},
     NetDevice,
@@ -29,6 +33,20 @@ mod reading {
     pub(super) const MII_STATUS: u16 = 2;
     pub(super) const LINK_FAILURE_COUNT: u16 = 3;
     pub(super) const PERM_HWADDR: u16 = 4;
+    pub(super) const AD_AGGREGATOR_ID: u16 = 6;
+    pub(super) const AD_ACTOR_STATE: u16 = 7;
+    pub(super) const AD_PARTNER_STATE: u16 = 8;
+    pub(super) const AD_CHURN_ACTOR_STATE: u16 = 11;
+    pub(super) const AD_CHURN_PARTNER_STATE: u16 = 12;
+}
+
+/// IFLA_BOND_AD_INFO_*.
+mod ad_info {
+    pub(super) const AGGREGATOR: u16 = 1;
+    pub(super) const NUM_PORTS: u16 = 2;
+    pub(super) const ACTOR_KEY: u16 = 3;
+    pub(super) const PARTNER_KEY: u16 = 4;
+    pub(super) const PARTNER_MAC: u16 = 5;
 }
 
 /// MAX_ADDR_LEN.
@@ -133,7 +151,8 @@ pub(crate) fn size() -> usize {
         Width::Nested4 => total_size(16 * total_size(4)),
         Width::Nested6 => total_size(16 * total_size(16)),
     });
-    options.sum()
+    let ad_info = 4 * total_size(2) + total_size(6);
+    options.sum::<usize>() + total_size(ad_info)
 }
 
 /// Writes the attributes of a bond.
@@ -161,13 +180,22 @@ pub(crate) fn fill(bond: &Bond, cx: Cx<'_>, to: &mut Fill<'_>) -> Result {
                 })?,
             }
         }
-        Ok(())
+        let Some(ad) = view.ad.filter(|_| view.params.mode == Mode::Lacp) else {
+            return Ok(());
+        };
+        to.nest(AD_INFO, |to| {
+            to.put(ad_info::AGGREGATOR, &ad.aggregator.to_ne_bytes())?;
+            to.put(ad_info::NUM_PORTS, &ad.ports.to_ne_bytes())?;
+            to.put(ad_info::ACTOR_KEY, &ad.actor_key.to_ne_bytes())?;
+            to.put(ad_info::PARTNER_KEY, &ad.partner_key.to_ne_bytes())?;
+            to.put(ad_info::PARTNER_MAC, &ad.partner.0)
+        })
     })
 }
 
 /// Bytes that a dump of a slave needs at the most.
 pub(crate) fn slave_size() -> usize {
-    2 * total_size(1) + 3 * total_size(4) + total_size(MAX_ADDR) + 2 * total_size(2)
+    5 * total_size(1) + 3 * total_size(4) + total_size(MAX_ADDR) + 4 * total_size(2)
 }
 
 /// Writes the attributes of a slave.
@@ -176,6 +204,7 @@ pub(crate) fn fill_slave(bond: &Bond, cx: Cx<'_>, lower: &NetDevice, to: &mut Fi
         return Ok(());
     };
     let rtnl = cx.rtnl;
+    let lacp = bond.params.get(rtnl).mode == Mode::Lacp;
     to.put(reading::STATE, &[u8::from(slave.is_backup())])?;
     to.put(reading::MII_STATUS, &[slave.status(rtnl).number()])?;
     to.put(
@@ -191,8 +220,34 @@ pub(crate) fn fill_slave(bond: &Bond, cx: Cx<'_>, lower: &NetDevice, to: &mut Fi
         match opt {
             Opt::QueueId => to.put(number, &slave.queue_id.get(rtnl).to_ne_bytes())?,
             Opt::Prio => to.put(number, &slave.prio.get(rtnl).to_ne_bytes())?,
+            Opt::ActorPortPrio if lacp => {
+                to.put(number, &slave.port_priority.get(rtnl).to_ne_bytes())?;
+            }
             _ => {}
         }
     }
-    Ok(())
+    match bond.lacp.with_port(&slave, |_, _, port| *port) {
+        Some(port) if lacp => fill_port(&port, to),
+        _ => Ok(()),
+    }
+}
+
+/// Writes what LACP knows of a slave.
+fn fill_port(port: &Port, to: &mut Fill<'_>) -> Result {
+    if port.aggregator_id() == 0 {
+        return Ok(());
+    }
+    let partner_state = u16::from(port.partner().state.0);
+    let churn = |machine: &Churn| [machine.state().number()];
+    to.put(
+        reading::AD_AGGREGATOR_ID,
+        &port.aggregator_id().to_ne_bytes(),
+    )?;
+    to.put(reading::AD_ACTOR_STATE, &[port.actor().state.0])?;
+    to.put(reading::AD_PARTNER_STATE, &partner_state.to_ne_bytes())?;
+    to.put(reading::AD_CHURN_ACTOR_STATE, &churn(port.actor_churn()))?;
+    to.put(
+        reading::AD_CHURN_PARTNER_STATE,
+        &churn(port.partner_churn()),
+    )
 }
