@@ -276,6 +276,41 @@ void rb_setup_master(struct net_device *dev)
 			 NETIF_F_GSO_PARTIAL;
 }
 
+/* Makes a master without slaves a device of the type of its first one. */
+void rb_setup_like(struct net_device *dev, struct net_device *lower, const struct header_ops *ops)
+{
+	bool was_up = dev->flags & IFF_UP;
+
+	dev_close(dev);
+	dev_uc_flush(dev);
+	dev_mc_flush(dev);
+	dev->header_ops = lower->header_ops ? ops : NULL;
+	dev->type = lower->type;
+	dev->hard_header_len = lower->hard_header_len;
+	dev->needed_headroom = lower->needed_headroom;
+	dev->addr_len = lower->addr_len;
+	memcpy(dev->broadcast, lower->broadcast, lower->addr_len);
+	if (lower->flags & IFF_POINTOPOINT) {
+		dev->flags &= ~(IFF_BROADCAST | IFF_MULTICAST);
+		dev->flags |= IFF_POINTOPOINT | IFF_NOARP;
+	}
+	if (was_up)
+		dev_open(dev, NULL);
+}
+
+/* The way back. ether_setup() forgets what a master is. */
+void rb_setup_ethernet(struct net_device *dev)
+{
+	unsigned int flags = dev->flags & (IFF_SLAVE | IFF_UP);
+
+	dev_uc_flush(dev);
+	dev_mc_flush(dev);
+	ether_setup(dev);
+	dev->max_mtu = ETH_MAX_MTU;
+	dev->flags |= IFF_MASTER | flags;
+	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
+}
+
 bool rb_capable_net_admin(void)
 {
 	return capable(CAP_NET_ADMIN);
@@ -286,9 +321,8 @@ int rb_link_ksettings(struct net_device *dev, u32 *speed, u8 *duplex)
 	struct ethtool_link_ksettings settings;
 	int err;
 
-	netdev_lock_ops(dev);
+	/* Takes the device's own lock: not for notifiers, which may run under it. */
 	err = __ethtool_get_link_ksettings(dev, &settings);
-	netdev_unlock_ops(dev);
 	if (err)
 		return err;
 	*speed = settings.base.speed;

@@ -70,6 +70,8 @@ void rb_lower_state_changed(struct net_device *dev, bool link_up, bool tx_enable
 netdev_features_t rb_fix_features_begin(netdev_features_t features);
 netdev_features_t rb_fix_features_end(netdev_features_t features, netdev_features_t mask);
 void rb_setup_master(struct net_device *dev);
+void rb_setup_like(struct net_device *dev, struct net_device *lower, const struct header_ops *ops);
+void rb_setup_ethernet(struct net_device *dev);
 bool rb_capable_net_admin(void);
 int rb_link_ksettings(struct net_device *dev, u32 *speed, u8 *duplex);
 struct proc_dir_entry *rb_proc_net(struct net *net);

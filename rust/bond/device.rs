@@ -15,7 +15,7 @@ use lag::{
     time::Span,
 };
 use net::{
-    dev_error,
+    dev_error, dev_note,
     device::{HwAddr, Vlan},
     driver::{Attribute, Receive},
     lock::{LockClass, SpinLockBh},
@@ -62,6 +62,8 @@ pub(crate) struct Bond {
     pub(crate) active: RtnlCell<Option<Arc<Slave>>>,
     /// The next selection takes the primary, whatever primary_reselect says.
     pub(crate) force_primary: RtnlCell<bool>,
+    /// The active slave is to be chosen anew.
+    pub(crate) reconsider: RtnlCell<bool>,
     /// There was no memory for `view`.
     pub(crate) stale: RtnlCell<bool>,
     /// A change of features goes through the bond just now.
@@ -147,6 +149,7 @@ impl Driver for Bond {
                 slaves: RtnlList::new(),
                 active: RtnlCell::new(None),
                 force_primary: RtnlCell::new(false),
+                reconsider: RtnlCell::new(false),
                 stale: RtnlCell::new(false),
                 in_features: RtnlCell::new(false),
                 total: SpinLockBh::new(Stats::ZERO, c"rustbond_stats", &COUNTERS)?,
@@ -265,16 +268,25 @@ impl Driver for Bond {
     ) {
         let cx = Cx { dev, rtnl };
         match event {
-            Event::Unregister => self.let_go(cx, slave, true),
-            Event::Up | Event::Down | Event::Change => {
-                let speed = slave.dev.link_settings(rtnl);
-                if slave.speed.replace(rtnl, speed) != speed {
-                    self.unsettled.store(true, Ordering::Relaxed);
+            Event::Unregister => {
+                self.let_go(cx, slave, true);
+                // Nothing but such devices could be a slave of it.
+                if !dev.is_ethernet() && self.slaves.is_empty(rtnl) && !dev.is_leaving() {
+                    dev_note!(dev, "its last slave is gone; so is the bond");
+                    dev.remove(rtnl);
                 }
-                self.poll(cx);
+            }
+            // The device's own lock may be held just now, and what a failover does to a device
+            // takes it: the alarm looks at the links as soon as RTNL is free.
+            Event::Up | Event::Down | Event::Change => {
+                slave.retrained.set(rtnl, true);
+                self.alarm.now();
             }
             // The primary is known by its name.
-            Event::ChangeName if self.has_active(rtnl) => self.settle(cx),
+            Event::ChangeName if self.has_active(rtnl) => {
+                self.reconsider.set(rtnl, true);
+                self.alarm.now();
+            }
             Event::FeatureChange if !self.in_features.replace(rtnl, true) => {
                 dev.recompute_features(rtnl);
                 self.in_features.set(rtnl, false);
@@ -290,6 +302,12 @@ impl Driver for Bond {
         for slave in self.view.read(rcu).map_or(&[][..], |v| &v.all) {
             f(&slave.dev);
         }
+    }
+
+    fn header_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice> {
+        let view = self.view.read(rcu)?;
+        let slave = view.active.as_ref().or_else(|| view.all.first())?;
+        Some(&slave.dev)
     }
 
     fn stats(&self, dev: &NetDevice, rcu: &RcuBh) -> Stats {

@@ -70,6 +70,26 @@ impl Bond {
                 lower.name()
             );
         }
+        let first = self.slaves.is_empty(cx.rtnl);
+        if lower.hw_type() != cx.dev.hw_type() {
+            cx.dev.become_like(cx.rtnl, lower).inspect_err(|_| {
+                say(
+                    cx,
+                    lower,
+                    ext,
+                    format_args!("something on the bond forbids to change its type"),
+                );
+            })?;
+        }
+        let result = self.take_in_alike(cx, lower, ext);
+        if result.is_err() && first && !cx.dev.is_ethernet() {
+            cx.dev.become_ethernet(cx.rtnl);
+        }
+        result
+    }
+
+    /// As `take_in`, for a device that could be a slave and has the bond's type.
+    fn take_in_alike(&self, cx: Cx<'_>, lower: &NetDevice, ext: Option<&ExtAck>) -> Result {
         self.follow_active(cx, lower)?;
         let first = self.slaves.is_empty(cx.rtnl);
         let _ = lower.notify(cx.rtnl, Notice::Join);
@@ -127,10 +147,20 @@ impl Bond {
         if lower.is_up() {
             return no(EPERM, "the device is up; take it down first");
         }
-        if lower.hw_type() != cx.dev.hw_type() {
-            return no(EINVAL, "the device is of another type than the bond");
+        let first = self.slaves.is_empty(cx.rtnl);
+        if lower.hw_type() != cx.dev.hw_type() && !first {
+            return no(
+                EINVAL,
+                "the device is of another type than the other slaves",
+            );
         }
-        let alone = params.mode == Mode::ActiveBackup && self.slaves.is_empty(cx.rtnl);
+        if !lower.is_ethernet() && params.mode == Mode::Lacp {
+            return no(EINVAL, "802.3ad needs Ethernet devices");
+        }
+        if lower.is_infiniband() && params.mode != Mode::ActiveBackup {
+            return no(EOPNOTSUPP, "InfiniBand devices need mode active-backup");
+        }
+        let alone = params.mode == Mode::ActiveBackup && first;
         if !lower.can_set_address() && !self.follows_active(&params) && !alone {
             return no(
                 EOPNOTSUPP,
@@ -256,8 +286,8 @@ impl Bond {
 
         self.slaves.push(rtnl, slave.clone())?;
         *step = Step::Slave;
-        dev.recompute_features(rtnl);
         self.settle(cx);
+        dev.recompute_features(rtnl);
         let role = if slave.is_backup() {
             "a backup"
         } else {

@@ -31,7 +31,14 @@ impl Bond {
     pub(crate) fn poll(&self, cx: Cx<'_>) {
         let now = time::now();
         let unsettled = self.unsettled.load(Ordering::Acquire);
-        let (mut changed, mut reselect) = (unsettled || self.stale.get(cx.rtnl), false);
+        let mut changed = unsettled || self.stale.get(cx.rtnl);
+        let mut reselect = self.reconsider.replace(cx.rtnl, false);
+        for slave in self.each(cx) {
+            if slave.retrained.replace(cx.rtnl, false) {
+                let speed = slave.dev.link_settings(cx.rtnl);
+                changed |= slave.speed.replace(cx.rtnl, speed) != speed;
+            }
+        }
         if let Some(settings) = self.monitor.settings(cx) {
             let (moved, choose) = self.judge_arp(cx, &settings, now);
             changed |= moved;
@@ -61,6 +68,7 @@ impl Bond {
         }
         if reselect {
             self.reselect(cx);
+            changed = true;
         }
         if changed && !self.has_active(cx.rtnl) {
             self.announce(cx, false);

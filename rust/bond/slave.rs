@@ -46,6 +46,8 @@ pub(crate) struct Slave {
     pub(crate) port_priority: RtnlCell<u16>,
     /// Speed in Mbit/s, and duplex, as last seen.
     pub(crate) speed: RtnlCell<(Option<u32>, Duplex)>,
+    /// `speed` is to be looked at anew.
+    pub(crate) retrained: RtnlCell<bool>,
     /// The address it came with, and gets back.
     pub(crate) own_address: HwAddr,
     /// The MTU it came with, and gets back.
@@ -76,6 +78,7 @@ impl Slave {
             queue_id: RtnlCell::new(0),
             port_priority: RtnlCell::new(DEFAULT_PRIORITY),
             speed: RtnlCell::new((None, Duplex::Unknown)),
+            retrained: RtnlCell::new(false),
             own_address: dev.address(rtnl),
             own_mtu: dev.mtu(),
             attached: RtnlCell::new(None),

@@ -12,7 +12,10 @@ use core::{
 };
 
 use cbindings as c;
-use kernel::{error::to_result, prelude::*};
+use kernel::{
+    error::{code::EBUSY, to_result},
+    prelude::*,
+};
 use lag::{mac::Mac, select::Duplex};
 
 use crate::{netlink::ExtAck, rtnl::Rtnl, stats::Stats};
@@ -455,7 +458,8 @@ impl NetDevice {
         unsafe { c::netdev_compute_master_upper_features(self.as_ptr(), true) };
     }
 
-    /// Speed in Mbit/s and duplex, as far as the driver knows.
+    /// Speed in Mbit/s and duplex, as far as the driver knows. Takes the device's own lock, which
+    /// may be held while an event of the device is being told.
     pub fn link_settings(&self, _rtnl: &Rtnl) -> (Option<u32>, Duplex) {
         let (mut speed, mut duplex) = (0, 0);
         // SAFETY: RTNL is held and the device is registered.
@@ -540,6 +544,34 @@ impl NetDevice {
         u32::from(state) >= c::netdev_reg_state_NETREG_UNREGISTERING
     }
 
+    /// Makes a master without slaves a device of the type of `lower`.
+    pub fn become_like(&self, rtnl: &Rtnl, lower: &NetDevice) -> Result {
+        self.notify(rtnl, Notice::PreTypeChange)
+            .map_err(|_| EBUSY)?;
+        if lower.is_ethernet() {
+            // SAFETY: RTNL is held and the device is registered.
+            unsafe { c::rb_setup_ethernet(self.as_ptr()) };
+        } else {
+            let ops = crate::vtable::header_ops();
+            // SAFETY: RTNL is held and both devices are registered.
+            unsafe { c::rb_setup_like(self.as_ptr(), lower.as_ptr(), ops) };
+        }
+        let _ = self.notify(rtnl, Notice::PostTypeChange);
+        Ok(())
+    }
+
+    /// Makes a master without slaves Ethernet again.
+    pub fn become_ethernet(&self, rtnl: &Rtnl) {
+        self.close(rtnl);
+        // SAFETY: RTNL is held and the device is registered.
+        unsafe { c::rb_setup_ethernet(self.as_ptr()) };
+    }
+
+    /// Removes the device: a bond that was made for devices that are gone.
+    pub fn remove(&self, rtnl: &Rtnl) {
+        crate::vtable::destroy(self, rtnl);
+    }
+
     /// Keeps the device alive for longer than a reference.
     pub fn hold(&self) -> Result<DevRef> {
         let tracker = KBox::new(UnsafeCell::new(c::netdevice_tracker::default()), GFP_KERNEL)?;
@@ -581,6 +613,10 @@ pub enum Notice {
     ChangeAddr = c::netdev_cmd_NETDEV_CHANGEADDR,
     /// A device joins a master.
     Join = c::netdev_cmd_NETDEV_JOIN,
+    /// The type is going to change.
+    PreTypeChange = c::netdev_cmd_NETDEV_PRE_TYPE_CHANGE,
+    /// The type has changed.
+    PostTypeChange = c::netdev_cmd_NETDEV_POST_TYPE_CHANGE,
     /// The last lower device has left.
     Release = c::netdev_cmd_NETDEV_RELEASE,
     /// The active slave is another one.

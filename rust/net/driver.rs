@@ -111,6 +111,9 @@ pub trait Driver: Sized + Send + Sync + 'static {
     /// Every lower device, with an RCU section held.
     fn for_each_lower(&self, rcu: &RcuBh, f: &mut dyn FnMut(&NetDevice));
 
+    /// The lower device whose link headers the device's packets have.
+    fn header_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice>;
+
     /// Counters since the device was made.
     fn stats(&self, dev: &NetDevice, rcu: &RcuBh) -> Stats;
     /// IFF_PROMISC or IFF_ALLMULTI has changed: +1, -1 or 0 for each.

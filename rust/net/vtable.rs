@@ -30,6 +30,14 @@ static OPS: AtomicPtr<c::net_device_ops> = AtomicPtr::new(ptr::null_mut());
 /// What `ip link add type` finds; for devices that are made in other ways.
 static LINK_OPS: AtomicPtr<c::rtnl_link_ops> = AtomicPtr::new(ptr::null_mut());
 
+/// How packets of a device that is not Ethernet get their link headers.
+static HEADER_OPS: AtomicPtr<c::header_ops> = AtomicPtr::new(ptr::null_mut());
+
+/// See `HEADER_OPS`.
+pub(crate) fn header_ops() -> *const c::header_ops {
+    HEADER_OPS.load(Ordering::Acquire)
+}
+
 /// A device's private data.
 ///
 /// # Invariants
@@ -76,6 +84,7 @@ pub(crate) fn driver_of<D: Driver>(dev: &NetDevice) -> Option<&D> {
 pub struct Registration<D: Driver> {
     link: NonNull<c::rtnl_link_ops>,
     ops: NonNull<c::net_device_ops>,
+    headers: NonNull<c::header_ops>,
     policy: KVec<c::nla_policy>,
     port_policy: KVec<c::nla_policy>,
     _files: sysfs::Group<D>,
@@ -99,6 +108,14 @@ impl<D: Driver> Registration<D> {
             port_policy.push(D::port_policy(number).raw(), GFP_KERNEL)?;
         }
         let ops = KBox::new(device_ops::<D>(), GFP_KERNEL)?;
+        let headers = KBox::new(
+            c::header_ops {
+                create: Some(header_create::<D>),
+                parse: Some(header_parse::<D>),
+                ..Default::default()
+            },
+            GFP_KERNEL,
+        )?;
         let link = KBox::new(
             c::rtnl_link_ops {
                 kind: D::KIND.as_char_ptr().cast(),
@@ -126,11 +143,13 @@ impl<D: Driver> Registration<D> {
         let this = Registration {
             link: NonNull::from(KBox::leak(link)),
             ops: NonNull::from(KBox::leak(ops)),
+            headers: NonNull::from(KBox::leak(headers)),
             policy,
             port_policy,
             _files: files,
         };
         OPS.store(this.ops.as_ptr(), Ordering::Release);
+        HEADER_OPS.store(this.headers.as_ptr(), Ordering::Release);
         LINK_OPS.store(this.link.as_ptr(), Ordering::Release);
         // SAFETY: The table stays where it is until `drop` has unregistered it.
         match to_result(unsafe { c::rtnl_link_register(this.link.as_ptr()) }) {
@@ -156,6 +175,7 @@ impl<D: Driver> Drop for Registration<D> {
         unsafe {
             drop(KBox::from_raw(self.link.as_ptr()));
             drop(KBox::from_raw(self.ops.as_ptr()));
+            drop(KBox::from_raw(self.headers.as_ptr()));
         }
     }
 }
@@ -734,4 +754,67 @@ unsafe extern "C" fn fill_slave_info<D: Driver>(
             })
         }
     })
+}
+
+/// Runs `f` with the lower device whose headers `dev` uses, and that device's operations; 0
+/// without one. Never with our own operations: a bond on a bond would go round in a circle.
+///
+/// # Safety
+///
+/// `dev` is a live device of ours.
+unsafe fn with_headers<D: Driver>(
+    dev: *const c::net_device,
+    f: impl FnOnce(&c::header_ops, *mut c::net_device) -> ffi::c_int,
+) -> ffi::c_int {
+    // SAFETY: The caller's promise.
+    let dev = unsafe { NetDevice::from_raw(dev.cast_mut()) };
+    RcuBh::read(|rcu| {
+        let lower = driver_of::<D>(dev).and_then(|d| d.header_lower(rcu));
+        let Some(lower) = lower.map(NetDevice::as_ptr) else {
+            return 0;
+        };
+        // SAFETY: The lower device lives as long as the section; its operations are constant
+        // tables.
+        match unsafe { ptr::read_volatile(&raw const (*lower).header_ops).as_ref() } {
+            Some(ops) if !ptr::eq(ops, header_ops()) => f(ops, lower),
+            _ => 0,
+        }
+    })
+}
+
+/// # Safety
+///
+/// Called by the network stack with a packet to be given a header, for a live device of ours.
+unsafe extern "C" fn header_create<D: Driver>(
+    skb: *mut c::sk_buff,
+    dev: *mut c::net_device,
+    kind: ffi::c_ushort,
+    to: *const ffi::c_void,
+    from: *const ffi::c_void,
+    len: ffi::c_uint,
+) -> ffi::c_int {
+    // SAFETY: The stack's promise; the lower device's function is given its own device.
+    unsafe {
+        with_headers::<D>(dev, |ops, lower| match ops.create {
+            Some(create) => create(skb, lower, kind, to, from, len),
+            None => 0,
+        })
+    }
+}
+
+/// # Safety
+///
+/// Called by the network stack with a received packet and room for an address.
+unsafe extern "C" fn header_parse<D: Driver>(
+    skb: *const c::sk_buff,
+    dev: *const c::net_device,
+    to: *mut ffi::c_uchar,
+) -> ffi::c_int {
+    // SAFETY: The stack's promise; the lower device's function is given its own device.
+    unsafe {
+        with_headers::<D>(dev, |ops, lower| match ops.parse {
+            Some(parse) => parse(skb, lower, to),
+            None => 0,
+        })
+    }
 }
