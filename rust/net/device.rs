@@ -203,7 +203,7 @@ impl NetDevice {
         // SAFETY: The array is part of the live device. A rename while we read gives a mixed name,
         // as it does everywhere in the kernel that prints one without RTNL.
         let raw = unsafe { ptr::read_volatile(&raw const (*self.as_ptr()).name) };
-        Name(raw.map(|b| b as u8))
+        Name(raw)
     }
 
     /// The interface index, fixed while it is registered.
@@ -474,7 +474,7 @@ impl NetDevice {
     /// Tells the chain of those who listen to devices.
     pub fn notify(&self, _rtnl: &Rtnl, what: Notice) -> Result {
         // SAFETY: RTNL is held and the device is registered.
-        to_result(unsafe { c::rb_call_notifiers(what as _, self.as_ptr()) })
+        to_result(unsafe { c::rb_call_notifiers(what as usize, self.as_ptr()) })
     }
 
     /// Tells all who listen that flags or attributes have changed.

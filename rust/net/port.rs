@@ -88,8 +88,8 @@ impl<D: Driver> Attached<D> {
             return Err(e);
         }
         let mut info = c::netdev_lag_upper_info {
-            tx_type: lag.0 as _,
-            hash_type: lag.1 as _,
+            tx_type: lag.0 as u32,
+            hash_type: lag.1,
         };
         // SAFETY: RTNL is held, both devices are registered, and the information is read only now.
         let err = unsafe {

@@ -35,7 +35,7 @@ impl Stats {
     }
 
     pub(crate) fn as_mut_ptr(&mut self) -> *mut c::rtnl_link_stats64 {
-        (self as *mut Stats).cast()
+        core::ptr::from_mut(self).cast()
     }
 
     pub(crate) fn store(&self, to: &mut c::rtnl_link_stats64) {

@@ -41,6 +41,8 @@ impl<D: Driver> Group<D> {
             let name = CString::try_from_fmt(fmt!("{}", a.name))?;
             files.push(
                 c::device_attribute {
+                    // Lockdep adds members.
+                    #[allow(clippy::needless_update)]
                     attr: c::attribute {
                         // The text is on the heap: it stays where it is when `names` grows.
                         name: name.as_char_ptr().cast(),
@@ -92,7 +94,7 @@ impl<D: Driver> Drop for Group<D> {
 }
 
 /// Gives a device its files, before it is registered.
-pub(crate) fn attach<D: Driver>(dev: &NetDevice) {
+pub(crate) fn attach(dev: &NetDevice) {
     // SAFETY: The device is not registered yet; the kernel takes the first free place.
     unsafe { (*dev.as_ptr()).sysfs_groups[0] = GROUP.load(Ordering::Acquire) };
 }

@@ -324,7 +324,7 @@ unsafe extern "C" fn init<D: Driver>(dev: *mut c::net_device) -> ffi::c_int {
         if dev.has_no_address(rtnl) {
             dev.set_random_address(rtnl);
         }
-        sysfs::attach::<D>(dev);
+        sysfs::attach(dev);
         // SAFETY: The device is not registered yet, so that nobody reads the pointer.
         unsafe {
             c::rb_lockdep_set_classes(dev.as_ptr());

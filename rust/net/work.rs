@@ -90,7 +90,7 @@ impl Work {
         let hz = u64::from(c::HZ);
         let jiffies = delay.0.div_ceil(1_000_000_000 / hz);
         // SAFETY: Queue and work are alive.
-        unsafe { c::rb_delayed_work_queue(wq, &raw mut (*self.0).work, jiffies as _) };
+        unsafe { c::rb_delayed_work_queue(wq, &raw mut (*self.0).work, jiffies as usize) };
     }
 
     /// Takes it back; if it runs just now, waits for its end. It cannot be queued from then on.

@@ -200,7 +200,7 @@ impl Spec {
 
     fn vlan_srcmac(&self) -> u32 {
         let [a, b, c, d, e, f] = self.src.map(u32::from);
-        u32::from(self.tci) ^ (a << 16 | b << 8 | c) ^ (d << 16 | e << 8 | f)
+        u32::from(self.tci) ^ ((a << 16) | (b << 8) | c) ^ ((d << 16) | (e << 8) | f)
     }
 
     fn expect(&self, policy: Policy, keys: Option<FlowKeys>) -> u32 {

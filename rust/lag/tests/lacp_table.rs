@@ -72,7 +72,7 @@ fn walk<S, C, I>(
 
 /// All combinations of `n` yes or no.
 fn bits(n: u32) -> impl Iterator<Item = Vec<bool>> {
-    (0..1u32 << n).map(move |x| (0..n).map(|i| x >> i & 1 == 1).collect())
+    (0..1u32 << n).map(move |x| (0..n).map(|i| (x >> i) & 1 == 1).collect())
 }
 
 #[test]

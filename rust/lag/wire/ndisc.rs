@@ -188,8 +188,9 @@ impl Repr {
                 solicited,
                 override_,
             } => {
-                let flags =
-                    u8::from(router) << 7 | u8::from(solicited) << 6 | u8::from(override_) << 5;
+                let flags = (u8::from(router) << 7)
+                    | (u8::from(solicited) << 6)
+                    | (u8::from(override_) << 5);
                 (ADVERTISEMENT, flags, TARGET_LLADDR)
             }
         };
