@@ -114,7 +114,9 @@ impl Bond {
         });
         if let Err(e) = result {
             if first && had.1 {
+                // Marked as made up again, and the one it was.
                 cx.dev.set_random_address(cx.rtnl);
+                cx.dev.record_address(cx.rtnl, &had.0);
                 let _ = cx.dev.notify(cx.rtnl, Notice::ChangeAddr);
             }
             return Err(e);
