@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034
+#
+# What the tests of bonds share. Source it after lib.sh:
+#
+#	. "$(dirname "$0")/../lib/lib.sh"
+#	. "$(dirname "$0")/../lib/bond.sh"
+#
+# The bond under test stands in the test's own network namespace, so that its files are at
+# hand without a process each; what it is cabled to is in namespaces of its own.
+
+NET=/sys/class/net
+
+case $KIND in
+bond) PROC=/proc/net/bonding MASTERS=$NET/bonding_masters ;;
+*) PROC=/proc/net/$KIND MASTERS=$NET/${KIND}_masters ;;
+esac
+
+# quiet [NAMESPACE]... : no IPv6, which would send frames of its own; here and there.
+quiet() {
+	local ns
+	_no_ipv6
+	for ns; do
+		# shellcheck disable=SC2016 # the inner shell is to expand these
+		at "$ns" bash -c "$(declare -f _no_ipv6); _no_ipv6"
+	done
+}
+
+_no_ipv6() {
+	local name
+	for name in all default; do
+		echo 1 >"/proc/sys/net/ipv6/conf/$name/disable_ipv6"
+	done 2>/dev/null
+	return 0
+}
+
+# put FILE TEXT : writes it in one go; fails as the write does, and says how.
+put() { echo "$2" >"$1"; }
+
+# set_opt BOND NAME VALUE, get_opt BOND NAME : an option of a bond by its sysfs file.
+set_opt() { put "$NET/$1/bonding/$2" "$3"; }
+get_opt() { cat "$NET/$1/bonding/$2"; }
+
+# bond NAME [OPTION=VALUE]... : a bond of the kind under test, options set in the order given.
+bond() {
+	local name=$1 setting
+	shift
+	must ip link add "$name" type "$KIND"
+	for setting; do
+		must set_opt "$name" "${setting%%=*}" "${setting#*=}"
+	done
+}
+
+# enslave BOND DEV... : as ip does it; the devices are taken down before.
+enslave() {
+	local bond=$1 dev
+	shift
+	for dev; do
+		ip link set "$dev" down && ip link set "$dev" master "$bond" || return
+	done
+}
+
+# cables NAMESPACE PORT:DEV... : cables from here to a switch there. The switch is br0, its
+# ports are called PORT, and the ends of the cables here DEV, with the address 02:00:00:00:0a:0N.
+cables() {
+	local ns=$1 pair port dev number=0
+	shift
+	must ip -n "$ns" link add br0 type bridge stp_state 0 mcast_snooping 0
+	must ip -n "$ns" link set br0 up
+	for pair; do
+		port=${pair%%:*} dev=${pair#*:}
+		number=$((number + 1))
+		must ip link add "$dev" address "$(mac_of "$number")" type veth peer name "$port" netns "$ns"
+		must ip -n "$ns" link set "$port" master br0 up
+	done
+}
+
+# mac_of N : the address of the Nth cable's end.
+mac_of() { printf '02:00:00:00:0a:%02x' "$1"; }
+
+# cut NAMESPACE PORT, mend NAMESPACE PORT : the link, from the far end.
+cut_link() { ip -n "$1" link set "$2" down; }
+mend_link() { ip -n "$1" link set "$2" up; }
+
+# dev_attr DEV NAME : a file of the device in sysfs, as address, mtu, carrier.
+dev_attr() { cat "$NET/$1/$2"; }
+
+# stat_of DEV NAME : one of its statistics.
+stat_of() { cat "$NET/$1/statistics/$2"; }
+
+# tx_of DEV... : packets sent by each, on one line.
+tx_of() {
+	local dev list=()
+	for dev; do
+		list+=("$(stat_of "$dev" tx_packets)")
+	done
+	echo "${list[*]}"
+}
+
+# state DEV : all that a slave may lose: address, MTU, flags, what it listens for, master.
+state() {
+	ip -d -j link show dev "$1" | jq -c '.[0] |
+		{address, mtu, flags: (.flags | sort), promiscuity, allmulti, master, operstate}'
+}
+
+# field DEV FILTER : one field of what ip tells of a device, as .mtu or .linkinfo.info_kind.
+field() { ip -d -j link show dev "$1" | jq -r ".[0] | $2"; }
+
+# refuses TEXT CMD... : for check: succeeds if CMD fails and its error holds TEXT.
+refuses() {
+	local text=$1 output
+	shift
+	if output=$("$@" 2>&1); then
+		printf 'it was not refused: %s\n' "$*"
+		return 1
+	fi
+	[[ $output == *"$text"* ]] || { printf 'wanted: %s\n   got: %s\n' "$text" "$output"; return 1; }
+}
+
+# reads WANT FILE : for check: the file holds just that.
+reads() { is "$1" "$(cat "$2")"; }
+
+# opt_is WANT BOND NAME : for check: the option reads so.
+opt_is() { is "$1" "$(get_opt "$2" "$3")"; }
+
+# active_is BOND SLAVE : whether it is the active slave.
+active_is() { [[ $(<"$NET/$1/bonding/active_slave") == "$2" ]]; }
+
+# carrier_is DEV 0|1 : whether its carrier is.
+carrier_is() { [[ $(<"$NET/$1/carrier") == "$2" ]]; }
+
+# status_is BOND SLAVE STATUS : MII Status of a slave in /proc.
+status_is() {
+	[[ $(awk -v slave="$2" '
+		/^Slave Interface: / { name = $3 }
+		/^MII Status: / && name == slave { sub(/^MII Status: /, ""); print }
+	' "$PROC/$1") == "$3" ]]
+}
+
+# both_up BOND SLAVE... : waits for the links to be up in the bond's eyes.
+links_up() {
+	local bond=$1 slave
+	shift
+	for slave; do
+		must wait_until 10 status_is "$bond" "$slave" up
+	done
+}
+
+# frames DEV DESTINATION SOURCE [COUNT] : sends frames of 60 bytes, of a protocol for experiments.
+frames() {
+	local text i
+	text=$(printf '%s%s88b5' "${2//:/}" "${3//:/}" | sed 's/../\\x&/g')
+	text+=$(printf '\\x00%.0s' {1..46})
+	for ((i = 0; i < ${4:-1}; i++)); do
+		# shellcheck disable=SC2059 # it is a format
+		printf "$text" | socat -u - "INTERFACE:$1"
+	done
+}
+
+# pinged OUTPUT : from ping's output: sent, received, and the longest silence in ms, by -D.
+pinged() {
+	tr -d '[]' <"$1" | awk '
+		/packets transmitted/ { sent = $1; received = $4 }
+		/icmp_seq=/ && /time=/ {
+			if (last && $1 - last > gap)
+				gap = $1 - last
+			last = $1
+		}
+		END { printf "%d %d %d\n", sent, received, gap * 1000 }'
+}
