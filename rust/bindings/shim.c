@@ -445,6 +445,11 @@ bool rb_skb_is_foreign(const struct sk_buff *skb)
 	return skb->pkt_type == PACKET_OTHERHOST || skb->pkt_type == PACKET_LOOPBACK;
 }
 
+bool rb_skb_is_to_host(const struct sk_buff *skb)
+{
+	return skb->pkt_type == PACKET_HOST;
+}
+
 bool rb_skb_l4_hash(const struct sk_buff *skb)
 {
 	return skb->l4_hash;

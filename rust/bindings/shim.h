@@ -98,6 +98,7 @@ struct rb_flow {
 void rb_dissector_init(void);
 bool rb_skb_dissect(const struct sk_buff *skb, struct rb_flow *flow);
 bool rb_skb_is_foreign(const struct sk_buff *skb);
+bool rb_skb_is_to_host(const struct sk_buff *skb);
 bool rb_skb_l4_hash(const struct sk_buff *skb);
 bool rb_send_control(struct net_device *dev, const void *frame, unsigned int len);
 void rb_tx_drop(struct sk_buff *skb);

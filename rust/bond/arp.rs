@@ -6,7 +6,6 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use kernel::{prelude::*, sync::Arc};
 use lag::{
-    mac::Mac,
     mode::Mode,
     monitor::{
         arp::{self, Arp, Ear, Kind, Nd, Seat, Settings, Sighting},
@@ -117,7 +116,7 @@ impl Bond {
     pub(crate) fn sync_arp(&self, cx: Cx<'_>) {
         let params = self.params.get(cx.rtnl);
         let old = self.monitor.settings(cx);
-        let new = Settings::of(&params, false);
+        let new = Settings::of(&params, params.arp_adaptive);
         let now = time::now();
         match (&old, &new) {
             (None, None) => {}
@@ -251,7 +250,7 @@ impl Bond {
             active: active.is_some_and(|a| core::ptr::eq(a, slave)),
         };
         let trust = || ear.trust(active.map(|a| &a.arp), view.all.iter().map(|s| &s.arp), now);
-        let plain = |kind| ear.frame(kind, &self.known, Mac::ZERO, false);
+        let plain = |kind| ear.frame(kind, &self.known, skb.source(), skb.is_to_host());
         let mut buf = [0u8; ND_LEN];
         let payload = skb.copy_payload(&mut buf);
         let sighting: Sighting = match skb.protocol() {

@@ -35,7 +35,9 @@ pub struct Module {
 impl Module {
     /// Registers everything.
     pub fn new() -> Result<Self> {
-        let last = Last(Queue::new()?);
+        let last = Last {
+            _queue: Queue::new()?,
+        };
         net::skb::prepare_dissector();
         let namespaces = Namespaces::register()?;
         let kind = Registration::new()?;
@@ -50,13 +52,14 @@ impl Module {
 }
 
 /// What is needed until nothing of ours runs any more.
-struct Last(Queue);
+struct Last {
+    _queue: Queue,
+}
 
 impl Drop for Last {
     fn drop(&mut self) {
         // Callbacks in flight are code of this module.
         rcu::barrier();
-        let _queue = &self.0;
     }
 }
 

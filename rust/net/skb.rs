@@ -246,6 +246,12 @@ impl RxSkb<'_> {
         unsafe { c::rb_skb_is_foreign(self.0.as_ptr()) }
     }
 
+    /// It was sent to this host, and to no group.
+    pub fn is_to_host(&self) -> bool {
+        // SAFETY: The packet is live.
+        unsafe { c::rb_skb_is_to_host(self.0.as_ptr()) }
+    }
+
     /// The address that it was sent from.
     pub fn source(&self) -> Mac {
         // SAFETY: The MAC header is in place: twelve bytes can be read there.

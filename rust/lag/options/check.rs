@@ -321,6 +321,7 @@ impl Judge<'_> {
             }
             Opt::TlbDynamicLb => params.tlb_dynamic_lb = int != 0,
             Opt::MissedMax => params.missed_max = u8::try_from(int).map_err(|_| no_such)?,
+            Opt::ArpAdaptive => params.arp_adaptive = int != 0,
             Opt::CoupledControl => params.coupled_control = int != 0,
             Opt::BroadcastNeighbor => params.broadcast_neighbor = int != 0,
             Opt::ActiveSlave
@@ -642,6 +643,7 @@ pub(super) fn get(params: &Params, opt: Opt) -> Option<i64> {
         Opt::AdUserPortKey => params.ad_user_port_key.into(),
         Opt::TlbDynamicLb => params.tlb_dynamic_lb.into(),
         Opt::MissedMax => params.missed_max.into(),
+        Opt::ArpAdaptive => params.arp_adaptive.into(),
         Opt::CoupledControl => params.coupled_control.into(),
         Opt::BroadcastNeighbor => params.broadcast_neighbor.into(),
         Opt::ActiveSlave

@@ -164,6 +164,8 @@ pub struct Params {
     pub arp_all_targets: ArpAllTargets,
     /// Intervals without an answer until a link counts as down, 1 to 255. IFLA_BOND_MISSED_MAX.
     pub missed_max: u8,
+    /// No probe is sent while valid traffic proves the path. arp_adaptive.
+    pub arp_adaptive: bool,
     /// The interface that is to be the active slave, whether it is a slave yet or not.
     /// IFLA_BOND_PRIMARY.
     pub primary: Option<Name>,
@@ -222,6 +224,7 @@ impl Default for Params {
             arp_validate: ArpValidate::None,
             arp_all_targets: ArpAllTargets::Any,
             missed_max: 2,
+            arp_adaptive: false,
             primary: None,
             primary_reselect: PrimaryReselect::Always,
             fail_over_mac: FailOverMac::None,

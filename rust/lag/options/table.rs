@@ -394,6 +394,11 @@ options! {
         ..bond(30, Width::U8, "arp_missed_max",
                range(1, 255, Some(2), &[("minval", 1), ("maxval", 255)]))
     };
+    /// arp_adaptive: not an option of native bonding, and no attribute carries it.
+    ArpAdaptive => Spec {
+        name: "arp_adaptive", kind: switch(0), not_in: NO_ARP, files: &["arp_adaptive"],
+        ..NOWHERE
+    };
     /// coupled_control, IFLA_BOND_COUPLED_CONTROL.
     CoupledControl => Spec {
         not_in: ONLY_LACP, down: true,

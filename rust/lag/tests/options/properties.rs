@@ -47,7 +47,7 @@ fn any_change() -> impl Strategy<Value = (Opt, Vec<u8>, u8, i64)> {
     (any_opt(), any_text(), 0u8..7, number)
 }
 
-fn value<'a>(bytes: &'a [u8], door: u8, number: i64) -> Value<'a> {
+fn value(bytes: &[u8], door: u8, number: i64) -> Value<'_> {
     match door {
         0 | 1 => Value::Text(bytes),
         2 => Value::Number(number),

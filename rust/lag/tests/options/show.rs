@@ -32,6 +32,7 @@ fn a_new_bond() {
         (Opt::ArpValidate, "none 0\n"),
         (Opt::ArpAllTargets, "any 0\n"),
         (Opt::MissedMax, "2\n"),
+        (Opt::ArpAdaptive, "0\n"),
         (Opt::Primary, ""),
         (Opt::PrimaryReselect, "always 0\n"),
         (Opt::FailOverMac, "none 0\n"),
