@@ -41,7 +41,9 @@ demo: ## Show a bond that survives the loss of a link
 	@scripts/demo
 
 clean: ## Remove what was built here
-	@$(kmake) clean
+	@find . \( -name .git -o -name target \) -prune -o -type f \( -name '*.o' -o -name '*.ko' -o -name '*.mod' \
+		-o -name '*.mod.c' -o -name '*.rmeta' -o -name '.*.cmd' -o -name '*.symvers' -o -name modules.order \
+		-o -path './rust/bindings/generated*' \) -exec rm -f {} +
 	@rm -rf out
 
 distclean: ## Remove that, and the root folder and images in the cache
