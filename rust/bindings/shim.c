@@ -66,6 +66,34 @@ u32 rb_percpu_u32_inc(u32 __percpu *counter)
 	return this_cpu_inc_return(*counter);
 }
 
+void __percpu *rb_percpu_alloc(size_t size, size_t align)
+{
+	return __alloc_percpu(size, align);
+}
+
+void rb_percpu_free(void __percpu *values)
+{
+	free_percpu(values);
+}
+
+void *rb_percpu_this(void __percpu *values)
+{
+	return this_cpu_ptr(values);
+}
+
+void *rb_percpu_of(void __percpu *values, int cpu)
+{
+	return per_cpu_ptr(values, cpu);
+}
+
+/* The possible CPU after @cpu, -1 past the last. */
+int rb_next_cpu(int cpu)
+{
+	unsigned int next = cpumask_next(cpu, cpu_possible_mask);
+
+	return next < nr_cpu_ids ? next : -1;
+}
+
 u32 rb_random_u32(void)
 {
 	return get_random_u32();
@@ -455,7 +483,66 @@ bool rb_skb_l4_hash(const struct sk_buff *skb)
 	return skb->l4_hash;
 }
 
-bool rb_send_control(struct net_device *dev, const void *frame, unsigned int len)
+bool rb_is_bridge_port(const struct net_device *dev)
+{
+	return netif_is_bridge_port(dev);
+}
+
+/* The IPv4 address, in network byte order, is one of a bridge's in the namespace of @dev. */
+bool rb_is_bridge_address(const struct net_device *dev, u32 addr)
+{
+	const struct net_device *owner;
+	bool found;
+
+	rcu_read_lock();
+	owner = __ip_dev_find(dev_net(dev), (__force __be32)addr, false);
+	found = owner && netif_is_any_bridge_master(owner);
+	rcu_read_unlock();
+	return found;
+}
+
+static void rb_walk_level(struct net_device *dev, bool bottom, struct rb_above above,
+			  void (*visit)(void *arg, const struct rb_above *above), void *arg)
+{
+	struct net_device *upper;
+	struct list_head *iter;
+
+	netdev_for_each_upper_dev_rcu(dev, upper, iter) {
+		struct rb_above here = above;
+
+		/* The kernel limits how many devices are stacked, and so how deep this goes. */
+		if (bottom && is_vlan_dev(upper)) {
+			here.vlan_proto = ntohs(vlan_dev_vlan_proto(upper));
+			here.vlan_id = vlan_dev_vlan_id(upper);
+		}
+		here.macvlan = netif_is_macvlan(upper);
+		if (here.macvlan || (bottom && is_vlan_dev(upper))) {
+			here.stolen = !here.macvlan && upper->addr_assign_type == NET_ADDR_STOLEN;
+			ether_addr_copy(here.mac, upper->dev_addr);
+			visit(arg, &here);
+		}
+		rb_walk_level(upper, false, here, visit, arg);
+	}
+}
+
+/* Shows @visit the VLANs on @dev and the macvlans above it. In a read-side section. */
+void rb_walk_above(struct net_device *dev,
+		   void (*visit)(void *arg, const struct rb_above *above), void *arg)
+{
+	rb_walk_level(dev, true, (struct rb_above){}, visit, arg);
+}
+
+/* Sets the destination of a received packet; false without memory for a copy of its head. */
+bool rb_skb_set_dest(struct sk_buff *skb, const u8 *mac)
+{
+	if (skb_cow_head(skb, skb->data - skb_mac_header(skb)))
+		return false;
+	ether_addr_copy(eth_hdr(skb)->h_dest, mac);
+	return true;
+}
+
+bool rb_send_control(struct net_device *dev, const void *frame, unsigned int len,
+		     u16 vlan_proto, u16 vlan_tci)
 {
 	struct sk_buff *skb = alloc_skb(LL_RESERVED_SPACE(dev) + len + dev->needed_tailroom,
 					GFP_ATOMIC);
@@ -469,6 +556,8 @@ bool rb_send_control(struct net_device *dev, const void *frame, unsigned int len
 	skb->protocol = eth_hdr(skb)->h_proto;
 	skb->dev = dev;
 	skb->priority = TC_PRIO_CONTROL;
+	if (vlan_proto)
+		__vlan_hwaccel_put_tag(skb, htons(vlan_proto), vlan_tci);
 	return dev_queue_xmit(skb) == NET_XMIT_SUCCESS;
 }
 

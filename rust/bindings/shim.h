@@ -28,6 +28,11 @@ unsigned int rb_stacked_level(const struct net_device *dev);
 u32 __percpu *rb_percpu_u32_alloc(void);
 void rb_percpu_u32_free(u32 __percpu *counter);
 u32 rb_percpu_u32_inc(u32 __percpu *counter);
+void __percpu *rb_percpu_alloc(size_t size, size_t align);
+void rb_percpu_free(void __percpu *values);
+void *rb_percpu_this(void __percpu *values);
+void *rb_percpu_of(void __percpu *values, int cpu);
+int rb_next_cpu(int cpu);
 
 u32 rb_random_u32(void);
 
@@ -83,6 +88,20 @@ bool rb_vlan_challenged(const struct net_device *dev);
 const struct ns_common *rb_net_ns(struct net *net);
 void rb_sysfs_attr_init(struct attribute *attr);
 struct net_device *rb_notifier_dev(void *info);
+bool rb_is_bridge_port(const struct net_device *dev);
+bool rb_is_bridge_address(const struct net_device *dev, u32 addr);
+struct rb_above {
+	u8 mac[ETH_ALEN];
+	/* It is the one of the device below. */
+	bool stolen;
+	/* A macvlan; a VLAN otherwise. */
+	bool macvlan;
+	/* The outer tag of what it sends, in host order; 0 without one. */
+	u16 vlan_proto;
+	u16 vlan_id;
+};
+void rb_walk_above(struct net_device *dev,
+		   void (*visit)(void *arg, const struct rb_above *above), void *arg);
 
 /* Packets */
 netdev_tx_t rb_xmit_via(struct sk_buff *skb, struct net_device *via);
@@ -100,7 +119,9 @@ bool rb_skb_dissect(const struct sk_buff *skb, struct rb_flow *flow);
 bool rb_skb_is_foreign(const struct sk_buff *skb);
 bool rb_skb_is_to_host(const struct sk_buff *skb);
 bool rb_skb_l4_hash(const struct sk_buff *skb);
-bool rb_send_control(struct net_device *dev, const void *frame, unsigned int len);
+bool rb_send_control(struct net_device *dev, const void *frame, unsigned int len,
+		     u16 vlan_proto, u16 vlan_tci);
+bool rb_skb_set_dest(struct sk_buff *skb, const u8 *mac);
 void rb_tx_drop(struct sk_buff *skb);
 struct sk_buff *rb_skb_clone(struct sk_buff *skb);
 struct sk_buff *rb_skb_share_check(struct sk_buff *skb);

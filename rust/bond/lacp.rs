@@ -66,7 +66,7 @@ fn id(slave: &Slave) -> PortId {
 impl Sink for Orders<'_> {
     fn transmit(&mut self, port: PortId, frame: &[u8; FRAME_LEN]) -> bool {
         let member = self.members.iter().find(|m| id(&m.slave) == port);
-        member.is_some_and(|m| skb::send_control(&m.slave.dev, frame))
+        member.is_some_and(|m| skb::send_control(&m.slave.dev, frame, None))
     }
 
     fn notice(&mut self, notice: Notice) {

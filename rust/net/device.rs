@@ -6,6 +6,7 @@ use core::{
     cell::UnsafeCell,
     fmt,
     mem::ManuallyDrop,
+    net::Ipv4Addr,
     ops::Deref,
     ptr,
     sync::atomic::{AtomicU32, AtomicU64, Ordering},
@@ -14,11 +15,12 @@ use core::{
 use cbindings as c;
 use kernel::{
     error::{code::EBUSY, to_result},
+    ffi,
     prelude::*,
 };
-use lag::{mac::Mac, select::Duplex};
+use lag::{mac::Mac, select::Duplex, wire::eth::Tag};
 
-use crate::{netlink::ExtAck, rtnl::Rtnl, stats::Stats};
+use crate::{netlink::ExtAck, rcu::RcuBh, rtnl::Rtnl, stats::Stats};
 
 /// A device's address of any length up to MAX_ADDR_LEN.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -264,10 +266,54 @@ impl NetDevice {
         unsafe { c::rb_eth_hw_addr_random(self.as_ptr()) };
     }
 
-    /// Writes the address down for a device of ours, telling nobody.
+    /// Writes the address down, telling neither the driver nor anybody else.
     pub fn record_address(&self, _rtnl: &Rtnl, addr: &HwAddr) {
         // SAFETY: RTNL is held; the buffer is as long as any address.
         unsafe { c::rb_dev_addr_set(self.as_ptr(), addr.bytes.as_ptr()) };
+    }
+
+    /// It is a port of a bridge.
+    #[inline]
+    pub fn is_bridge_port(&self) -> bool {
+        // SAFETY: The device is alive.
+        unsafe { c::rb_is_bridge_port(self.as_ptr()) }
+    }
+
+    /// A bridge in the same network namespace has this address.
+    pub fn has_bridge_with(&self, addr: Ipv4Addr) -> bool {
+        // SAFETY: The device is alive.
+        unsafe { c::rb_is_bridge_address(self.as_ptr(), u32::from_ne_bytes(addr.octets())) }
+    }
+
+    /// Shows `f` the VLAN devices on this one, and all macvlan devices above it.
+    pub fn for_each_above(&self, _rcu: &RcuBh, mut f: impl FnMut(Above)) {
+        /// # Safety
+        ///
+        /// `arg` is an `F` that nobody else uses, and `above` is valid.
+        unsafe extern "C" fn visit<F: FnMut(Above)>(
+            arg: *mut ffi::c_void,
+            above: *const c::rb_above,
+        ) {
+            // SAFETY: The caller's promise.
+            let (f, above) = unsafe { (&mut *arg.cast::<F>(), &*above) };
+            f(Above {
+                mac: (!above.stolen).then_some(Mac(above.mac)),
+                tag: (above.vlan_proto != 0).then_some(Tag {
+                    protocol: above.vlan_proto,
+                    tci: above.vlan_id,
+                }),
+                macvlan: above.macvlan,
+            });
+        }
+        fn visitor<F: FnMut(Above)>(
+            _: &F,
+        ) -> unsafe extern "C" fn(*mut ffi::c_void, *const c::rb_above) {
+            visit::<F>
+        }
+        let visit = visitor(&f);
+        // SAFETY: The device is alive, a read-side section is open, and `f` is ours until the
+        // walk is over.
+        unsafe { c::rb_walk_above(self.as_ptr(), Some(visit), (&raw mut f).cast()) };
     }
 
     /// Marks the address as taken from another device (NET_ADDR_STOLEN).
@@ -596,6 +642,17 @@ pub fn has_ipv6() -> bool {
     unsafe { c::rb_ipv6_enabled() }
 }
 
+/// A device above another, which sends by an address of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Above {
+    /// Its address; none if it is that of the device below.
+    pub mac: Option<Mac>,
+    /// The outer tag of what it sends.
+    pub tag: Option<Tag>,
+    /// It is a macvlan; a VLAN otherwise.
+    pub macvlan: bool,
+}
+
 /// A VLAN as the filters of a device know it.
 #[derive(Clone, Copy)]
 pub struct Vlan {
@@ -603,6 +660,13 @@ pub struct Vlan {
     pub(crate) proto: u16,
     /// The VLAN id.
     pub(crate) id: u16,
+}
+
+impl Vlan {
+    /// The VLAN id.
+    pub fn id(self) -> u16 {
+        self.id
+    }
 }
 
 /// What can be said to those who listen to devices. NETDEV_*.

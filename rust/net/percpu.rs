@@ -1,9 +1,81 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A counter that every CPU has one of.
+//! What every CPU has one of.
+
+use core::marker::PhantomData;
 
 use cbindings as c;
-use kernel::{error::code::ENOMEM, prelude::*};
+use kernel::{error::code::ENOMEM, ffi, prelude::*};
+use lag::balance::tlb;
+
+use crate::rcu::RcuBh;
+
+/// A type of which memory of zeroes is a value.
+///
+/// # Safety
+///
+/// It is.
+pub unsafe trait Zeroes {}
+
+// SAFETY: Atomic numbers, and 0 is one.
+unsafe impl Zeroes for tlb::Counters {}
+// SAFETY: As above.
+unsafe impl Zeroes for tlb::Table {}
+
+/// A value on the heap that is all zeroes, and never was on a stack.
+pub fn zeroes<T: Zeroes>() -> Result<KBox<T>> {
+    let memory = KBox::<T>::new_uninit(GFP_KERNEL | kernel::alloc::flags::__GFP_ZERO)?;
+    // SAFETY: Zeroes are a value, and the memory is zeroed.
+    Ok(unsafe { memory.assume_init() })
+}
+
+/// A value for each CPU, zeroes at first.
+///
+/// # Invariants
+///
+/// The pointer is a live per-CPU allocation of a `T`.
+pub struct PerCpu<T>(*mut ffi::c_void, PhantomData<T>);
+
+// SAFETY: All that is lent is shared.
+unsafe impl<T: Send + Sync> Send for PerCpu<T> {}
+// SAFETY: As above.
+unsafe impl<T: Send + Sync> Sync for PerCpu<T> {}
+
+impl<T: Zeroes> PerCpu<T> {
+    /// All zeroes.
+    pub fn new() -> Result<Self> {
+        // SAFETY: May sleep, as the callers may.
+        let values = unsafe { c::rb_percpu_alloc(size_of::<T>(), align_of::<T>()) };
+        if values.is_null() {
+            return Err(ENOMEM);
+        }
+        Ok(PerCpu(values, PhantomData))
+    }
+
+    /// This CPU's.
+    #[inline]
+    pub fn this<'a>(&'a self, _rcu: &'a RcuBh) -> &'a T {
+        // SAFETY: By the invariant; zeroes are a value.
+        unsafe { &*c::rb_percpu_this(self.0).cast() }
+    }
+
+    /// Those of all CPUs.
+    pub fn each(&self) -> impl Iterator<Item = &T> {
+        // SAFETY: Callable from anywhere.
+        let next = |cpu: i32| unsafe { c::rb_next_cpu(cpu) };
+        let cpus = core::iter::successors(Some(next(-1)), move |cpu| Some(next(*cpu)));
+        cpus.take_while(|cpu| *cpu >= 0)
+            // SAFETY: By the invariant, and the CPU is a possible one.
+            .map(|cpu| unsafe { &*c::rb_percpu_of(self.0, cpu).cast() })
+    }
+}
+
+impl<T> Drop for PerCpu<T> {
+    fn drop(&mut self) {
+        // SAFETY: By the invariant, and nobody else has it.
+        unsafe { c::rb_percpu_free(self.0) };
+    }
+}
 
 /// A counter for each CPU; no CPU writes what another one reads.
 ///

@@ -6,8 +6,9 @@ use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
 
 use cbindings as c;
 use lag::{
-    hash::{self, FlowKeys, Frame, Policy, HEAD_MAX},
+    hash::{self, FlowKeys, Frame, Policy, Short, HEAD_MAX},
     mac::Mac,
+    wire::{arp, eth::Tag},
 };
 
 use crate::{device::NetDevice, rcu::RcuBh};
@@ -82,6 +83,77 @@ impl Skb {
         }
     }
 
+    /// The device that it was given to.
+    pub fn device(&self) -> &NetDevice {
+        // SAFETY: A packet on its way out has its device, which lives while it is sent.
+        unsafe {
+            let link = &(*self.0.as_ptr()).__bindgen_anon_1.__bindgen_anon_1;
+            NetDevice::from_raw(link.__bindgen_anon_1.dev)
+        }
+    }
+
+    /// How long the packet is, from the link header on.
+    #[inline]
+    pub fn len(&self) -> u32 {
+        // SAFETY: The packet is ours.
+        unsafe { self.0.as_ref().len }
+    }
+
+    /// It has no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The VLAN tag that travels beside the bytes.
+    pub fn tag(&self) -> Option<Tag> {
+        tag(self.headers())
+    }
+
+    /// Lets `f` look at the packet; nothing if it wants to see more than there can be.
+    #[inline]
+    pub fn look<R>(&self, f: impl Fn(&Frame<'_>) -> Result<R, Short>) -> Option<R> {
+        let frame = Frame {
+            head: self.head(),
+            len: self.len(),
+            protocol: self.protocol(),
+            network: self.network(),
+            // SAFETY: A tag is there or it is zero.
+            vlan_tci: unsafe { self.headers().__bindgen_anon_2.__bindgen_anon_1.vlan_tci },
+        };
+        match f(&frame) {
+            Ok(seen) => Some(seen),
+            Err(_) => self.look_scattered(&frame, f),
+        }
+    }
+
+    /// As `look`, for a packet whose headers do not lie in a row.
+    #[cold]
+    fn look_scattered<R>(
+        &self,
+        frame: &Frame<'_>,
+        f: impl Fn(&Frame<'_>) -> Result<R, Short>,
+    ) -> Option<R> {
+        let mut copy = [0u8; HEAD_MAX];
+        let len = (frame.len as usize).min(HEAD_MAX);
+        let head = self.copy(0, copy.get_mut(..len)?)?;
+        // Nothing lies behind the copy that anyone could ask for.
+        let len = head.len() as u32;
+        f(&Frame {
+            head,
+            len,
+            ..*frame
+        })
+        .ok()
+    }
+
+    /// Bytes of the packet from `at` on, as many as there is room for; nothing if it has less.
+    fn copy<'b>(&self, at: usize, to: &'b mut [u8]) -> Option<&'b [u8]> {
+        let (at, len) = (i32::try_from(at).ok()?, i32::try_from(to.len()).ok()?);
+        // SAFETY: The packet is ours, and there is room for `len` bytes.
+        let err = unsafe { c::skb_copy_bits(self.0.as_ptr(), at, to.as_mut_ptr().cast(), len) };
+        (err == 0).then_some(to)
+    }
+
     /// Which flow the packet belongs to, under a policy.
     #[inline]
     pub fn hash(&self, policy: Policy) -> u32 {
@@ -91,45 +163,54 @@ impl Skb {
                 return self.headers().hash;
             }
         }
-        // SAFETY: The packet is ours; a tag is there or it is zero.
-        let (len, vlan_tci) = unsafe {
-            (
-                self.0.as_ref().len,
-                self.headers().__bindgen_anon_2.__bindgen_anon_1.vlan_tci,
-            )
-        };
-        let frame = Frame {
-            head: self.head(),
-            len,
-            protocol: self.protocol(),
-            network: self.network(),
-            vlan_tci,
-        };
-        match hash::hash(policy, &frame, || self.dissect()) {
-            Ok(hash) => hash,
-            Err(_) => self.hash_scattered(policy, &frame),
-        }
+        self.look(|frame| hash::hash(policy, frame, || self.dissect()))
+            .unwrap_or(0)
     }
 
-    /// As `hash`, for a packet whose headers do not lie in a row.
-    #[cold]
-    fn hash_scattered(&self, policy: Policy, frame: &Frame<'_>) -> u32 {
-        let mut copy = [0u8; HEAD_MAX];
-        let len = (frame.len as usize).min(HEAD_MAX);
-        // SAFETY: The packet is ours, has `len` bytes, and there is room for them.
-        let err =
-            unsafe { c::skb_copy_bits(self.0.as_ptr(), 0, copy.as_mut_ptr().cast(), len as i32) };
-        let head = copy.get(..len).unwrap_or(&[]);
-        // Nothing lies behind the copy that a policy could ask for.
-        let len = head.len() as u32;
-        let frame = Frame {
-            head,
-            len,
-            ..*frame
-        };
-        match hash::hash(policy, &frame, || self.dissect()) {
-            Ok(hash) if err == 0 => hash,
-            _ => 0,
+    /// The first `len` bytes, to be changed: nobody else sees them. Nothing if the packet is
+    /// shorter, or there is no memory for a copy.
+    #[inline]
+    pub fn writable(&mut self, len: usize) -> Option<&mut [u8]> {
+        let wanted = u32::try_from(len).ok()?;
+        // SAFETY: The packet is ours.
+        if unsafe { c::skb_ensure_writable(self.0.as_ptr(), wanted) } != 0 {
+            return None;
+        }
+        // SAFETY: `len` bytes lie at `data`, no other packet shares them, and they are borrowed
+        // with the packet.
+        Some(unsafe { core::slice::from_raw_parts_mut(self.0.as_ref().data, len) })
+    }
+
+    /// Sets the address that the packet is from; false if it cannot be changed.
+    #[inline]
+    #[must_use]
+    pub fn set_source(&mut self, mac: Mac) -> bool {
+        // Behind the destination.
+        self.set_mac(6, mac)
+    }
+
+    /// What the packet says, if it is ARP.
+    pub fn arp(&self) -> Option<arp::Repr> {
+        let mut packet = [0u8; arp::LEN];
+        arp::Repr::parse(self.copy(self.network(), &mut packet)?).ok()
+    }
+
+    /// Sets the sender's MAC of an ARP packet; false if it cannot be changed.
+    #[must_use]
+    pub fn set_arp_sender(&mut self, mac: Mac) -> bool {
+        // Behind the types of addresses, their lengths and the operation.
+        self.set_mac(self.network().wrapping_add(8), mac)
+    }
+
+    #[inline]
+    fn set_mac(&mut self, at: usize, mac: Mac) -> bool {
+        let bytes = self.writable(at.wrapping_add(mac.0.len()));
+        match bytes.and_then(|bytes| bytes.last_chunk_mut()) {
+            Some(place) => {
+                *place = mac.0;
+                true
+            }
+            None => false,
         }
     }
 
@@ -169,11 +250,7 @@ impl Skb {
 
     /// One octet of the packet, wherever it lies.
     fn octet(&self, at: usize) -> Option<u8> {
-        let mut octet = 0u8;
-        let at = i32::try_from(at).ok()?;
-        // SAFETY: The packet is ours; one octet is written.
-        let err = unsafe { c::skb_copy_bits(self.0.as_ptr(), at, (&raw mut octet).cast(), 1) };
-        (err == 0).then_some(octet)
+        self.copy(at, &mut [0])?.first().copied()
     }
 
     /// A second packet with the same data, or nothing if there is no memory.
@@ -190,11 +267,23 @@ impl Drop for Skb {
     }
 }
 
-/// Sends a frame of a control protocol, complete but for the FCS. False if there was no memory,
-/// or the device did not take it.
-pub fn send_control(via: &NetDevice, frame: &[u8]) -> bool {
+/// Sends a frame of a control protocol, complete but for the FCS and the VLAN tag. False if there
+/// was no memory, or the device did not take it.
+pub fn send_control(via: &NetDevice, frame: &[u8], tag: Option<Tag>) -> bool {
+    let (protocol, tci) = tag.map_or((0, 0), |tag| (tag.protocol, tag.tci));
+    let (at, len) = (frame.as_ptr().cast(), frame.len() as u32);
     // SAFETY: The device is alive; the frame has its length.
-    unsafe { c::rb_send_control(via.as_ptr(), frame.as_ptr().cast(), frame.len() as u32) }
+    unsafe { c::rb_send_control(via.as_ptr(), at, len, protocol, tci) }
+}
+
+/// The VLAN tag that travels beside the bytes of a packet.
+fn tag(headers: &c::sk_buff__bindgen_ty_4__bindgen_ty_1) -> Option<Tag> {
+    // SAFETY: Protocol and tag are there, or both are zero.
+    let vlan = unsafe { headers.__bindgen_anon_2.__bindgen_anon_1 };
+    (vlan.vlan_proto != 0).then_some(Tag {
+        protocol: u16::from_be(vlan.vlan_proto),
+        tci: vlan.vlan_tci,
+    })
 }
 
 /// Makes the flow dissector ready. Once a module, before packets flow.
@@ -227,17 +316,45 @@ impl RxSkb<'_> {
         matches!(dest, [0x01, 0x80, 0xc2, 0, 0, x] if *x < 0x10)
     }
 
-    /// The EtherType, in host order.
+    /// The fields behind the part that a clone copies by itself.
     #[inline]
-    pub fn protocol(&self) -> u16 {
+    fn headers(&self) -> &c::sk_buff__bindgen_ty_4__bindgen_ty_1 {
         // SAFETY: The packet is live; the union's members are the same fields twice.
-        let headers = unsafe {
+        unsafe {
             (*self.0.as_ptr())
                 .__bindgen_anon_4
                 .__bindgen_anon_1
                 .as_ref()
-        };
-        u16::from_be(headers.protocol)
+        }
+    }
+
+    /// The EtherType, in host order.
+    #[inline]
+    pub fn protocol(&self) -> u16 {
+        u16::from_be(self.headers().protocol)
+    }
+
+    /// The VLAN tag that travels beside the bytes.
+    pub fn tag(&self) -> Option<Tag> {
+        tag(self.headers())
+    }
+
+    /// It is for the very device that it came in on (PACKET_HOST).
+    pub fn is_for_host(&self) -> bool {
+        u32::from(self.headers().pkt_type()) == c::PACKET_HOST
+    }
+
+    /// It is for a group or for all (PACKET_MULTICAST, PACKET_BROADCAST).
+    pub fn is_for_many(&self) -> bool {
+        let to = u32::from(self.headers().pkt_type());
+        to == c::PACKET_MULTICAST || to == c::PACKET_BROADCAST
+    }
+
+    /// Sets the address that it was sent to; false if it cannot be changed.
+    #[must_use]
+    pub fn set_destination(&mut self, mac: Mac) -> bool {
+        // SAFETY: The packet is live and not shared, with its MAC header in place.
+        unsafe { c::rb_skb_set_dest(self.0.as_ptr(), mac.0.as_ptr()) }
     }
 
     /// It was sent to another host, or is our own coming back: nothing is proved by it.
