@@ -6,6 +6,7 @@
 
 mod alarm;
 mod arp;
+mod balance;
 mod commit;
 mod device;
 mod enslave;

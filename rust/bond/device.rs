@@ -34,9 +34,10 @@ use net::{
 use crate::{
     alarm::Alarm,
     arp::Monitor,
+    balance::Balance,
     front,
     lacp::{self, Lacp},
-    slave::Slave,
+    slave::{Hears, Slave},
     view::View,
     Cx,
 };
@@ -80,6 +81,8 @@ pub(crate) struct Bond {
     pub(crate) known: Known,
     /// LACP, for 802.3ad.
     pub(crate) lacp: Lacp,
+    /// What balance-tlb and balance-alb keep; nothing in another mode, or without memory for it.
+    pub(crate) balance: RtnlCell<Option<Arc<Balance>>>,
     /// Something has changed that needs RTNL to be drawn.
     pub(crate) unsettled: AtomicBool,
     /// Runs `on_timer`.
@@ -158,6 +161,7 @@ impl Driver for Bond {
                 monitor: Monitor::new(),
                 known: Known::new(),
                 lacp: Lacp::new()?,
+                balance: RtnlCell::new(None),
                 unsettled: AtomicBool::new(false),
                 alarm: Alarm::new(timer),
             },
@@ -198,6 +202,7 @@ impl Driver for Bond {
     fn stop(&self, dev: &NetDevice, rtnl: &Rtnl) {
         let cx = Cx { dev, rtnl };
         self.sync_lacp(cx);
+        self.forget_balance(cx);
         self.alarm.cancel();
         self.monitor.stop(cx);
         self.peers.set(rtnl, Burst::Idle);
@@ -227,14 +232,10 @@ impl Driver for Bond {
         if skb.protocol() == lacp::ETH_P_SLOW && self.receive_lacp(dev, slave, skb) {
             return Receive::Consumed;
         }
-        if !slave.is_deaf() {
-            return Receive::Master;
-        }
-        // A backup hears what the active slave hears as well. LLDP is about the very link.
-        if skb.is_link_local() {
-            Receive::Pass
-        } else {
-            Receive::Exact
+        match slave.hears() {
+            Hears::All => Receive::Master,
+            Hears::Nothing => unheard(skb),
+            hears @ (Hears::Alb | Hears::Unicast) => self.receive_alb(dev, hears, skb, rcu),
         }
     }
 
@@ -280,6 +281,11 @@ impl Driver for Bond {
             // takes it: the alarm looks at the links as soon as RTNL is free.
             Event::Up | Event::Down | Event::Change => {
                 slave.retrained.set(rtnl, true);
+                self.alarm.now();
+            }
+            // By the user: what is sent carries it.
+            Event::ChangeAddr if self.is_balanced(rtnl) => {
+                self.unsettled.store(true, Ordering::Relaxed);
                 self.alarm.now();
             }
             // The primary is known by its name.
@@ -371,6 +377,19 @@ impl Driver for Bond {
             return Err(EADDRNOTAVAIL);
         }
         let old = dev.address(rtnl);
+        if self.is_balanced(rtnl) {
+            self.on_all(
+                cx,
+                |s| self.follow_address(cx, s, &addr),
+                |s| {
+                    let _ = self.follow_address(cx, s, &old);
+                },
+            )?;
+            dev.record_address(rtnl, &addr);
+            self.take_over(cx, None);
+            self.publish(cx);
+            return Ok(());
+        }
         self.on_all(
             cx,
             |s| s.dev.set_address(rtnl, &addr, None),
@@ -393,7 +412,9 @@ impl Driver for Bond {
     }
 
     fn del_vlan(&self, dev: &NetDevice, vlan: Vlan, rtnl: &Rtnl) {
-        for slave in self.each(Cx { dev, rtnl }) {
+        let cx = Cx { dev, rtnl };
+        self.forget_vlan(cx, vlan.id());
+        for slave in self.each(cx) {
             slave.dev.del_vlan(rtnl, vlan);
         }
     }
@@ -500,5 +521,15 @@ impl Slave {
         let mut counted = self.counted.lock();
         total.add_since(&now, &counted);
         *counted = now;
+    }
+}
+
+/// What becomes of a packet that a backup receives: the active slave hears it as well. LLDP is
+/// about the very link.
+pub(crate) fn unheard(skb: &RxSkb<'_>) -> Receive {
+    if skb.is_link_local() {
+        Receive::Pass
+    } else {
+        Receive::Exact
     }
 }

@@ -8,6 +8,7 @@ use core::fmt;
 
 use kernel::{prelude::*, sync::Arc};
 use lag::{
+    balance::SlaveId,
     mode::Mode,
     monitor::mii::{Delays, Mii, Waiver},
     options::{FailOverMac, Params, Targets},
@@ -21,7 +22,12 @@ use net::{
     time, NetDevice,
 };
 
-use crate::{device::Bond, lacp, mode, slave::Slave, Cx};
+use crate::{
+    device::Bond,
+    lacp, mode,
+    slave::{Hears, Slave},
+    Cx,
+};
 
 /// How far a device has come.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,7 +108,13 @@ impl Bond {
         // Its link is looked at when it is up; until then it has none.
         let params = self.params.get(cx.rtnl);
         let down = Mii::new(false, delays(&params), &mut Waiver::none(), time::now());
-        let made = Slave::new(lower, down, cx.rtnl)
+        let taken = |n: &u16| self.each(cx).any(|s| s.id.0.get() == *n);
+        let id = (1..=u16::MAX)
+            .find(|n| !taken(n))
+            .and_then(SlaveId::new)
+            .ok_or(ENOSPC);
+        let made = id
+            .and_then(|id| Slave::new(id, lower, down, cx.rtnl))
             .and_then(|s| Arc::new(s, GFP_KERNEL).map_err(Into::into));
         let result = made.and_then(|slave| {
             let mut step = Step::Start;
@@ -252,6 +264,10 @@ impl Bond {
             return Err(e);
         }
         *step = Step::Open;
+        if self.is_balanced(rtnl) {
+            self.own_address(cx, slave)
+                .map_err(failed("set its own address"))?;
+        }
         *slave.counted.lock() = lower.stats();
         slave.speed.set(rtnl, lower.link_settings(rtnl));
         lower
@@ -370,6 +386,9 @@ impl Bond {
             lower.close(rtnl);
             lower.block_addrconf(rtnl, false);
         }
+        if step >= Step::Address {
+            self.take_back_address(cx, slave);
+        }
         if step >= Step::Address && lower.address(rtnl) != slave.own_address {
             let _ = lower.set_address(rtnl, &slave.own_address, None);
         }
@@ -407,7 +426,8 @@ impl Bond {
         if let Some(at) = self.each(cx).position(|s| Arc::ptr_eq(&s, slave)) {
             drop(self.slaves.remove(rtnl, at));
         }
-        slave.set_role(true, true);
+        self.leave_balance(cx, slave);
+        slave.set_role(true, Hears::Nothing);
         self.listen_for(cx, slave, Targets::NONE);
         // What it has counted stays counted, and is not counted twice: under one lock it leaves
         // the list and the sum takes its last numbers.

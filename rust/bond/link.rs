@@ -23,13 +23,18 @@ use net::{
     time,
 };
 
-use crate::{device::Bond, slave::Slave, Cx};
+use crate::{
+    device::Bond,
+    slave::{Hears, Slave},
+    Cx,
+};
 
 impl Bond {
     /// Looks at all links. Runs on a carrier event, at a deadline, every miimon, and when a
     /// packet met a dead link.
     pub(crate) fn poll(&self, cx: Cx<'_>) {
         let now = time::now();
+        self.expire_balance(cx, now);
         let unsettled = self.unsettled.load(Ordering::Acquire);
         let mut changed = unsettled || self.stale.get(cx.rtnl);
         let mut reselect = self.reconsider.replace(cx.rtnl, false);
@@ -122,12 +127,13 @@ impl Bond {
         self.unsettled.store(false, Ordering::Relaxed);
         self.sync_arp(cx);
         self.sync_lacp(cx);
+        self.sync_balance(cx);
         self.publish(cx);
         let active = self.active.get(cx.rtnl);
         for slave in self.each(cx) {
             let is_active = active.as_ref().is_some_and(|a| Arc::ptr_eq(a, &slave));
-            let (backup, deaf) = self.role(cx, &slave, is_active);
-            slave.set_role(backup, deaf);
+            let (backup, hears) = self.role(cx, &slave, is_active);
+            slave.set_role(backup, hears);
             slave.tell_state(cx.rtnl);
         }
         self.show_carrier(cx);
@@ -179,6 +185,8 @@ impl Bond {
             self.active.set(cx.rtnl, None);
             return;
         }
+        // Who has lost its link has no more to do with it when its address goes to another.
+        self.sync_balance(cx);
         let rules = self.rules(cx);
         let choice = select::select(self.candidates(cx), rules);
         self.force_primary.set(cx.rtnl, choice.force_primary);
@@ -197,6 +205,7 @@ impl Bond {
     pub(crate) fn change_active(&self, cx: Cx<'_>, new: Option<Arc<Slave>>) {
         let Cx { dev, rtnl } = cx;
         let old = self.active.get(rtnl);
+        self.active_leaves(cx);
         if let Some(new) = &new {
             let mut link = new.link.get(rtnl);
             let early = link.promote(time::now());
@@ -210,8 +219,8 @@ impl Bond {
         }
         if let Some(old) = &old {
             self.unlisten(cx, old);
-            let (backup, deaf) = self.role(cx, old, false);
-            old.set_role(backup, deaf);
+            let (backup, hears) = self.role(cx, old, false);
+            old.set_role(backup, hears);
         }
         if let Some(new) = &new {
             self.move_address(cx, new, old.as_deref());
@@ -225,12 +234,14 @@ impl Bond {
                     new.dev.name()
                 );
             }
-            new.set_role(false, false);
+            let (backup, hears) = self.role(cx, new, true);
+            new.set_role(backup, hears);
             new.arp.took_role(time::now());
         }
         if new.is_none() {
             return;
         }
+        self.take_over(cx, old.as_deref());
         self.announce(cx, true);
         // Packets go the new way before the neighbours are told about it.
         self.publish(cx);
@@ -318,8 +329,8 @@ impl Bond {
         }
     }
 
-    /// Whether a slave sends (not: backup) and hears (not: deaf) for the bond.
-    fn role(&self, cx: Cx<'_>, slave: &Slave, is_active: bool) -> (bool, bool) {
+    /// Whether a slave does not send for the bond, and what it hears for it.
+    fn role(&self, cx: Cx<'_>, slave: &Slave, is_active: bool) -> (bool, Hears) {
         let params = self.params.get(cx.rtnl);
         let (backup, silent) = match params.mode {
             Mode::RoundRobin | Mode::Xor | Mode::Broadcast => (false, false),
@@ -330,7 +341,14 @@ impl Bond {
                 (blocked, blocked)
             }
         };
-        (backup, silent && !params.all_slaves_active)
+        let silent = silent && !params.all_slaves_active;
+        let hears = match (params.mode, silent) {
+            (Mode::Alb, false) => Hears::Alb,
+            (Mode::Alb, true) => Hears::Unicast,
+            (_, false) => Hears::All,
+            (_, true) => Hears::Nothing,
+        };
+        (backup, hears)
     }
 
     fn show_carrier(&self, cx: Cx<'_>) {
@@ -358,6 +376,7 @@ impl Bond {
         let bursts = bursts.iter().filter_map(Burst::next_deadline);
         let others = Iterator::chain(bursts, self.monitor.next_deadline(cx));
         let all = Iterator::chain(Iterator::chain(deadlines, poll), others);
+        let all = Iterator::chain(all, self.balance_deadline(cx));
         if let Some(next) = all.min() {
             self.alarm.by(next);
         }

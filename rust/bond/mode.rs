@@ -3,18 +3,22 @@
 //! The modes: one file each, behind one table that is built on every change and read by packets.
 
 mod active_backup;
+mod alb;
 mod broadcast;
 mod lacp;
+pub(crate) mod lanes;
 mod queues;
 mod round_robin;
 mod spread;
+mod tlb;
 mod xor;
 
-use kernel::{error::code::EOPNOTSUPP, prelude::*, sync::Arc};
+use kernel::{prelude::*, sync::Arc};
 use lag::mode::Mode;
 use net::{port::LagTx, skb::Skb, RcuBh};
 
 use crate::{device::Bond, slave::Slave, Cx};
+use lanes::Lanes;
 
 /// How a mode sends. What `build` returns does not change any more.
 trait Transmit: Sized {
@@ -36,6 +40,10 @@ pub(crate) enum Table {
     Broadcast(broadcast::Table),
     /// 802.3ad
     Lacp(lacp::Table),
+    /// balance-tlb
+    Tlb(tlb::Table),
+    /// balance-alb
+    Alb(alb::Table),
 }
 
 impl Table {
@@ -47,7 +55,8 @@ impl Table {
             Mode::Xor => Table::Xor(Transmit::build(bond, cx, slaves)?),
             Mode::Broadcast => Table::Broadcast(Transmit::build(bond, cx, slaves)?),
             Mode::Lacp => Table::Lacp(Transmit::build(bond, cx, slaves)?),
-            _ => return Err(EOPNOTSUPP),
+            Mode::Tlb => Table::Tlb(Transmit::build(bond, cx, slaves)?),
+            Mode::Alb => Table::Alb(Transmit::build(bond, cx, slaves)?),
         })
     }
 
@@ -55,7 +64,26 @@ impl Table {
     pub(crate) fn listener(&self) -> Option<Option<&Slave>> {
         match self {
             Table::ActiveBackup(table) => Some(table.active()),
+            Table::Tlb(tlb::Table(lanes)) | Table::Alb(alb::Table(lanes)) => {
+                Some(lanes.active_slave())
+            }
             Table::RoundRobin(_) | Table::Xor(_) | Table::Broadcast(_) | Table::Lacp(_) => None,
+        }
+    }
+
+    /// The slaves of balance-tlb and balance-alb.
+    pub(crate) fn lanes(&self) -> Option<&Lanes> {
+        match self {
+            Table::Tlb(tlb::Table(lanes)) | Table::Alb(alb::Table(lanes)) => Some(lanes),
+            _ => None,
+        }
+    }
+
+    /// The slaves of balance-alb.
+    pub(crate) fn alb(&self) -> Option<&Lanes> {
+        match self {
+            Table::Alb(alb::Table(lanes)) => Some(lanes),
+            _ => None,
         }
     }
 
@@ -68,6 +96,8 @@ impl Table {
             Table::Xor(table) => table.send(bond, skb, rcu),
             Table::Broadcast(table) => table.send(bond, skb, rcu),
             Table::Lacp(table) => table.send(bond, skb, rcu),
+            Table::Tlb(table) => table.send(bond, skb, rcu),
+            Table::Alb(table) => table.send(bond, skb, rcu),
         }
     }
 }

@@ -2,11 +2,13 @@
 
 //! A slave: a device below a bond, and what the bond knows of it.
 
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use kernel::prelude::*;
 use lag::{
+    balance::{tlb::Load, SlaveId},
     lacp::port::DEFAULT_PRIORITY,
+    mac::Mac,
     monitor::{arp, mii::Mii, Status},
     options::Targets,
     select::Duplex,
@@ -24,8 +26,36 @@ use crate::device::Bond;
 
 static COUNTED: LockClass = LockClass::new();
 
+/// What of that which a slave receives is the bond's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Hears {
+    /// Nothing.
+    Nothing,
+    /// All of it.
+    All,
+    /// Each to whom it wants, as the active slave of balance-alb.
+    Alb,
+    /// What is for one receiver only, as the others of balance-alb.
+    Unicast,
+}
+
+impl Hears {
+    #[inline]
+    fn from_number(number: u8) -> Self {
+        match number {
+            1 => Hears::All,
+            2 => Hears::Alb,
+            3 => Hears::Unicast,
+            _ => Hears::Nothing,
+        }
+    }
+}
+
 /// A device below a bond.
 pub(crate) struct Slave {
+    /// Its number among the slaves of the bond.
+    pub(crate) id: SlaveId,
     /// The device.
     pub(crate) dev: DevRef,
     /// Its link as the carrier tells it.
@@ -60,14 +90,19 @@ pub(crate) struct Slave {
     told: RtnlCell<Option<(bool, bool)>>,
     /// It does not send what the bond sends. IFLA_BOND_SLAVE_STATE.
     backup: AtomicBool,
-    /// What it receives is not the bond's.
-    deaf: AtomicBool,
+    /// What of that which it receives is the bond's: [`Hears`].
+    hears: AtomicU8,
+    /// What balance-tlb and balance-alb have dealt it.
+    pub(crate) load: Load,
+    /// What they were last told: whether it is up, and its address.
+    pub(crate) balance_told: RtnlCell<Option<(bool, Mac)>>,
 }
 
 impl Slave {
     /// A device that is to become a slave.
-    pub(crate) fn new(dev: &NetDevice, link: Mii, rtnl: &Rtnl) -> Result<Self> {
+    pub(crate) fn new(id: SlaveId, dev: &NetDevice, link: Mii, rtnl: &Rtnl) -> Result<Self> {
         Ok(Slave {
+            id,
             dev: dev.hold()?,
             link: RtnlCell::new(link),
             arp: arp::Port::new(),
@@ -85,7 +120,9 @@ impl Slave {
             counted: SpinLockBh::new(Stats::ZERO, c"rustbond_slave_stats", &COUNTED)?,
             told: RtnlCell::new(None),
             backup: AtomicBool::new(true),
-            deaf: AtomicBool::new(true),
+            hears: AtomicU8::new(Hears::Nothing as u8),
+            load: Load::default(),
+            balance_told: RtnlCell::new(None),
         })
     }
 
@@ -113,15 +150,15 @@ impl Slave {
         self.backup.load(Ordering::Relaxed)
     }
 
-    /// What it receives is not the bond's.
+    /// What of that which it receives is the bond's.
     #[inline]
-    pub(crate) fn is_deaf(&self) -> bool {
-        self.deaf.load(Ordering::Relaxed)
+    pub(crate) fn hears(&self) -> Hears {
+        Hears::from_number(self.hears.load(Ordering::Relaxed))
     }
 
     /// Gives it its part.
-    pub(crate) fn set_role(&self, backup: bool, deaf: bool) {
-        self.deaf.store(deaf, Ordering::Relaxed);
+    pub(crate) fn set_role(&self, backup: bool, hears: Hears) {
+        self.hears.store(hears as u8, Ordering::Relaxed);
         self.backup.store(backup, Ordering::Relaxed);
     }
 

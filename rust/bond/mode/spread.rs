@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A hash of the flow picks the slave: what balance-xor, 802.3ad and balance-tlb share.
+//! A hash of the flow picks the slave: what balance-xor and 802.3ad share.
 
 use kernel::{prelude::*, sync::Arc};
 use lag::hash::{self, Policy};

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! balance-alb: as balance-tlb, and ARP tells each peer which slave to send to.
+
+use kernel::{prelude::*, sync::Arc};
+use lag::balance::class;
+use net::{skb::Skb, RcuBh};
+
+use super::{lanes::Lanes, Transmit};
+use crate::{device::Bond, slave::Slave, Cx};
+
+/// The slaves whose link is up.
+pub(crate) struct Table(pub(super) Lanes);
+
+impl Transmit for Table {
+    fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
+        Ok(Table(Lanes::build(bond, cx, slaves)?))
+    }
+
+    #[inline]
+    fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+        let Table(lanes) = self;
+        match skb.look(class::alb) {
+            Some(class::Alb::Spread(key)) => lanes.spread(bond, |_| key, skb, rcu),
+            Some(class::Alb::Arp) => send_arp(lanes, bond, skb, rcu),
+            Some(class::Alb::Active) | None => lanes.send_active(bond, skb, rcu),
+        }
+    }
+}
+
+/// Sends ARP by the slave that its receiver is to send to, and with that one's address in an
+/// answer.
+#[cold]
+fn send_arp(lanes: &Lanes, bond: &Bond, mut skb: Skb, rcu: &RcuBh) {
+    let Some(route) = bond.arp_sent(lanes, &skb) else {
+        return lanes.send_active(bond, skb, rcu);
+    };
+    // Without memory to change it the packet is lost: as it is, it would undo what was dealt.
+    if !route.sender_mac.is_none_or(|mac| skb.set_arp_sender(mac)) {
+        return;
+    }
+    match lanes.find(route.slave) {
+        Some(lane) => lanes.send_by(lane, skb, rcu),
+        None => lanes.send_active(bond, skb, rcu),
+    }
+}
