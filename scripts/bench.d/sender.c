@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sends frames through a device, and tells what it took.
+ *
+ *	sender cost DEVICE WARM COUNT
+ *
+ * sends COUNT TCP segments of three packets each that the device is to cut, or leave to the
+ * next one to cut, after WARM of them; prints nanoseconds a segment.
+ *
+ *	sender failover DEVICE MICROSECONDS LINK... -- STEP...
+ *
+ * sends a frame every so many microseconds, each of another source address, while it changes
+ * the carrier of the LINKs, which are dummies below DEVICE. A STEP is OFF:FRAMES or ON:FRAMES:
+ * the first link loses its carrier, or gets it back, and so many frames are sent after that. A
+ * STEP of WAIT:FRAMES changes nothing. Prints for each step, on a line: its name, the frames
+ * sent in it, those of them that left on no link with a carrier, and the microseconds from the
+ * change to the last such loss, and to the first frame on the first link.
+ */
+#include <arpa/inet.h>
+#include <err.h>
+#include <fcntl.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/virtio_net.h>
+#include <net/if.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_LINKS 32
+#define SEGMENT 1448
+/* Frames between two looks at the counters. */
+#define SAMPLE 10
+#define HEADERS (14 + 20 + 20)
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+/* A socket that sends on the device and hears nothing. */
+static int open_device(const char *name)
+{
+	struct sockaddr_ll at = { .sll_family = AF_PACKET, .sll_ifindex = if_nametoindex(name) };
+	int s = socket(AF_PACKET, SOCK_RAW, 0);
+
+	if (s < 0 || !at.sll_ifindex || bind(s, (struct sockaddr *)&at, sizeof(at)))
+		err(1, "%s", name);
+	return s;
+}
+
+/* Ethernet, IPv4 and TCP or UDP headers of a packet with so many octets behind Ethernet's. */
+static void headers(uint8_t *frame, unsigned int len, uint8_t protocol)
+{
+	static const uint8_t start[] = {
+		2, 0, 0, 0, 9, 9, 2, 0, 0, 0, 2, 1, 8, 0,
+		0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 0, 0, 0,
+		198, 51, 100, 1, 203, 0, 113, 1, 0x0f, 0xa0, 0, 9,
+	};
+	uint32_t sum = 0;
+
+	memset(frame, 0, HEADERS);
+	memcpy(frame, start, sizeof(start));
+	frame[16] = len >> 8;
+	frame[17] = len;
+	frame[23] = protocol;
+	for (int i = 14; i < 34; i += 2)
+		sum += frame[i] << 8 | frame[i + 1];
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = ~(sum + (sum >> 16));
+	frame[24] = sum >> 8;
+	frame[25] = sum;
+	/* TCP: five words of header, ACK. UDP reads other things here, and nobody reads them. */
+	frame[46] = 0x50;
+	frame[47] = 0x10;
+}
+
+static int cost(char **arg)
+{
+	static struct {
+		struct virtio_net_hdr hint;
+		uint8_t frame[HEADERS + 3 * SEGMENT];
+	} __attribute__((packed)) packet = {
+		.hint = {
+			.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+			.gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+			.hdr_len = HEADERS,
+			.gso_size = SEGMENT,
+			.csum_start = 34,
+			.csum_offset = 16,
+		},
+	};
+	int s = open_device(arg[0]), on = 1;
+	long warm = atol(arg[1]), count = atol(arg[2]);
+	uint64_t start = 0;
+
+	if (setsockopt(s, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof(on)))
+		err(1, "PACKET_VNET_HDR");
+	headers(packet.frame, sizeof(packet.frame) - 14, 6);
+	for (long i = -warm; i < count; i++) {
+		if (i == 0)
+			start = now();
+		if (send(s, &packet, sizeof(packet), 0) < 0)
+			err(1, "send");
+	}
+	printf("%.1f\n", (double)(now() - start) / count);
+	return 0;
+}
+
+/* Number in a file that was opened before. */
+static uint64_t number(int file)
+{
+	char text[32] = "";
+
+	if (pread(file, text, sizeof(text) - 1, 0) <= 0)
+		err(1, "statistics");
+	return strtoull(text, NULL, 10);
+}
+
+static int open_link(const char *link, const char *file, int flags)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/%s", link, file);
+	fd = open(path, flags);
+	if (fd < 0)
+		err(1, "%s", path);
+	return fd;
+}
+
+/* What the first link has sent, and what all have that would arrive. */
+struct sent {
+	uint64_t first, arriving;
+};
+
+static struct sent sent(const int *counter, int links, int alive)
+{
+	struct sent is = { number(counter[0]), 0 };
+
+	if (alive)
+		is.arriving = is.first;
+	for (int i = 1; i < links; i++)
+		is.arriving += number(counter[i]);
+	return is;
+}
+
+static void wait_until(uint64_t due)
+{
+	struct timespec until = { due / 1000000000, due % 1000000000 };
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+}
+
+static int failover(char **arg)
+{
+	int s = open_device(*arg++), counter[MAX_LINKS], links = 0, alive = 1, carrier;
+	uint64_t period = strtoull(*arg++, NULL, 10) * 1000;
+	uint8_t frame[60];
+	unsigned int serial = 0;
+
+	carrier = open_link(*arg, "carrier", O_WRONLY);
+	for (; *arg && strcmp(*arg, "--") && links < MAX_LINKS; arg++)
+		counter[links++] = open_link(*arg, "statistics/tx_packets", O_RDONLY);
+	prctl(PR_SET_TIMERSLACK, 1);
+	headers(frame, sizeof(frame) - 14, 17);
+	for (arg++; *arg; arg++) {
+		const char *colon = strchr(*arg, ':');
+		long frames = colon ? atol(colon + 1) : 0;
+		struct sent last, is;
+		uint64_t start, loss = 0, back = 0;
+		long lost = 0;
+
+		if (!colon || frames <= 0)
+			errx(2, "%s is no step", *arg);
+		if (strncmp(*arg, "WAIT", 4)) {
+			alive = !strncmp(*arg, "ON", 2);
+			if (pwrite(carrier, alive ? "1" : "0", 1, 0) != 1)
+				err(1, "carrier");
+		}
+		last = sent(counter, links, alive);
+		start = now();
+		for (long i = 1; i <= frames; i++) {
+			/* The last octets change, so that every hash spreads the frames. */
+			frame[11] = frame[29] = frame[35] = ++serial;
+			send(s, frame, sizeof(frame), 0);
+			/* To look costs as much as to send. */
+			if (i % SAMPLE == 0) {
+				is = sent(counter, links, alive);
+				if (is.arriving - last.arriving < SAMPLE) {
+					lost += SAMPLE - (is.arriving - last.arriving);
+					loss = now() - start;
+				}
+				if (!back && is.first != last.first)
+					back = now() - start;
+				last = is;
+			}
+			wait_until(start + i * period);
+		}
+		printf("%.*s %ld %ld %.0f %.0f\n", (int)(colon - *arg), *arg, frames, lost,
+		       loss / 1e3, back / 1e3);
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 5 && !strcmp(argv[1], "cost"))
+		return cost(argv + 2);
+	if (argc > 5 && !strcmp(argv[1], "failover"))
+		return failover(argv + 2);
+	errx(2, "usage: sender cost DEVICE WARM COUNT | sender failover DEVICE MICROSECONDS LINK... -- STEP...");
+}
