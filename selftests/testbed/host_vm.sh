@@ -36,7 +36,7 @@ chmod +x "$work/greet.sh"
 echo "from a file" >"$work/given"
 
 echo "TAP version 13"
-echo "1..7"
+echo "1..9"
 point "arguments, variables, files and the exit status pass" 3 "hello you from a file" \
 	--env WHO=you --in "$work/given:/given" --out "$work/out" "$work/greet.sh" hello
 number=2
@@ -52,4 +52,6 @@ point "a complaint in the log fails a script that succeeds" 120 "BUG: made up" \
 point "unless it is allowed" 0 "" --allow-warn 'made up' sh -c 'echo "BUG: made up" >/dev/kmsg'
 point "a script that takes too long counts as hung" 121 "still running after 2 s" --timeout 2 sleep 1000
 point "counting instructions, idle time costs none" 0 "slept" --icount 3 sh -c 'sleep 100; echo slept'
+point "a guest that does not come up counts as hung" 121 "had not come up after 1 s" --boot-timeout 1 true
+point "an emulator that does not start is no test result" 123 "the emulator failed" --mem nonsense true
 exit $failed
