@@ -457,7 +457,9 @@ bool rb_skb_dissect(const struct sk_buff *skb, struct rb_flow *flow)
 {
 	struct flow_keys keys = {};
 
-	if (!skb_flow_dissect(skb, &rb_dissector, &keys, 0))
+	/* From the bytes, without a tag beside them: as native, so that tunnels end alike. */
+	if (!__skb_flow_dissect(dev_net(skb->dev), skb, &rb_dissector, &keys, skb->data,
+				skb->protocol, skb_network_offset(skb), skb_headlen(skb), 0))
 		return false;
 	flow->src = (__force u32)flow_get_u32_src(&keys);
 	flow->dst = (__force u32)flow_get_u32_dst(&keys);
