@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Sends the same frames through two bonds under every hash policy and compares on which slave
+# each leaves.
+#
+#	differ.py SEED COUNT WAY BOND,SLAVE... BOND,SLAVE...
+#
+# The slaves of both are given in the same order. WAY is plain; or vlan: on the VLAN devices
+# above the bonds, so that the tag travels outside of the bytes; or parted: the bytes do not lie
+# together. Prints a line a policy: PASSED|FAILED POLICY: TEXT.
+
+import glob
+import random
+import sys
+
+import frames
+
+BATCH = 100
+POLICIES = ("layer2", "layer2+3", "layer3+4", "encap2+3", "encap3+4", "vlan+srcmac")
+HEADS = (14, 15, 18, 20, 30, 34, 36, 38, 42, 54, 58, 74)
+
+
+def policy_is(bond, policy):
+    with open(f"/sys/class/net/{bond}/bonding/xmit_hash_policy", "w") as file:
+        file.write(policy)
+
+
+def vlans_of(bond):
+    return sorted(path.rsplit("/", 1)[1] for path in glob.glob(f"/sys/class/net/{bond}.*"))
+
+
+def main():
+    seed, count, way = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    bonds = [bond.split(",") for bond in sys.argv[4:6]]
+    catchers = [frames.Catcher(slaves) for _, *slaves in bonds]
+    place = [{slave: at for at, slave in enumerate(slaves)} for _, *slaves in bonds]
+    devices = [vlans_of(bond) if way == "vlan" else [bond] for bond, *_ in bonds]
+    kind = frames.PartSender if way == "parted" else frames.Sender
+    senders = [[kind(dev) for dev in devs] for devs in devices]
+    r = random.Random(seed)
+    batch = [(data, r.randrange(len(devices[0])), r.choice(HEADS)) for data in frames.frames(seed, count)]
+
+    for policy in POLICIES:
+        for bond, *_ in bonds:
+            policy_is(bond, policy)
+        spread = [0] * len(place[0])
+        differ = lost = 0
+        told = []
+        for begin in range(0, count, BATCH):
+            part = batch[begin:begin + BATCH]
+            for data, dev, head in part:
+                for each in senders:
+                    each[dev].send(data, head)
+            left = [catcher.caught() for catcher in catchers]
+            for data, dev, head in part:
+                there, here = ([p[slave] for slave in l.get(data[:12], ())] for l, p in zip(left, place))
+                if there != here:
+                    differ += 1
+                    told.append(f"{there} there, {here} here: {devices[1][dev]} {head} {data[:120].hex()}")
+                elif len(there) != 1:
+                    lost += 1
+                else:
+                    spread[there[0]] += 1
+        # All slaves have their part, or the frames show nothing.
+        good = not differ and not lost and min(spread) * len(spread) * 3 > count
+        print(f"{'PASSED' if good else 'FAILED'} {policy}: {count} frames, {spread} a slave, "
+              f"{lost} on none or several, {differ} otherwise than native", flush=True)
+        for line in told[:5]:
+            print(line)
+
+
+main()
