@@ -13,6 +13,8 @@ import glob
 import random
 import sys
 
+sys.path.append(f"{sys.path[0]}/../lib")
+
 import frames
 
 BATCH = 100
