@@ -215,7 +215,7 @@ impl Lacp {
         self.grow()?;
         let priority = slave.port_priority.get(cx.rtnl);
         let mut state = self.0.lock();
-        let port = Port::new(id(slave), slave.dev.address(cx.rtnl).mac());
+        let port = Port::new(id(slave), slave.own_address.mac());
         let member = Member {
             slave: slave.clone(),
             link: Link::Down,
