@@ -337,8 +337,11 @@ impl Bond {
             Mode::ActiveBackup => (!is_active, !is_active),
             Mode::Tlb | Mode::Alb => (false, !is_active),
             Mode::Lacp => {
-                let blocked = self.lacp.usability(slave) == Usability::Blocked;
-                (blocked, blocked)
+                let usability = self.lacp.usability(slave);
+                (
+                    usability != Usability::Distributing,
+                    usability == Usability::Blocked,
+                )
             }
         };
         let silent = silent && !params.all_slaves_active;
