@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Attributes of bonds and slaves by rtnetlink, by number: for what ip has no word, or has one
+for the kind bond only.
+
+    rtnl.py set DEV KIND NUMBER:WIDTH=VALUE...     IFLA_BOND_*, as set bond0 rustbond 34:u8=1
+    rtnl.py slave DEV KIND NUMBER:WIDTH=VALUE...   IFLA_BOND_SLAVE_*
+    rtnl.py show DEV                               NUMBER=HEX of IFLA_BOND_*, in host order
+    rtnl.py show-slave DEV                         the same of IFLA_BOND_SLAVE_*
+"""
+
+import os
+import socket
+import struct
+import sys
+
+RTM_NEWLINK, RTM_GETLINK, NLM_F_REQUEST, NLM_F_ACK = 16, 18, 1, 4
+IFLA_LINKINFO, NESTED = 18, 0x8000
+INFO_KIND, INFO_DATA, INFO_SLAVE_KIND, INFO_SLAVE_DATA = 1, 2, 4, 5
+WIDTHS = {"u8": "B", "u16": "H", "u32": "I", "s32": "i"}
+
+
+def attr(number, payload):
+    data = struct.pack("HH", len(payload) + 4, number) + payload
+    return data + bytes(-len(data) % 4)
+
+
+def attrs(data):
+    """Numbers and payloads of a row of attributes."""
+    found = {}
+    while len(data) >= 4:
+        size, number = struct.unpack_from("HH", data)
+        found[number & 0x3FFF] = data[4:size]
+        data = data[(size + 3) & ~3 :]
+    return found
+
+
+def talk(kind, flags, dev, payload):
+    index = socket.if_nametoindex(dev)
+    body = struct.pack("BxHiII", 0, 0, index, 0, 0) + payload
+    sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+    sock.send(struct.pack("IHHII", len(body) + 16, kind, flags | NLM_F_REQUEST, 1, 0) + body)
+    answer = sock.recv(65536)
+    if struct.unpack_from("H", answer, 4)[0] == 2:
+        errno = -struct.unpack_from("i", answer, 16)[0]
+        if errno:
+            sys.exit(os.strerror(errno))
+    return answer[32:]
+
+
+def change(dev, kind_attr, data_attr, kind, words):
+    data = b""
+    for word in words:
+        name, value = word.split("=", 1)
+        number, width = name.split(":")
+        data += attr(int(number), struct.pack("=" + WIDTHS[width], int(value)))
+    info = attr(kind_attr, kind.encode() + b"\0") + attr(data_attr | NESTED, data)
+    talk(RTM_NEWLINK, NLM_F_ACK, dev, attr(IFLA_LINKINFO | NESTED, info))
+
+
+def show(dev, data_attr):
+    info = attrs(attrs(talk(RTM_GETLINK, 0, dev, b""))[IFLA_LINKINFO])
+    for number, payload in attrs(info.get(data_attr, b"")).items():
+        print(f"{number}={payload.hex()}")
+
+
+if __name__ == "__main__":
+    verb, device, *rest = sys.argv[1:]
+    if verb == "set":
+        change(device, INFO_KIND, INFO_DATA, rest[0], rest[1:])
+    elif verb == "slave":
+        change(device, INFO_SLAVE_KIND, INFO_SLAVE_DATA, rest[0], rest[1:])
+    elif verb == "show":
+        show(device, INFO_DATA)
+    else:
+        show(device, INFO_SLAVE_DATA)
