@@ -114,7 +114,7 @@ def rubbish(dev, seed, number):
     head = GROUP + sock.getsockname()[4] + struct.pack("!H", ETH_P_SLOW)
     for _ in range(int(number)):
         body = bytearray(rng.randbytes(rng.choice((0, 1, 2, 3, 46, 109, 110, 111, 128, 1400))))
-        start = rng.choice((b"", b"\x01", b"\x02", b"\x01\x01\x01\x14", b"\x02\x01\x01\x16"))
+        start = rng.choice((b"", b"\x01", b"\x02", b"\x01\x01\x01\x14", b"\x02\x01\x01\x10"))
         body[: len(start)] = start
         sock.send(head + body)
 
