@@ -11,8 +11,39 @@
 #include <linux/rtnetlink.h>
 #include <linux/seq_file.h>
 #include <linux/workqueue.h>
+#include <net/bonding.h>
 #include <net/netlink.h>
 #include <net/rtnetlink.h>
+
+/* The module's parameters: what was given, or the defaults; texts NULL if they were not given. */
+#define RB_NOT_GIVEN INT_MIN
+struct rb_params {
+	bool drop_in;
+	int max_bonds;
+	int tx_queues;
+	int num_peer_notif;
+	int miimon;
+	int updelay;
+	int downdelay;
+	int use_carrier;
+	char *mode;
+	char *primary;
+	char *primary_reselect;
+	char *lacp_rate;
+	char *ad_select;
+	int min_links;
+	char *xmit_hash_policy;
+	int arp_interval;
+	char *arp_ip_target[BOND_MAX_ARP_TARGETS];
+	char *arp_validate;
+	char *arp_all_targets;
+	char *fail_over_mac;
+	int all_slaves_active;
+	int resend_igmp;
+	int packets_per_slave;
+	unsigned int lp_interval;
+};
+extern struct rb_params rb_params;
 
 /* Read-side sections and locks */
 void rb_rcu_read_lock(void);

@@ -14,6 +14,7 @@ mod front;
 mod lacp;
 mod link;
 mod mode;
+mod settings;
 mod slave;
 mod view;
 
@@ -36,6 +37,7 @@ pub struct Module {
 impl Module {
     /// Registers everything.
     pub fn new() -> Result<Self> {
+        settings::load()?;
         let last = Last {
             _queue: Queue::new()?,
         };
@@ -43,6 +45,7 @@ impl Module {
         let namespaces = Namespaces::register()?;
         let kind = Registration::new()?;
         let notifier = Notifier::register()?;
+        kind.make(settings::max_bonds())?;
         Ok(Module {
             _notifier: notifier,
             _kind: kind,

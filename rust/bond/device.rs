@@ -17,7 +17,7 @@ use lag::{
 use net::{
     dev_error, dev_note,
     device::{HwAddr, Vlan},
-    driver::{Attribute, Receive},
+    driver::{Attribute, Identity, Receive},
     lock::{LockClass, SpinLockBh},
     netlink::{Attrs, ExtAck, Fill, Policy},
     notifier::Event,
@@ -37,15 +37,13 @@ use crate::{
     balance::Balance,
     front,
     lacp::{self, Lacp},
+    settings,
     slave::{Hears, Slave},
     view::View,
     Cx,
 };
 
 static COUNTERS: LockClass = LockClass::new();
-
-/// Transmit queues of a bond; as many as native bonding has by default.
-const TX_QUEUES: u32 = 16;
 
 /// A bond.
 pub(crate) struct Bond {
@@ -117,9 +115,6 @@ impl Bond {
 impl Driver for Bond {
     type Port = Slave;
 
-    const KIND: &'static CStr = c"rustbond";
-    const MASTERS: &'static CStr = c"rustbond_masters";
-    const PROC: &'static CStr = c"rustbond";
     const GROUP: &'static CStr = c"bonding";
     const NAME: &'static CStr = c"bond%d";
     const MAX_ATTR: u16 = front::netlink::MAX_ATTR;
@@ -129,8 +124,12 @@ impl Driver for Bond {
         front::sysfs::attribute(number)
     }
 
+    fn identity() -> &'static Identity {
+        settings::identity()
+    }
+
     fn tx_queues() -> u32 {
-        TX_QUEUES
+        settings::tx_queues()
     }
 
     fn policy(number: u16) -> Policy {
@@ -142,7 +141,7 @@ impl Driver for Bond {
     }
 
     fn init(_dev: &NetDevice, timer: Work, _rtnl: &Rtnl) -> Result<KBox<Self>> {
-        let params = Arc::new(Params::default(), GFP_KERNEL)?;
+        let params = Arc::new(settings::defaults(), GFP_KERNEL)?;
         Ok(KBox::new(
             Bond {
                 view: RcuSlot::empty(),

@@ -30,6 +30,18 @@ pub enum Receive {
     Consumed,
 }
 
+/// By which names the kernel knows the driver.
+pub struct Identity {
+    /// The name for `ip link add type`.
+    pub kind: &'static CStr,
+    /// The file in /sys/class/net by which devices are made and unmade.
+    pub masters: &'static CStr,
+    /// The folder in /proc/net.
+    pub proc: &'static CStr,
+    /// It takes the place of native bonding: IFF_BONDING is on its devices and those below.
+    pub native: bool,
+}
+
 /// A file of a device's sysfs group.
 pub struct Attribute {
     /// The file's name.
@@ -45,16 +57,13 @@ pub trait Driver: Sized + Send + Sync + 'static {
     /// What it keeps for each lower device.
     type Port: Send + Sync + 'static;
 
-    /// The name for `ip link add type`.
-    const KIND: &'static CStr;
-    /// The file in /sys/class/net by which devices are made and unmade.
-    const MASTERS: &'static CStr;
-    /// The folder in /proc/net.
-    const PROC: &'static CStr;
     /// The folder of a device's files in sysfs.
     const GROUP: &'static CStr;
     /// The name pattern for a device that is given none.
     const NAME: &'static CStr;
+
+    /// Who it is; always the same.
+    fn identity() -> &'static Identity;
 
     /// The files of a device, as `show` and `store` number them; none behind the last.
     fn attribute(number: usize) -> Option<Attribute>;

@@ -105,8 +105,8 @@ unsafe extern "C" fn init<D: Driver>(net: *mut c::net) -> ffi::c_int {
         unsafe {
             let part = &mut *per_net(net);
             part.net = net;
-            part.proc = c::proc_mkdir(D::PROC.as_char_ptr().cast(), c::rb_proc_net(net));
-            part.file.attr.name = D::MASTERS.as_char_ptr().cast();
+            part.proc = c::proc_mkdir(D::identity().proc.as_char_ptr().cast(), c::rb_proc_net(net));
+            part.file.attr.name = D::identity().masters.as_char_ptr().cast();
             part.file.attr.mode = 0o644;
             part.file.show = Some(show_masters);
             part.file.store = Some(store_masters::<D>);
@@ -249,7 +249,7 @@ unsafe extern "C" fn store_masters<D: Driver>(
 ///
 /// `net` is alive.
 unsafe fn command<D: Driver>(net: *mut c::net, text: &[u8]) -> Result<Option<()>> {
-    let file = D::MASTERS.to_str().unwrap_or("");
+    let file = D::identity().masters.to_str().unwrap_or("");
     let error = |args| log::line(log::Level::Error, None, args);
     let (add, name) = match text {
         [b'+', name @ ..] if valid(name) => (true, name),

@@ -12,6 +12,7 @@ pub mod log;
 pub mod masters;
 pub mod netlink;
 pub mod notifier;
+pub mod params;
 pub mod percpu;
 pub mod port;
 pub mod probe;

@@ -118,7 +118,7 @@ impl<D: Driver> Registration<D> {
         )?;
         let link = KBox::new(
             c::rtnl_link_ops {
-                kind: D::KIND.as_char_ptr().cast(),
+                kind: D::identity().kind.as_char_ptr().cast(),
                 priv_size: core::mem::size_of::<Private<D>>(),
                 setup: Some(setup::<D>),
                 maxtype: D::MAX_ATTR.into(),
@@ -159,6 +159,18 @@ impl<D: Driver> Registration<D> {
                 Err(e)
             }
         }
+    }
+}
+
+impl<D: Driver> Registration<D> {
+    /// Makes so many devices in the first namespace.
+    pub fn make(&self, how_many: u32) -> Result {
+        let rtnl = Rtnl::lock();
+        for _ in 0..how_many {
+            // SAFETY: The first namespace is always there.
+            unsafe { create::<D>(&raw mut c::init_net, None, &rtnl)? };
+        }
+        Ok(())
     }
 }
 

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the module was loaded with: who it is, and what a new bond starts with.
+
+use kernel::{prelude::*, sync::SetOnce};
+use lag::options::{self, ModuleDefaults, Params};
+use net::{
+    driver::Identity,
+    log::{self, Level},
+    params,
+};
+
+/// A kind of its own, beside the kernel's.
+static OWN: Identity = Identity {
+    kind: c"rustbond",
+    masters: c"rustbond_masters",
+    proc: c"rustbond",
+    native: false,
+};
+
+/// In the place of the kernel's.
+static DROP_IN: Identity = Identity {
+    kind: c"bond",
+    masters: c"bonding_masters",
+    proc: c"bonding",
+    native: true,
+};
+
+struct Settings {
+    identity: &'static Identity,
+    defaults: ModuleDefaults,
+}
+
+static SETTINGS: SetOnce<Settings> = SetOnce::new();
+
+/// Judges the module's parameters, as a whole. The log says why they are no good, and what is
+/// odd about them.
+pub(crate) fn load() -> Result {
+    let given = params::read();
+    let defaults = options::module(&given.bonding).map_err(|refusal| {
+        log::line(Level::Error, None, format_args!("{refusal}"));
+        Error::from_errno(refusal.errno.number())
+    })?;
+    for note in defaults.notes.iter() {
+        log::line(Level::Warn, None, format_args!("{note}"));
+    }
+    SETTINGS.populate(Settings {
+        identity: if given.drop_in { &DROP_IN } else { &OWN },
+        defaults,
+    });
+    Ok(())
+}
+
+/// Who the module is.
+pub(crate) fn identity() -> &'static Identity {
+    SETTINGS.as_ref().map_or(&OWN, |s| s.identity)
+}
+
+/// What a new bond starts with.
+pub(crate) fn defaults() -> Params {
+    SETTINGS
+        .as_ref()
+        .map_or_else(Params::default, |s| s.defaults.params.clone())
+}
+
+/// How many bonds there are from the start.
+pub(crate) fn max_bonds() -> u32 {
+    SETTINGS.as_ref().map_or(0, |s| s.defaults.max_bonds)
+}
+
+/// How many transmit queues a bond has.
+pub(crate) fn tx_queues() -> u32 {
+    SETTINGS.as_ref().map_or(1, |s| s.defaults.tx_queues)
+}
