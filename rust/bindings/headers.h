@@ -6,6 +6,9 @@
 #include <linux/if_bonding.h>
 #include <linux/if_vlan.h>
 #include <linux/igmp.h>
+#include <linux/mii.h>
+#include <linux/net_tstamp.h>
+#include <linux/sockios.h>
 #include <linux/inetdevice.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>

@@ -339,9 +339,33 @@ void rb_setup_ethernet(struct net_device *dev)
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
 }
 
+void rb_mark_bonding(struct net_device *dev, bool on)
+{
+	if (on)
+		dev->priv_flags |= IFF_BONDING;
+	else
+		dev->priv_flags &= ~IFF_BONDING;
+}
+
 bool rb_capable_net_admin(void)
 {
 	return capable(CAP_NET_ADMIN);
+}
+
+bool rb_dev_capable_net_admin(const struct net_device *dev)
+{
+	return ns_capable(dev_net(dev)->user_ns, CAP_NET_ADMIN);
+}
+
+/* Both return true if they failed. */
+bool rb_from_user(void *to, const void __user *from, size_t len)
+{
+	return copy_from_user(to, from, len);
+}
+
+bool rb_to_user(void __user *to, const void *from, size_t len)
+{
+	return copy_to_user(to, from, len);
 }
 
 int rb_link_ksettings(struct net_device *dev, u32 *speed, u8 *duplex)

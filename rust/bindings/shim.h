@@ -108,7 +108,11 @@ netdev_features_t rb_fix_features_end(netdev_features_t features, netdev_feature
 void rb_setup_master(struct net_device *dev);
 void rb_setup_like(struct net_device *dev, struct net_device *lower, const struct header_ops *ops);
 void rb_setup_ethernet(struct net_device *dev);
+void rb_mark_bonding(struct net_device *dev, bool on);
 bool rb_capable_net_admin(void);
+bool rb_dev_capable_net_admin(const struct net_device *dev);
+bool rb_from_user(void *to, const void __user *from, size_t len);
+bool rb_to_user(void __user *to, const void *from, size_t len);
 int rb_link_ksettings(struct net_device *dev, u32 *speed, u8 *duplex);
 struct proc_dir_entry *rb_proc_net(struct net *net);
 void *rb_net_generic(const struct net *net, unsigned int id);

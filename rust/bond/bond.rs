@@ -42,6 +42,7 @@ impl Module {
             _queue: Queue::new()?,
         };
         net::skb::prepare_dissector();
+        Registration::<Bond>::check_free().inspect_err(|_| settings::tell_taken())?;
         let namespaces = Namespaces::register()?;
         let kind = Registration::new()?;
         let notifier = Notifier::register()?;

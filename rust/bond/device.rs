@@ -12,12 +12,15 @@ use lag::{
     mode::Mode,
     monitor::{arp::Known, notify::Burst},
     options::Params,
+    select::Duplex,
     time::Span,
 };
 use net::{
     dev_error, dev_note,
     device::{HwAddr, Vlan},
     driver::{Attribute, Identity, Receive},
+    ethtool::Timestamping,
+    info::{BondInfo, SlaveInfo},
     lock::{LockClass, SpinLockBh},
     netlink::{Attrs, ExtAck, Fill, Policy},
     notifier::Event,
@@ -116,12 +119,17 @@ impl Driver for Bond {
     type Port = Slave;
 
     const GROUP: &'static CStr = c"bonding";
+    const PORT_GROUP: &'static CStr = c"bonding_slave";
     const NAME: &'static CStr = c"bond%d";
     const MAX_ATTR: u16 = front::netlink::MAX_ATTR;
     const MAX_PORT_ATTR: u16 = front::netlink::MAX_SLAVE_ATTR;
 
     fn attribute(number: usize) -> Option<Attribute> {
         front::sysfs::attribute(number)
+    }
+
+    fn port_file(number: usize) -> Option<&'static str> {
+        front::sysfs::slave_file(number)
     }
 
     fn identity() -> &'static Identity {
@@ -256,6 +264,10 @@ impl Driver for Bond {
         };
         self.let_go(cx, &slave, false);
         Ok(())
+    }
+
+    fn own(&self, slave: &Slave) -> (HwAddr, u32) {
+        (slave.own_address, slave.own_mtu)
     }
 
     fn port_event(
@@ -461,8 +473,57 @@ impl Driver for Bond {
         front::netlink::fill_slave(self, Cx { dev, rtnl }, lower, to)
     }
 
+    fn xstats_size() -> usize {
+        front::netlink::xstats_size()
+    }
+
+    fn fill_xstats(
+        &self,
+        dev: &NetDevice,
+        lower: Option<&NetDevice>,
+        to: &mut Fill<'_>,
+        rtnl: &Rtnl,
+    ) -> Result {
+        front::netlink::fill_xstats(self, Cx { dev, rtnl }, lower, to)
+    }
+
+    fn info(&self, dev: &NetDevice, rtnl: &Rtnl) -> BondInfo {
+        self.describe_self(Cx { dev, rtnl })
+    }
+
+    fn port_info(&self, _dev: &NetDevice, at: usize, rtnl: &Rtnl) -> Option<SlaveInfo> {
+        self.slaves.get(rtnl, at).map(|s| s.describe(rtnl))
+    }
+
+    fn adopt_address(&self, dev: &NetDevice, lower: &NetDevice, rtnl: &Rtnl) -> Result {
+        front::ioctl::adopt_address(Cx { dev, rtnl }, lower)
+    }
+
+    fn activate(&self, dev: &NetDevice, lower: &NetDevice, rtnl: &Rtnl) -> Result {
+        front::ioctl::activate(self, Cx { dev, rtnl }, lower)
+    }
+
+    fn link_settings(&self, dev: &NetDevice, rtnl: &Rtnl) -> (Option<u32>, Duplex) {
+        front::ioctl::link_settings(self, Cx { dev, rtnl })
+    }
+
+    fn timestamping(&self, _dev: &NetDevice, info: &mut Timestamping) -> Result {
+        front::ioctl::timestamping(self, info)
+    }
+
     fn show(&self, dev: &NetDevice, file: usize, to: &mut dyn fmt::Write, rtnl: &Rtnl) -> Result {
         front::sysfs::show(self, Cx { dev, rtnl }, file, to)
+    }
+
+    fn show_port(
+        &self,
+        dev: &NetDevice,
+        slave: &Slave,
+        file: usize,
+        to: &mut dyn fmt::Write,
+        rtnl: &Rtnl,
+    ) -> Result {
+        front::sysfs::show_slave(self, Cx { dev, rtnl }, slave, file, to)
     }
 
     fn store(&self, dev: &NetDevice, file: usize, text: &[u8], rtnl: &Rtnl) -> Result {

@@ -9,6 +9,7 @@ use core::fmt;
 use kernel::{prelude::*, sync::Arc};
 use lag::{
     balance::SlaveId,
+    hash::Policy,
     mode::Mode,
     monitor::mii::{Delays, Mii, Waiver},
     options::{FailOverMac, Params, Targets},
@@ -18,7 +19,7 @@ use net::{
     dev_error, dev_note, dev_warning,
     device::{HwAddr, Notice},
     netlink::ExtAck,
-    port::Attached,
+    port::{Attached, LagHash, LagTx},
     time, NetDevice,
 };
 
@@ -58,6 +59,21 @@ pub(crate) fn delays(params: &Params) -> Delays {
     Delays {
         up: Span::millis(params.updelay_ms().into()),
         down: Span::millis(params.downdelay_ms().into()),
+    }
+}
+
+/// By what the bond tells flows apart, for drivers that offload it.
+fn lag_hash(params: &Params) -> LagHash {
+    if mode::lag_tx(params.mode) != LagTx::Hash {
+        return LagHash::None;
+    }
+    match params.xmit_policy {
+        Policy::Layer2 => LagHash::L2,
+        Policy::Layer34 => LagHash::L34,
+        Policy::Layer23 => LagHash::L23,
+        Policy::Encap23 => LagHash::E23,
+        Policy::Encap34 => LagHash::E34,
+        Policy::VlanSrcMac => LagHash::VlanSrcMac,
     }
 }
 
@@ -290,7 +306,7 @@ impl Bond {
             lower,
             dev,
             slave.clone(),
-            (mode::lag_tx(params.mode), 0),
+            (mode::lag_tx(params.mode), lag_hash(&params)),
             ext,
         )?;
         slave.attached.set(rtnl, Some(attached));

@@ -182,6 +182,11 @@ impl Lacp {
         (state.system.ad_info(&state.ports), state.system.system())
     }
 
+    /// What the bond has counted, in the order of BOND_3AD_STAT_*.
+    pub(crate) fn counters(&self) -> [u64; 9] {
+        self.0.lock().system.stats().values()
+    }
+
     /// Runs `f` with a port, all of them, and the system.
     pub(crate) fn with_port<R>(
         &self,

@@ -134,7 +134,7 @@ impl Bond {
             let is_active = active.as_ref().is_some_and(|a| Arc::ptr_eq(a, &slave));
             let (backup, hears) = self.role(cx, &slave, is_active);
             slave.set_role(backup, hears);
-            slave.tell_state(cx.rtnl);
+            self.tell_state(cx, &slave);
         }
         self.show_carrier(cx);
         let now = time::now();

@@ -15,6 +15,7 @@ static OWN: Identity = Identity {
     kind: c"rustbond",
     masters: c"rustbond_masters",
     proc: c"rustbond",
+    driver: c"rustbond",
     native: false,
 };
 
@@ -23,6 +24,7 @@ static DROP_IN: Identity = Identity {
     kind: c"bond",
     masters: c"bonding_masters",
     proc: c"bonding",
+    driver: c"bonding",
     native: true,
 };
 
@@ -71,4 +73,16 @@ pub(crate) fn max_bonds() -> u32 {
 /// How many transmit queues a bond has.
 pub(crate) fn tx_queues() -> u32 {
     SETTINGS.as_ref().map_or(1, |s| s.defaults.tx_queues)
+}
+
+/// Another driver has our link kind.
+pub(crate) fn tell_taken() {
+    let what = match identity() {
+        i if i.native => {
+            "the kernel's bonding is loaded: unload it (modprobe -r bonding), or load rustbond \
+             without drop_in to have both"
+        }
+        _ => "another driver has the link kind rustbond",
+    };
+    log::line(Level::Error, None, format_args!("{what}"));
 }

@@ -4,7 +4,7 @@
 
 use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
-use kernel::prelude::*;
+use kernel::{prelude::*, sync::Arc};
 use lag::{
     balance::{tlb::Load, SlaveId},
     lacp::port::DEFAULT_PRIORITY,
@@ -14,7 +14,9 @@ use lag::{
     select::Duplex,
 };
 use net::{
+    abi,
     device::HwAddr,
+    info,
     lock::{LockClass, SpinLockBh},
     port::Attached,
     rtnl::RtnlCell,
@@ -22,7 +24,7 @@ use net::{
     DevRef, NetDevice, Rtnl,
 };
 
-use crate::device::Bond;
+use crate::{device::Bond, Cx};
 
 static COUNTED: LockClass = LockClass::new();
 
@@ -88,6 +90,8 @@ pub(crate) struct Slave {
     pub(crate) counted: SpinLockBh<Stats>,
     /// Link and transmission, as those who offload the bond were last told.
     told: RtnlCell<Option<(bool, bool)>>,
+    /// The state of the link and the part it plays, as drivers were last told.
+    told_drivers: RtnlCell<Option<(Status, bool)>>,
     /// It does not send what the bond sends. IFLA_BOND_SLAVE_STATE.
     backup: AtomicBool,
     /// What of that which it receives is the bond's: [`Hears`].
@@ -119,6 +123,7 @@ impl Slave {
             attached: RtnlCell::new(None),
             counted: SpinLockBh::new(Stats::ZERO, c"rustbond_slave_stats", &COUNTED)?,
             told: RtnlCell::new(None),
+            told_drivers: RtnlCell::new(None),
             backup: AtomicBool::new(true),
             hears: AtomicU8::new(Hears::Nothing as u8),
             load: Load::default(),
@@ -156,20 +161,72 @@ impl Slave {
         Hears::from_number(self.hears.load(Ordering::Relaxed))
     }
 
+    fn show_abi(&self, rtnl: &Rtnl) {
+        let (speed, duplex) = self.speed.get(rtnl);
+        abi::Slave {
+            link: self.status(rtnl).number(),
+            backup: self.is_backup(),
+            inactive: matches!(self.hears(), Hears::Nothing | Hears::Unicast),
+            failures: self.failures.get(rtnl),
+            speed,
+            duplex,
+            queue_id: self.queue_id.get(rtnl),
+            prio: self.prio.get(rtnl),
+        }
+        .show::<Bond>(&self.dev, rtnl);
+    }
+
     /// Gives it its part.
     pub(crate) fn set_role(&self, backup: bool, hears: Hears) {
         self.hears.store(hears as u8, Ordering::Relaxed);
         self.backup.store(backup, Ordering::Relaxed);
     }
+}
 
-    /// Tells those who offload the bond what this slave does, if that has changed.
-    pub(crate) fn tell_state(&self, rtnl: &Rtnl) {
-        let state = Some((self.is_usable(rtnl), !self.is_backup()));
-        if self.dev.is_leaving() || self.told.replace(rtnl, state) == state {
+impl Bond {
+    /// Shows the bond to those who look at it without asking.
+    pub(crate) fn show_abi(&self, cx: Cx<'_>) {
+        let params = self.params.get(cx.rtnl);
+        let (active, primary) = (self.active.get(cx.rtnl), self.primary(cx));
+        abi::Bond {
+            params: &params,
+            active: active.as_ref().map(|s| &*s.dev),
+            primary: primary.as_ref().map(|s| &*s.dev),
+            slaves: self.slaves.len(cx.rtnl),
+        }
+        .show::<Bond>(cx.dev, cx.rtnl);
+        for slave in self.each(cx) {
+            slave.show_abi(cx.rtnl);
+        }
+    }
+
+    /// The primary, if it is a slave.
+    fn primary(&self, cx: Cx<'_>) -> Option<Arc<Slave>> {
+        let primary = self.params.get(cx.rtnl).primary?;
+        self.each(cx)
+            .find(|s| s.dev.name().as_bytes() == primary.as_bytes())
+    }
+
+    /// Tells those who offload the bond, and drivers, what a slave does, if that has changed.
+    pub(crate) fn tell_state(&self, cx: Cx<'_>, slave: &Slave) {
+        let rtnl = cx.rtnl;
+        slave.show_abi(rtnl);
+        if slave.dev.is_leaving() {
             return;
         }
-        if let Some((link_up, tx_enabled)) = state {
-            self.dev.notify_lower_state(rtnl, link_up, tx_enabled);
+        let (link_up, tx_enabled) = (slave.is_usable(rtnl), !slave.is_backup());
+        let state = Some((link_up, tx_enabled));
+        if slave.told.replace(rtnl, state) != state {
+            slave.dev.notify_lower_state(rtnl, link_up, tx_enabled);
+        }
+        let state = Some((slave.status(rtnl), slave.is_backup()));
+        if slave.told_drivers.replace(rtnl, state) != state {
+            info::tell(
+                &slave.dev,
+                rtnl,
+                &self.describe_self(cx),
+                &slave.describe(rtnl),
+            );
         }
     }
 }

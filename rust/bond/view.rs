@@ -29,6 +29,7 @@ impl Bond {
     /// Without memory for it the bond sends nothing until the timer has tried again: an old
     /// picture could name a slave that is gone.
     pub(crate) fn publish(&self, cx: Cx<'_>) {
+        self.show_abi(cx);
         match self.draw(cx) {
             Ok(view) => {
                 self.stale.set(cx.rtnl, false);

@@ -200,6 +200,12 @@ impl NetDevice {
         *flags = if on { *flags | flag } else { *flags & !flag };
     }
 
+    /// Sets or clears IFF_BONDING.
+    pub(crate) fn mark_bonding(&self, _rtnl: &Rtnl, on: bool) {
+        // SAFETY: Flags are written under RTNL.
+        unsafe { c::rb_mark_bonding(self.as_ptr(), on) };
+    }
+
     /// The name at this moment.
     pub fn name(&self) -> Name {
         // SAFETY: The array is part of the live device. A rename while we read gives a mixed name,
@@ -320,6 +326,18 @@ impl NetDevice {
     pub fn mark_address_stolen(&self, _rtnl: &Rtnl) {
         // SAFETY: Changes under RTNL only.
         unsafe { (*self.as_ptr()).addr_assign_type = c::NET_ADDR_STOLEN as u8 };
+    }
+
+    /// Asks all who listen whether the address may change to that of `lower`.
+    pub fn may_take_address(&self, _rtnl: &Rtnl, lower: &NetDevice) -> Result {
+        // SAFETY: RTNL is held and both devices are registered.
+        to_result(unsafe {
+            c::netif_pre_changeaddr_notify(
+                self.as_ptr(),
+                (*lower.as_ptr()).dev_addr.cast(),
+                ptr::null_mut(),
+            )
+        })
     }
 
     /// Asks the driver to send from another address, and tells all who listen.
@@ -675,6 +693,8 @@ impl Vlan {
 pub enum Notice {
     /// The address has changed.
     ChangeAddr = c::netdev_cmd_NETDEV_CHANGEADDR,
+    /// What netlink says about the device has changed.
+    ChangeInfoData = c::netdev_cmd_NETDEV_CHANGEINFODATA,
     /// A device joins a master.
     Join = c::netdev_cmd_NETDEV_JOIN,
     /// The type is going to change.

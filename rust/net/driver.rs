@@ -5,9 +5,12 @@
 use core::fmt;
 
 use kernel::{prelude::*, str::CStr, sync::Arc};
+use lag::select::Duplex;
 
 use crate::{
     device::{HwAddr, NetDevice, Vlan},
+    ethtool::Timestamping,
+    info::{BondInfo, SlaveInfo},
     netlink::{Attrs, ExtAck, Fill, Policy},
     notifier::Event,
     rcu::RcuBh,
@@ -38,6 +41,8 @@ pub struct Identity {
     pub masters: &'static CStr,
     /// The folder in /proc/net.
     pub proc: &'static CStr,
+    /// What ethtool says it is.
+    pub driver: &'static CStr,
     /// It takes the place of native bonding: IFF_BONDING is on its devices and those below.
     pub native: bool,
 }
@@ -67,6 +72,12 @@ pub trait Driver: Sized + Send + Sync + 'static {
 
     /// The files of a device, as `show` and `store` number them; none behind the last.
     fn attribute(number: usize) -> Option<Attribute>;
+
+    /// The folder of a lower device's files in sysfs.
+    const PORT_GROUP: &'static CStr;
+    /// The names of the files of a lower device, as `show_port` numbers them; none behind the
+    /// last.
+    fn port_file(number: usize) -> Option<&'static str>;
 
     /// How many transmit queues a device has.
     fn tx_queues() -> u32;
@@ -108,6 +119,8 @@ pub trait Driver: Sized + Send + Sync + 'static {
     ) -> Result;
     /// `ip link set lower nomaster`.
     fn release(&self, dev: &NetDevice, lower: &NetDevice, rtnl: &Rtnl) -> Result;
+    /// The address and the MTU that a lower device came with.
+    fn own(&self, port: &Self::Port) -> (HwAddr, u32);
     /// Something happened to a lower device.
     fn port_event(
         &self,
@@ -175,8 +188,42 @@ pub trait Driver: Sized + Send + Sync + 'static {
         rtnl: &Rtnl,
     ) -> Result;
 
+    /// Bytes that `fill_xstats` needs at the most.
+    fn xstats_size() -> usize;
+    /// Writes the counters of the device, or of one of the lower devices.
+    fn fill_xstats(
+        &self,
+        dev: &NetDevice,
+        lower: Option<&NetDevice>,
+        to: &mut Fill<'_>,
+        rtnl: &Rtnl,
+    ) -> Result;
+
+    /// The device as the ioctls describe it.
+    fn info(&self, dev: &NetDevice, rtnl: &Rtnl) -> BondInfo;
+    /// The lower device with that number, counted from 0, as the ioctls describe it.
+    fn port_info(&self, dev: &NetDevice, at: usize, rtnl: &Rtnl) -> Option<SlaveInfo>;
+    /// The device is to have the address of `lower`.
+    fn adopt_address(&self, dev: &NetDevice, lower: &NetDevice, rtnl: &Rtnl) -> Result;
+    /// `lower` is to carry the traffic.
+    fn activate(&self, dev: &NetDevice, lower: &NetDevice, rtnl: &Rtnl) -> Result;
+
+    /// Speed in Mbit/s and duplex.
+    fn link_settings(&self, dev: &NetDevice, rtnl: &Rtnl) -> (Option<u32>, Duplex);
+    /// Says how packets are stamped.
+    fn timestamping(&self, dev: &NetDevice, info: &mut Timestamping) -> Result;
+
     /// Writes what the file with that number says.
     fn show(&self, dev: &NetDevice, file: usize, to: &mut dyn fmt::Write, rtnl: &Rtnl) -> Result;
+    /// Writes what a lower device's file with that number says.
+    fn show_port(
+        &self,
+        dev: &NetDevice,
+        port: &Self::Port,
+        file: usize,
+        to: &mut dyn fmt::Write,
+        rtnl: &Rtnl,
+    ) -> Result;
     /// Something has been written into the file with that number.
     fn store(&self, dev: &NetDevice, file: usize, text: &[u8], rtnl: &Rtnl) -> Result;
     /// Writes what the device's file in /proc says. `admin`: the reader has CAP_NET_ADMIN.

@@ -5,8 +5,12 @@
 //! Who holds which lock is a value: [`Rtnl`] stands for the RTNL mutex, [`RcuBh`] for a
 //! read-side section with softirqs off. A function that needs one takes it as an argument.
 
+pub mod abi;
 pub mod device;
 pub mod driver;
+pub mod ethtool;
+pub mod info;
+mod ioctl;
 pub mod lock;
 pub mod log;
 pub mod masters;
@@ -27,6 +31,7 @@ pub mod text;
 pub mod time;
 pub mod vtable;
 pub mod work;
+mod xstats;
 
 pub use device::{DevRef, NetDevice};
 pub use driver::Driver;

@@ -148,6 +148,21 @@ impl Fill<'_> {
         })
     }
 
+    /// Adds a counter. `pad` is the number of an attribute that means nothing: it may be needed
+    /// to align this one.
+    pub fn put_u64(&mut self, number: u16, value: u64, pad: u16) -> Result {
+        // SAFETY: The message is ours; the payload has its length.
+        to_result(unsafe {
+            c::nla_put_64bit(
+                self.0.as_ptr(),
+                number.into(),
+                8,
+                (&raw const value).cast(),
+                pad.into(),
+            )
+        })
+    }
+
     /// Adds an attribute that holds what `f` adds; takes it all back if `f` fails.
     pub fn nest(&mut self, number: u16, f: impl FnOnce(&mut Self) -> Result) -> Result {
         // SAFETY: The message is ours.

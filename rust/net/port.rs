@@ -2,7 +2,7 @@
 
 //! A lower device under a master: the link between the two, and the way its packets take.
 
-use core::{marker::PhantomData, ptr::NonNull};
+use core::{cell::UnsafeCell, marker::PhantomData, ptr::NonNull};
 
 use cbindings as c;
 use kernel::{
@@ -12,13 +12,14 @@ use kernel::{
 };
 
 use crate::{
+    abi,
     device::{DevRef, NetDevice},
     driver::{Driver, Receive},
     netlink::ExtAck,
     rcu::RcuBh,
     rtnl::Rtnl,
     skb::RxSkb,
-    vtable,
+    sysfs, vtable,
 };
 
 /// How an aggregate sends, for drivers that offload it. NETDEV_LAG_TX_TYPE_*.
@@ -37,6 +38,26 @@ pub enum LagTx {
     Hash = c::netdev_lag_tx_type_NETDEV_LAG_TX_TYPE_HASH,
 }
 
+/// By what an aggregate tells flows apart. NETDEV_LAG_HASH_*.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum LagHash {
+    /// By nothing.
+    None = c::netdev_lag_hash_NETDEV_LAG_HASH_NONE,
+    /// MACs.
+    L2 = c::netdev_lag_hash_NETDEV_LAG_HASH_L2,
+    /// Addresses and ports.
+    L34 = c::netdev_lag_hash_NETDEV_LAG_HASH_L34,
+    /// MACs and addresses.
+    L23 = c::netdev_lag_hash_NETDEV_LAG_HASH_L23,
+    /// MACs and addresses, inside of tunnels.
+    E23 = c::netdev_lag_hash_NETDEV_LAG_HASH_E23,
+    /// Addresses and ports, inside of tunnels.
+    E34 = c::netdev_lag_hash_NETDEV_LAG_HASH_E34,
+    /// VLAN and source MAC.
+    VlanSrcMac = c::netdev_lag_hash_NETDEV_LAG_HASH_VLAN_SRCMAC,
+}
+
 /// A lower device that is linked to its master and whose packets go to [`Driver::receive`].
 ///
 /// # Invariants
@@ -49,7 +70,11 @@ pub struct Attached<D: Driver> {
 }
 
 /// What the receive handler finds: the port, and where its packets go.
+#[repr(C)]
 struct Handle<D: Driver> {
+    /// First: others take the whole for one. See [`crate::abi`].
+    abi: UnsafeCell<c::slave>,
+    head: UnsafeCell<c::callback_head>,
     port: Arc<D::Port>,
     master: *mut c::net_device,
     driver: *const D,
@@ -62,18 +87,23 @@ impl<D: Driver> Attached<D> {
         lower: &NetDevice,
         master: &NetDevice,
         port: Arc<D::Port>,
-        lag: (LagTx, u32),
+        lag: (LagTx, LagHash),
         ext: Option<&ExtAck>,
     ) -> Result<Self> {
         let this = Attached {
             lower: lower.hold()?,
             _driver: PhantomData,
         };
+        let driver = vtable::driver_of::<D>(master).ok_or(ENODEV)?;
+        let (own_address, own_mtu) = driver.own(&port);
+        let abi = abi::new_slave(lower, master, &own_address, own_mtu);
         let handle = KBox::new(
             Handle::<D> {
+                abi: UnsafeCell::new(abi),
+                head: UnsafeCell::new(c::callback_head::default()),
                 port,
                 master: master.as_ptr(),
-                driver: vtable::driver_of::<D>(master).ok_or(ENODEV)?,
+                driver,
             },
             GFP_KERNEL,
         )?;
@@ -87,16 +117,17 @@ impl<D: Driver> Attached<D> {
             drop(unsafe { KBox::from_raw(data) });
             return Err(e);
         }
+        lower.mark_bonding(rtnl, D::identity().native);
         let mut info = c::netdev_lag_upper_info {
             tx_type: lag.0 as u32,
-            hash_type: lag.1,
+            hash_type: lag.1 as _,
         };
         // SAFETY: RTNL is held, both devices are registered, and the information is read only now.
         let err = unsafe {
             c::netdev_master_upper_dev_link(
                 lower.as_ptr(),
                 master.as_ptr(),
-                core::ptr::null_mut(),
+                data.cast(),
                 (&raw mut info).cast(),
                 ExtAck::raw(ext),
             )
@@ -106,22 +137,32 @@ impl<D: Driver> Attached<D> {
             return Err(e);
         }
         lower.mark_slave(rtnl, true);
+        if let Err(e) = sysfs::attach_port(lower, rtnl) {
+            this.unlink(rtnl);
+            return Err(e);
+        }
         Ok(this)
     }
 
     /// No packet of the lower device comes to us any more.
-    fn silence(&self, _rtnl: &Rtnl) {
+    fn silence(&self, rtnl: &Rtnl) {
+        self.lower.mark_bonding(rtnl, false);
         // SAFETY: RTNL is held, and the handler is ours, so the data is a `Handle` of ours.
         unsafe {
-            let data = c::rb_rx_handler_data_rtnl(self.lower.as_ptr());
-            // Waits for those who run it.
+            let data = c::rb_rx_handler_data_rtnl(self.lower.as_ptr()).cast::<Handle<D>>();
+            // Waits for those who run it; not for others who look at the data.
             c::netdev_rx_handler_unregister(self.lower.as_ptr());
-            drop(KBox::from_raw(data.cast::<Handle<D>>()));
+            c::call_rcu((*data).head.get(), Some(free::<D>));
         }
     }
 
     /// Takes the link apart.
     pub fn detach(self, rtnl: &Rtnl) {
+        sysfs::detach_port(&self.lower, rtnl);
+        self.unlink(rtnl);
+    }
+
+    fn unlink(&self, rtnl: &Rtnl) {
         // SAFETY: RTNL is held, and `attach` linked the device to a master of ours.
         let master = unsafe { c::netdev_master_upper_dev_get(self.lower.as_ptr()) };
         // The link goes first under RTNL: from here on `of` finds nothing.
@@ -130,6 +171,24 @@ impl<D: Driver> Attached<D> {
         self.silence(rtnl);
         self.lower.mark_slave(rtnl, false);
     }
+}
+
+/// # Safety
+///
+/// `head` is part of a handle that nobody finds any more.
+unsafe extern "C" fn free<D: Driver>(head: *mut c::callback_head) {
+    // SAFETY: The caller's promise; the handle came from a `KBox`.
+    unsafe {
+        let handle = head.byte_sub(core::mem::offset_of!(Handle<D>, head));
+        drop(KBox::from_raw(handle.cast::<Handle<D>>()));
+    }
+}
+
+/// What others see of a device below one of our masters.
+pub(crate) fn abi_of<D: Driver>(lower: &NetDevice, rtnl: &Rtnl) -> Option<NonNull<c::slave>> {
+    of::<D>(lower, rtnl)?;
+    // SAFETY: RTNL is held, and the data is a `Handle`, which begins with the structure.
+    NonNull::new(unsafe { c::rb_rx_handler_data_rtnl(lower.as_ptr()) }.cast())
 }
 
 /// The port that a device is to one of our masters, and that master.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A device's own folder of files in sysfs.
+//! The folders of files that a device and those below it have in sysfs.
 
 use core::{
     marker::PhantomData,
@@ -9,35 +9,49 @@ use core::{
 };
 
 use cbindings as c;
-use kernel::{error::code::*, ffi, prelude::*, str::CString};
+use kernel::{
+    error::{code::*, to_result},
+    ffi,
+    prelude::*,
+    str::{CStr, CString},
+};
 
 use crate::{
     device::NetDevice,
-    driver::Driver,
+    driver::{Attribute, Driver},
+    port,
     rtnl::Rtnl,
     text::{Text, PAGE},
     vtable,
 };
 
-/// The files of one device: the same group for all of them.
-static GROUP: AtomicPtr<c::attribute_group> = AtomicPtr::new(ptr::null_mut());
-/// The first of the attributes, to tell a file's number from its address.
-static FIRST: AtomicPtr<c::device_attribute> = AtomicPtr::new(ptr::null_mut());
-
-/// The group, there until this is dropped.
-pub(crate) struct Group<D: Driver> {
+/// A group of files, the same for all devices that have it.
+struct Group {
     _names: KVec<CString>,
-    _files: KVec<c::device_attribute>,
+    files: KVec<c::device_attribute>,
     _list: KVec<*mut c::attribute>,
-    _group: KBox<c::attribute_group>,
-    _driver: PhantomData<D>,
+    group: KBox<c::attribute_group>,
 }
 
-impl<D: Driver> Group<D> {
-    pub(crate) fn new() -> Result<Self> {
+type Show =
+    unsafe extern "C" fn(*mut c::device, *mut c::device_attribute, *mut ffi::c_char) -> isize;
+type Store = unsafe extern "C" fn(
+    *mut c::device,
+    *mut c::device_attribute,
+    *const ffi::c_char,
+    usize,
+) -> isize;
+
+impl Group {
+    fn new(
+        folder: &'static CStr,
+        attributes: impl Iterator<Item = Attribute>,
+        show: Show,
+        store: Store,
+    ) -> Result<Self> {
         let mut names = KVec::new();
         let mut files = KVec::new();
-        for a in (0..).map_while(D::attribute) {
+        for a in attributes {
             let name = CString::try_from_fmt(fmt!("{}", a.name))?;
             files.push(
                 c::device_attribute {
@@ -49,11 +63,9 @@ impl<D: Driver> Group<D> {
                         mode: if a.writable { 0o644 } else { 0o444 },
                         ..Default::default()
                     },
-                    __bindgen_anon_1: c::device_attribute__bindgen_ty_1 {
-                        show: Some(show::<D>),
-                    },
+                    __bindgen_anon_1: c::device_attribute__bindgen_ty_1 { show: Some(show) },
                     __bindgen_anon_2: c::device_attribute__bindgen_ty_2 {
-                        store: a.writable.then_some(store::<D>),
+                        store: a.writable.then_some(store),
                     },
                 },
                 GFP_KERNEL,
@@ -69,64 +81,137 @@ impl<D: Driver> Group<D> {
         list.push(ptr::null_mut(), GFP_KERNEL)?;
         let mut group = KBox::new(
             c::attribute_group {
-                name: D::GROUP.as_char_ptr().cast(),
+                name: folder.as_char_ptr().cast(),
                 ..Default::default()
             },
             GFP_KERNEL,
         )?;
         group.__bindgen_anon_2.attrs = list.as_mut_ptr();
-        FIRST.store(files.as_mut_ptr(), Ordering::Release);
-        GROUP.store(&raw mut *group, Ordering::Release);
         Ok(Group {
             _names: names,
-            _files: files,
+            files,
             _list: list,
-            _group: group,
+            group,
+        })
+    }
+}
+
+/// Where the callbacks find a group, and the first of its files to tell a file's number from its
+/// address.
+struct Known {
+    group: AtomicPtr<c::attribute_group>,
+    first: AtomicPtr<c::device_attribute>,
+}
+
+impl Known {
+    const fn nothing() -> Self {
+        Known {
+            group: AtomicPtr::new(ptr::null_mut()),
+            first: AtomicPtr::new(ptr::null_mut()),
+        }
+    }
+
+    fn learn(&self, group: &mut Group) {
+        self.first
+            .store(group.files.as_mut_ptr(), Ordering::Release);
+        self.group.store(&raw mut *group.group, Ordering::Release);
+    }
+
+    /// # Safety
+    ///
+    /// `file` is one of the group.
+    unsafe fn number(&self, file: *mut c::device_attribute) -> usize {
+        // SAFETY: Both are in one array, `file` not before the first.
+        unsafe { file.offset_from(self.first.load(Ordering::Acquire)) as usize }
+    }
+}
+
+/// The files of a device of ours.
+static OURS: Known = Known::nothing();
+/// The files of a device below one of ours.
+static PORTS: Known = Known::nothing();
+
+/// The groups, there until this is dropped.
+pub(crate) struct Groups<D: Driver> {
+    _ours: Group,
+    _ports: Group,
+    _driver: PhantomData<D>,
+}
+
+impl<D: Driver> Groups<D> {
+    pub(crate) fn new() -> Result<Self> {
+        let attributes = (0..).map_while(D::attribute);
+        let mut ours = Group::new(D::GROUP, attributes, show::<D>, store::<D>)?;
+        let names = (0..).map_while(D::port_file);
+        let attributes = names.map(|name| Attribute {
+            name,
+            writable: false,
+        });
+        // No file of a port can be written.
+        let mut ports = Group::new(D::PORT_GROUP, attributes, show_port::<D>, store::<D>)?;
+        OURS.learn(&mut ours);
+        PORTS.learn(&mut ports);
+        Ok(Groups {
+            _ours: ours,
+            _ports: ports,
             _driver: PhantomData,
         })
     }
 }
 
-impl<D: Driver> Drop for Group<D> {
+impl<D: Driver> Drop for Groups<D> {
     fn drop(&mut self) {
-        GROUP.store(ptr::null_mut(), Ordering::Release);
+        OURS.group.store(ptr::null_mut(), Ordering::Release);
+        PORTS.group.store(ptr::null_mut(), Ordering::Release);
     }
 }
 
 /// Gives a device its files, before it is registered.
 pub(crate) fn attach(dev: &NetDevice) {
     // SAFETY: The device is not registered yet; the kernel takes the first free place.
-    unsafe { (*dev.as_ptr()).sysfs_groups[0] = GROUP.load(Ordering::Acquire) };
+    unsafe { (*dev.as_ptr()).sysfs_groups[0] = OURS.group.load(Ordering::Acquire) };
 }
 
-/// Runs `f` with driver, device, RTNL and the number of the file. Whoever holds RTNL may be
-/// waiting for this file to be left, so that the call is begun anew when it is taken.
+/// Gives a lower device its files. The folder is the device's own: nothing of ours has to outlive
+/// those who have a file open.
+pub(crate) fn attach_port(lower: &NetDevice, _rtnl: &Rtnl) -> Result {
+    // SAFETY: RTNL is held and the device is registered; the group stays until all are detached.
+    to_result(unsafe {
+        c::sysfs_create_group(
+            &raw mut (*lower.as_ptr()).dev.kobj,
+            PORTS.group.load(Ordering::Acquire),
+        )
+    })
+}
+
+/// Takes them away; waits for those who read them.
+pub(crate) fn detach_port(lower: &NetDevice, _rtnl: &Rtnl) {
+    // SAFETY: RTNL is held, and `attach_port` has made the files.
+    unsafe {
+        c::sysfs_remove_group(
+            &raw mut (*lower.as_ptr()).dev.kobj,
+            PORTS.group.load(Ordering::Acquire),
+        )
+    };
+}
+
+/// Runs `f` with the device and RTNL. Whoever holds RTNL may be waiting for this file to be left,
+/// so that the call is begun anew when it is taken.
 ///
 /// # Safety
 ///
-/// `dev` is part of a registered device of ours, and `attr` one of `Group::files`.
-unsafe fn with<D: Driver>(
-    dev: *mut c::device,
-    attr: *mut c::device_attribute,
-    f: impl FnOnce(&D, &NetDevice, &Rtnl, usize) -> Result<isize>,
-) -> isize {
+/// `dev` is part of a registered network device.
+unsafe fn with(dev: *mut c::device, f: impl FnOnce(&NetDevice, &Rtnl) -> Result<isize>) -> isize {
     let Some(rtnl) = Rtnl::try_lock() else {
         // SAFETY: Called on behalf of a system call.
         return unsafe { c::rb_restart_syscall() } as isize;
     };
     // SAFETY: The caller's promise.
-    let (dev, number) = unsafe {
-        let dev = dev
-            .byte_sub(core::mem::offset_of!(c::net_device, dev))
-            .cast::<c::net_device>();
-        let number = attr.offset_from(FIRST.load(Ordering::Acquire));
-        (NetDevice::from_raw(dev), number as usize)
+    let dev = unsafe {
+        let dev = dev.byte_sub(core::mem::offset_of!(c::net_device, dev));
+        NetDevice::from_raw(dev.cast())
     };
-    let result = match vtable::driver_of::<D>(dev) {
-        Some(driver) => f(driver, dev, &rtnl, number),
-        None => Err(ENODEV),
-    };
-    result.unwrap_or_else(|e| e.to_errno() as isize)
+    f(dev, &rtnl).unwrap_or_else(|e| e.to_errno() as isize)
 }
 
 /// # Safety
@@ -142,8 +227,33 @@ unsafe extern "C" fn show<D: Driver>(
     let mut text = Text::new(page);
     // SAFETY: The attribute is in our group, which only devices of ours have.
     unsafe {
-        with::<D>(dev, attr, |driver, dev, rtnl, file| {
+        let file = OURS.number(attr);
+        with(dev, |dev, rtnl| {
+            let driver = vtable::driver_of::<D>(dev).ok_or(ENODEV)?;
             driver.show(dev, file, &mut text, rtnl)?;
+            Ok(text.len() as isize)
+        })
+    }
+}
+
+/// # Safety
+///
+/// Called by sysfs with a page to write to.
+unsafe extern "C" fn show_port<D: Driver>(
+    dev: *mut c::device,
+    attr: *mut c::device_attribute,
+    page: *mut ffi::c_char,
+) -> isize {
+    // SAFETY: sysfs gives a page.
+    let page = unsafe { core::slice::from_raw_parts_mut(page.cast::<u8>(), PAGE) };
+    let mut text = Text::new(page);
+    // SAFETY: The attribute is in the ports' group, which only network devices have.
+    unsafe {
+        let file = PORTS.number(attr);
+        with(dev, |lower, rtnl| {
+            let (port, master) = port::of::<D>(lower, rtnl).ok_or(ENODEV)?;
+            let driver = vtable::driver_of::<D>(master).ok_or(ENODEV)?;
+            driver.show_port(master, &port, file, &mut text, rtnl)?;
             Ok(text.len() as isize)
         })
     }
@@ -162,7 +272,9 @@ unsafe extern "C" fn store<D: Driver>(
     let text = unsafe { core::slice::from_raw_parts(text.cast::<u8>(), len) };
     // SAFETY: The attribute is in our group, which only devices of ours have.
     unsafe {
-        with::<D>(dev, attr, |driver, dev, rtnl, file| {
+        let file = OURS.number(attr);
+        with(dev, |dev, rtnl| {
+            let driver = vtable::driver_of::<D>(dev).ok_or(ENODEV)?;
             driver.store(dev, file, text, rtnl)?;
             Ok(len as isize)
         })

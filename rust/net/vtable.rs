@@ -3,6 +3,7 @@
 //! The tables of C callbacks, and the private data behind them.
 
 use core::{
+    cell::UnsafeCell,
     ptr::{self, NonNull},
     sync::atomic::{AtomicPtr, Ordering},
 };
@@ -17,12 +18,14 @@ use kernel::{
 use crate::{
     device::{HwAddr, NetDevice, Vlan},
     driver::Driver,
+    ethtool, ioctl,
     netlink::{Attrs, ExtAck, Fill},
     rcu::RcuBh,
     rtnl::Rtnl,
     skb::Skb,
     sysfs,
     work::Work,
+    xstats,
 };
 
 /// The operations that make a device one of ours. One address: a constant may have several.
@@ -42,10 +45,11 @@ pub(crate) fn header_ops() -> *const c::header_ops {
 ///
 /// # Invariants
 ///
-/// `driver` is null until `ndo_init`, and then a box that is freed with the device. `proc` is null
+/// `abi` is first: others take the whole for one, see [`crate::abi`]. `driver` is null until `ndo_init`, and then a box that is freed with the device. `proc` is null
 /// or the device's file in /proc, and changes under RTNL.
 #[repr(C)]
 struct Private<D> {
+    abi: c::bonding,
     driver: *mut D,
     proc: *mut c::proc_dir_entry,
 }
@@ -87,7 +91,7 @@ pub struct Registration<D: Driver> {
     headers: NonNull<c::header_ops>,
     policy: KVec<c::nla_policy>,
     port_policy: KVec<c::nla_policy>,
-    _files: sysfs::Group<D>,
+    _files: sysfs::Groups<D>,
 }
 
 // SAFETY: The tables are constant but for what the kernel changes under its locks.
@@ -98,7 +102,7 @@ unsafe impl<D: Driver> Sync for Registration<D> {}
 impl<D: Driver> Registration<D> {
     /// Makes the kind known. `EEXIST` if there is one by that name.
     pub fn new() -> Result<Self> {
-        let files = sysfs::Group::<D>::new()?;
+        let files = sysfs::Groups::<D>::new()?;
         let mut policy = KVec::with_capacity(usize::from(D::MAX_ATTR) + 1, GFP_KERNEL)?;
         for number in 0..=D::MAX_ATTR {
             policy.push(D::policy(number).raw(), GFP_KERNEL)?;
@@ -133,6 +137,8 @@ impl<D: Driver> Registration<D> {
                 slave_changelink: Some(slave_changelink::<D>),
                 get_slave_size: Some(get_slave_size::<D>),
                 fill_slave_info: Some(fill_slave_info::<D>),
+                get_linkxstats_size: Some(xstats::size::<D>),
+                fill_linkxstats: Some(xstats::fill::<D>),
                 get_num_tx_queues: Some(tx_queues::<D>),
                 // One: bonds have no use for more, but the kernel asks.
                 get_num_rx_queues: Some(tx_queues::<D>),
@@ -163,6 +169,25 @@ impl<D: Driver> Registration<D> {
 }
 
 impl<D: Driver> Registration<D> {
+    /// EEXIST if another driver has the kind. To be asked before anything is registered: whoever
+    /// has the kind has the names in sysfs and procfs as well, and the kernel complains loudly.
+    pub fn check_free() -> Result {
+        let link = KBox::new(
+            UnsafeCell::new(c::rtnl_link_ops {
+                kind: D::identity().kind.as_char_ptr().cast(),
+                ..Default::default()
+            }),
+            GFP_KERNEL,
+        )?;
+        // SAFETY: The table stays where it is until it is unregistered. Without `setup` nothing
+        // can be made of the kind.
+        unsafe {
+            to_result(c::rtnl_link_register(link.get()))?;
+            c::rtnl_link_unregister(link.get());
+        }
+        Ok(())
+    }
+
     /// Makes so many devices in the first namespace.
     pub fn make(&self, how_many: u32) -> Result {
         let rtnl = Rtnl::lock();
@@ -260,23 +285,15 @@ fn device_ops<D: Driver>() -> c::net_device_ops {
         ndo_vlan_rx_kill_vid: Some(kill_vid::<D>),
         ndo_add_slave: Some(add_slave::<D>),
         ndo_del_slave: Some(del_slave::<D>),
+        ndo_siocbond: Some(ioctl::bond::<D>),
+        ndo_siocdevprivate: Some(ioctl::private::<D>),
+        ndo_eth_ioctl: Some(ioctl::mii),
+        ndo_xdp_get_xmit_slave: Some(xdp_xmit_slave),
         ndo_fix_features: Some(fix_features::<D>),
         ndo_features_check: Some(c::passthru_features_check),
         ..Default::default()
     }
 }
-
-static ETHTOOL_OPS: EthtoolOps = EthtoolOps(c::ethtool_ops {
-    get_link: Some(c::ethtool_op_get_link),
-    // SAFETY: A table of pointers and numbers; null and zero mean "none".
-    ..unsafe { core::mem::zeroed() }
-});
-
-/// A table that never changes.
-struct EthtoolOps(c::ethtool_ops);
-
-// SAFETY: Constant.
-unsafe impl Sync for EthtoolOps {}
 
 /// Runs `f` with the driver, the device and RTNL.
 ///
@@ -303,8 +320,10 @@ unsafe extern "C" fn setup<D: Driver>(dev: *mut c::net_device) {
     // valid.
     unsafe {
         c::rb_setup_master(dev);
+        c::rb_mark_bonding(dev, D::identity().native);
+        (*private::<D>(NetDevice::from_raw(dev))).abi.dev = dev;
         (*dev).netdev_ops = OPS.load(Ordering::Acquire);
-        (*dev).ethtool_ops = &raw const ETHTOOL_OPS.0;
+        (*dev).ethtool_ops = ethtool::Table::<D>::OPS.get();
         (*dev).priv_destructor = Some(destructor::<D>);
     }
 }
@@ -415,6 +434,20 @@ unsafe extern "C" fn select_queue(
 ) -> u16 {
     // SAFETY: The kernel's promise.
     unsafe { c::rb_select_queue(dev, skb) }
+}
+
+/// Called for what an XDP program on a lower device sends back. It goes out where it came in: no
+/// program can be on a device of ours that would have it go elsewhere. The kernel calls this
+/// without asking whether it is there.
+///
+/// # Safety
+///
+/// Callable from anywhere.
+unsafe extern "C" fn xdp_xmit_slave(
+    _dev: *mut c::net_device,
+    _frame: *mut c::xdp_buff,
+) -> *mut c::net_device {
+    ptr::null_mut()
 }
 
 /// # Safety

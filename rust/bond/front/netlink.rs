@@ -49,6 +49,16 @@ mod ad_info {
     pub(super) const PARTNER_MAC: u16 = 5;
 }
 
+/// IFLA_STATS_LINK_XSTATS.
+mod xstats {
+    /// LINK_XSTATS_TYPE_BOND.
+    pub(super) const BOND: u16 = 2;
+    /// BOND_XSTATS_3AD.
+    pub(super) const LACP: u16 = 1;
+    /// How many counters there are: BOND_3AD_STAT_PAD, which is behind the last.
+    pub(super) const COUNTERS: u16 = 9;
+}
+
 /// MAX_ADDR_LEN.
 const MAX_ADDR: usize = 32;
 
@@ -250,4 +260,34 @@ fn fill_port(port: &Port, to: &mut Fill<'_>) -> Result {
         reading::AD_CHURN_PARTNER_STATE,
         &churn(port.partner_churn()),
     )
+}
+
+/// Bytes that the counters of a bond or a slave need at the most.
+pub(crate) fn xstats_size() -> usize {
+    // A counter may need another attribute before it to be aligned.
+    2 * total_size(0) + usize::from(xstats::COUNTERS) * (total_size(8) + total_size(0))
+}
+
+/// Writes the counters of 802.3ad: the bond's, or those of one slave.
+pub(crate) fn fill_xstats(
+    bond: &Bond,
+    cx: Cx<'_>,
+    lower: Option<&NetDevice>,
+    to: &mut Fill<'_>,
+) -> Result {
+    let counters = match (bond.params.get(cx.rtnl).mode, lower) {
+        (Mode::Lacp, None) => Some(bond.lacp.counters()),
+        (Mode::Lacp, Some(lower)) => bond
+            .slave_of(cx, lower)
+            .and_then(|s| bond.lacp.with_port(&s, |_, _, port| port.stats().values())),
+        _ => None,
+    };
+    to.nest(xstats::BOND, |to| match counters {
+        Some(counters) => to.nest(xstats::LACP, |to| {
+            (0..xstats::COUNTERS)
+                .zip(counters)
+                .try_for_each(|(number, count)| to.put_u64(number, count, xstats::COUNTERS))
+        }),
+        None => Ok(()),
+    })
 }

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! /sys/class/net/<bond>/bonding/: a file for each option and each reading.
+//! /sys/class/net/<bond>/bonding/: a file for each option and each reading; and
+//! /sys/class/net/<slave>/bonding_slave/: what there is to say of a slave.
 
 use core::fmt;
 
 use kernel::prelude::*;
-use lag::options::{self, Opt, Reading, Value};
-use net::{dev_error, driver::Attribute};
+use lag::{
+    lacp::port::Port,
+    mode::Mode,
+    options::{self, Opt, Reading, Value},
+};
+use net::{dev_error, device::Notice, driver::Attribute};
 
 use crate::{
     commit::{self, Failure},
     device::Bond,
+    slave::Slave,
     Cx,
 };
 
@@ -57,12 +63,87 @@ pub(crate) fn store(bond: &Bond, cx: Cx<'_>, number: usize, text: &[u8]) -> Resu
     let Some((File::Option(opt), _)) = file(number) else {
         return Err(EPERM);
     };
+    set(bond, cx, opt, text)
+}
+
+/// Sets an option by a text, and tells all who listen. The log says why it was refused.
+pub(crate) fn set(bond: &Bond, cx: Cx<'_>, opt: Opt, text: &[u8]) -> Result {
     match bond.request(cx, &[(opt, Value::Text(text))], None) {
-        Ok(()) => Ok(()),
+        Ok(()) => {
+            let _ = cx.dev.notify(cx.rtnl, Notice::ChangeInfoData);
+            Ok(())
+        }
         Err(Failure::Failed(e)) => Err(e),
         Err(Failure::Refused(refusal)) => {
             dev_error!(cx.dev, "{refusal}");
             Err(Error::from_errno(refusal.errno.number()))
         }
     }
+}
+
+/// The files in `bonding_slave/`.
+#[derive(Clone, Copy)]
+enum SlaveFile {
+    State,
+    MiiStatus,
+    LinkFailureCount,
+    PermHwaddr,
+    QueueId,
+    AdAggregatorId,
+    AdActorOperPortState,
+    AdPartnerOperPortState,
+}
+
+const SLAVE_FILES: [(SlaveFile, &str); 8] = [
+    (SlaveFile::State, "state"),
+    (SlaveFile::MiiStatus, "mii_status"),
+    (SlaveFile::LinkFailureCount, "link_failure_count"),
+    (SlaveFile::PermHwaddr, "perm_hwaddr"),
+    (SlaveFile::QueueId, "queue_id"),
+    (SlaveFile::AdAggregatorId, "ad_aggregator_id"),
+    (SlaveFile::AdActorOperPortState, "ad_actor_oper_port_state"),
+    (
+        SlaveFile::AdPartnerOperPortState,
+        "ad_partner_oper_port_state",
+    ),
+];
+
+/// The name of the file with that number.
+pub(crate) fn slave_file(number: usize) -> Option<&'static str> {
+    SLAVE_FILES.get(number).map(|(_, name)| *name)
+}
+
+/// Writes what a file of a slave says.
+pub(crate) fn show_slave(
+    bond: &Bond,
+    cx: Cx<'_>,
+    slave: &Slave,
+    number: usize,
+    to: &mut dyn fmt::Write,
+) -> Result {
+    let rtnl = cx.rtnl;
+    // Of a port that is in an aggregator.
+    let port = |read: fn(&Port) -> u16| {
+        let lacp = bond.params.get(rtnl).mode == Mode::Lacp;
+        let port = bond.lacp.with_port(slave, |_, _, port| *port);
+        port.filter(|port| lacp && port.aggregator_id() != 0)
+            .map(|port| read(&port))
+    };
+    let or_none = |to: &mut dyn fmt::Write, number: Option<u16>| match number {
+        Some(number) => writeln!(to, "{number}"),
+        None => writeln!(to, "N/A"),
+    };
+    let (file, _) = SLAVE_FILES.get(number).ok_or(EIO)?;
+    let written = match file {
+        SlaveFile::State if slave.is_backup() => writeln!(to, "backup"),
+        SlaveFile::State => writeln!(to, "active"),
+        SlaveFile::MiiStatus => writeln!(to, "{}", slave.status(rtnl).name()),
+        SlaveFile::LinkFailureCount => writeln!(to, "{}", slave.failures.get(rtnl)),
+        SlaveFile::PermHwaddr => writeln!(to, "{}", slave.own_address),
+        SlaveFile::QueueId => writeln!(to, "{}", slave.queue_id.get(rtnl)),
+        SlaveFile::AdAggregatorId => or_none(to, port(Port::aggregator_id)),
+        SlaveFile::AdActorOperPortState => or_none(to, port(|p| p.actor().state.0.into())),
+        SlaveFile::AdPartnerOperPortState => or_none(to, port(|p| p.partner().state.0.into())),
+    };
+    written.map_err(|fmt::Error| EIO)
 }

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What ifenslave and ethtool ask.
+
+use kernel::{prelude::*, sync::Arc};
+use lag::{mode::Mode, monitor::Status, options::Opt, select::Duplex};
+use net::{
+    device::Notice,
+    ethtool::{self, Timestamping},
+    info::{BondInfo, SlaveInfo},
+    NetDevice, RcuBh, Rtnl,
+};
+
+use crate::{device::Bond, front::sysfs, slave::Slave, Cx};
+
+impl Bond {
+    /// The bond as the ioctls describe it.
+    pub(crate) fn describe_self(&self, cx: Cx<'_>) -> BondInfo {
+        let params = self.params.get(cx.rtnl);
+        BondInfo {
+            mode: params.mode.number(),
+            miimon: params.miimon,
+            slaves: self.slaves.len(cx.rtnl),
+        }
+    }
+}
+
+impl Slave {
+    /// The slave as the ioctls describe it.
+    pub(crate) fn describe(&self, rtnl: &Rtnl) -> SlaveInfo {
+        SlaveInfo {
+            name: self.dev.name(),
+            link: self.status(rtnl).number(),
+            backup: self.is_backup(),
+            failures: self.failures.get(rtnl),
+        }
+    }
+}
+
+/// SIOCBONDSETHWADDR: the bond takes the address of a device.
+pub(crate) fn adopt_address(cx: Cx<'_>, lower: &NetDevice) -> Result {
+    cx.dev.may_take_address(cx.rtnl, lower)?;
+    cx.dev.record_address(cx.rtnl, &lower.address(cx.rtnl));
+    cx.dev.mark_address_stolen(cx.rtnl);
+    let _ = cx.dev.notify(cx.rtnl, Notice::ChangeAddr);
+    Ok(())
+}
+
+/// SIOCBONDCHANGEACTIVE.
+pub(crate) fn activate(bond: &Bond, cx: Cx<'_>, lower: &NetDevice) -> Result {
+    sysfs::set(bond, cx, Opt::ActiveSlave, lower.name().as_bytes())
+}
+
+/// What the slaves that send can do together: in broadcast the slowest says how fast the bond is.
+pub(crate) fn link_settings(bond: &Bond, cx: Cx<'_>) -> (Option<u32>, Duplex) {
+    let broadcast = bond.params.get(cx.rtnl).mode == Mode::Broadcast;
+    let mut all: (Option<u32>, Duplex) = (None, Duplex::Unknown);
+    let sends = |slave: &Arc<Slave>| {
+        slave.dev.can_send() && slave.status(cx.rtnl) == Status::Up && !slave.is_backup()
+    };
+    for slave in bond.each(cx).filter(sends) {
+        let (speed, duplex) = slave.dev.link_settings(cx.rtnl);
+        all.0 = match (all.0, speed) {
+            (Some(sum), Some(speed)) if broadcast => Some(sum.min(speed)),
+            (Some(sum), Some(speed)) => Some(sum.saturating_add(speed)),
+            (sum, speed) => sum.or(speed),
+        };
+        if all.1 == Duplex::Unknown {
+            all.1 = duplex;
+        }
+    }
+    all
+}
+
+/// The active slave's timestamps where there is one; otherwise software's, if all slaves have it.
+pub(crate) fn timestamping(bond: &Bond, info: &mut Timestamping) -> Result {
+    // The slave is kept, not the section: whoever is asked may sleep.
+    let active = RcuBh::read(|rcu| bond.view.read(rcu).and_then(|view| view.active.clone()));
+    if let Some(active) = active {
+        return info.follow(&active.dev);
+    }
+    let all = RcuBh::read(|rcu| {
+        let slaves = bond.view.read(rcu).map_or(&[][..], |view| &view.all);
+        !slaves.is_empty() && slaves.iter().all(|s| ethtool::stamps_tx(&s.dev))
+    });
+    if all {
+        info.software_tx();
+    }
+    Ok(())
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the rest of the kernel reads of a bond behind its back.
+//!
+//! IFF_BONDING on a master says that its private data is a `struct bonding`, and on a lower device
+//! that its rx_handler_data is a `struct slave` (include/net/bonding.h): RDMA and some drivers of
+//! network cards look up the active slave that way, and mlx4 does without asking for the flag. So
+//! our own data begins with those structures, and what is read of them is kept true. Nothing of
+//! ours is ever read from them.
+
+use core::{
+    mem,
+    ptr::{self, NonNull},
+    sync::atomic::{AtomicPtr, Ordering},
+};
+
+use cbindings as c;
+use lag::{
+    options::{LacpRate, Params},
+    select::Duplex,
+};
+
+use crate::{
+    device::{HwAddr, NetDevice},
+    driver::Driver,
+    port,
+    rtnl::Rtnl,
+};
+
+// First, so that it is there whatever else the structure has.
+const _: () = assert!(mem::offset_of!(c::bonding, dev) == 0);
+const _: () = assert!(mem::offset_of!(c::bonding, curr_active_slave) == mem::size_of::<usize>());
+const _: () = assert!(mem::offset_of!(c::slave, dev) == 0);
+const _: () = assert!(mem::offset_of!(c::slave, bond) == mem::size_of::<usize>());
+// Where C has the bits `backup` and `inactive`: in the octet behind the two of the link's state.
+const _: () = assert!(
+    mem::offset_of!(c::slave, _bitfield_1) == mem::offset_of!(c::slave, link) + 2
+        && mem::offset_of!(c::slave, duplex) == mem::offset_of!(c::slave, link) + 3
+);
+
+/// A bond, as far as others read it.
+pub struct Bond<'a> {
+    /// Its options.
+    pub params: &'a Params,
+    /// The lower device that carries the traffic.
+    pub active: Option<&'a NetDevice>,
+    /// The one that is preferred.
+    pub primary: Option<&'a NetDevice>,
+    /// How many there are.
+    pub slaves: usize,
+}
+
+/// A lower device, as far as others read it.
+pub struct Slave {
+    /// BOND_LINK_*: the number of its link's state.
+    pub link: u8,
+    /// It does not send what the bond sends.
+    pub backup: bool,
+    /// What it receives is not the bond's.
+    pub inactive: bool,
+    /// How often its link has failed.
+    pub failures: u32,
+    /// Mbit/s.
+    pub speed: Option<u32>,
+    /// As last seen.
+    pub duplex: Duplex,
+    /// The transmit queue that leads here; 0 is none.
+    pub queue_id: u16,
+    /// Who is preferred when there is no primary.
+    pub prio: i32,
+}
+
+impl Bond<'_> {
+    /// Shows it to others. `dev` is one of ours.
+    pub fn show<D: Driver>(&self, dev: &NetDevice, rtnl: &Rtnl) {
+        let slave = |lower: Option<&NetDevice>| {
+            let found = lower.and_then(|lower| port::abi_of::<D>(lower, rtnl));
+            found.map_or(ptr::null_mut(), NonNull::as_ptr)
+        };
+        let (active, primary) = (slave(self.active), slave(self.primary));
+        // SAFETY: The private data of a device of ours begins with the structure. Only holders of
+        // RTNL write it; readers take one aligned member at a time.
+        unsafe {
+            let to: *mut c::bonding = c::rb_netdev_priv(dev.as_ptr()).cast();
+            (&raw mut (*to).params).write_volatile(params(self.params, dev.tx_queues()));
+            (&raw mut (*to).slave_cnt).write_volatile(self.slaves as i32);
+            // Release: what the slave says is there before it can be found.
+            let publish = |at: *mut *mut c::slave, new| {
+                AtomicPtr::from_ptr(at).store(new, Ordering::Release);
+            };
+            publish(&raw mut (*to).primary_slave, primary);
+            publish(&raw mut (*to).curr_active_slave, active);
+        }
+    }
+}
+
+impl Slave {
+    /// Shows it to others, as long as `lower` is below a device of ours.
+    pub fn show<D: Driver>(&self, lower: &NetDevice, rtnl: &Rtnl) {
+        let Some(to) = port::abi_of::<D>(lower, rtnl) else {
+            return;
+        };
+        let bits = c::slave::new_bitfield_1(self.backup.into(), self.inactive.into(), 0, 0, 0);
+        let duplex = match self.duplex {
+            Duplex::Half => c::DUPLEX_HALF,
+            Duplex::Full => c::DUPLEX_FULL,
+            Duplex::Unknown => c::DUPLEX_UNKNOWN,
+        };
+        // SAFETY: `abi_of` gives a live structure. Only holders of RTNL write it; readers take one
+        // aligned member at a time.
+        unsafe {
+            let to = to.as_ptr();
+            (&raw mut (*to).link).write_volatile(self.link as _);
+            (&raw mut (*to)._bitfield_1).write_volatile(bits);
+            (&raw mut (*to).duplex).write_volatile(duplex as u8);
+            (&raw mut (*to).link_failure_count).write_volatile(self.failures);
+            // SPEED_UNKNOWN is -1.
+            (&raw mut (*to).speed).write_volatile(self.speed.unwrap_or(u32::MAX));
+            (&raw mut (*to).queue_id).write_volatile(self.queue_id);
+            (&raw mut (*to).prio).write_volatile(self.prio);
+        }
+    }
+}
+
+/// What never changes about a lower device.
+pub(crate) fn new_slave(
+    lower: &NetDevice,
+    master: &NetDevice,
+    own_address: &HwAddr,
+    own_mtu: u32,
+) -> c::slave {
+    let mut slave = c::slave {
+        dev: lower.as_ptr(),
+        // SAFETY: A pure computation; the device is alive.
+        bond: unsafe { c::rb_netdev_priv(master.as_ptr()).cast() },
+        original_mtu: own_mtu,
+        ..Default::default()
+    };
+    for (to, from) in slave.perm_hwaddr.iter_mut().zip(own_address.as_bytes()) {
+        *to = *from;
+    }
+    slave
+}
+
+fn params(p: &Params, tx_queues: u32) -> c::bond_params {
+    let int = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
+    // Delays are counted in polls there.
+    let polls = |ms: u32| int(ms.checked_div(p.miimon).unwrap_or(0));
+    let mut to = c::bond_params {
+        mode: p.mode.number().into(),
+        xmit_policy: p.xmit_policy.number().into(),
+        miimon: int(p.miimon),
+        num_peer_notif: p.num_peer_notif,
+        missed_max: p.missed_max,
+        arp_interval: int(p.arp_interval),
+        arp_validate: p.arp_validate.number().into(),
+        arp_all_targets: p.arp_all_targets.number().into(),
+        fail_over_mac: p.fail_over_mac.number().into(),
+        updelay: polls(p.updelay),
+        downdelay: polls(p.downdelay),
+        peer_notif_delay: polls(p.peer_notif_delay),
+        lacp_active: p.lacp_active.into(),
+        lacp_fast: (p.lacp_rate == LacpRate::Fast).into(),
+        lacp_strict: p.lacp_strict.into(),
+        min_links: p.min_links,
+        ad_select: p.ad_select.number().into(),
+        primary_reselect: p.primary_reselect.number().into(),
+        tx_queues: int(tx_queues),
+        all_slaves_active: p.all_slaves_active.into(),
+        resend_igmp: p.resend_igmp.into(),
+        lp_interval: int(p.lp_interval),
+        packets_per_slave: p.packets_per_slave.into(),
+        tlb_dynamic_lb: p.tlb_dynamic_lb.into(),
+        ad_actor_sys_prio: p.ad_actor_sys_prio,
+        ad_user_port_key: p.ad_user_port_key,
+        coupled_control: p.coupled_control.into(),
+        broadcast_neighbor: p.broadcast_neighbor.into(),
+        ..Default::default()
+    };
+    for (to, from) in to.ad_actor_system.iter_mut().zip(p.ad_actor_system.0) {
+        *to = from;
+    }
+    for (to, from) in to.arp_targets.iter_mut().zip(p.arp_targets.iter()) {
+        *to = u32::from_ne_bytes(from);
+    }
+    for (to, from) in to.ns_targets.iter_mut().zip(p.ns_targets.iter()) {
+        to.in6_u.u6_addr8 = from;
+    }
+    if let Some(primary) = &p.primary {
+        to.primary = primary.as_nul_padded().map(|b| b as _);
+    }
+    to
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What ethtool asks.
+
+use cbindings as c;
+use kernel::{
+    error::{code::ENODEV, from_result, to_result},
+    ffi,
+    prelude::*,
+};
+use lag::select::Duplex;
+
+use crate::{device::NetDevice, driver::Driver, rtnl::Rtnl, vtable::driver_of};
+
+/// A table that never changes.
+#[repr(transparent)]
+pub(crate) struct Ops(c::ethtool_ops);
+
+// SAFETY: Constant.
+unsafe impl Sync for Ops {}
+
+impl Ops {
+    pub(crate) fn get(&self) -> *const c::ethtool_ops {
+        &raw const self.0
+    }
+}
+
+/// For each driver one table, at one address.
+pub(crate) struct Table<D>(core::marker::PhantomData<D>);
+
+impl<D: Driver> Table<D> {
+    pub(crate) const OPS: &'static Ops = &Ops(c::ethtool_ops {
+        get_drvinfo: Some(drvinfo::<D>),
+        get_link: Some(c::ethtool_op_get_link),
+        get_link_ksettings: Some(link_settings::<D>),
+        get_ts_info: Some(timestamping::<D>),
+        // SAFETY: A table of pointers and numbers; null and zero mean "none".
+        ..unsafe { core::mem::zeroed() }
+    });
+}
+
+fn copy(to: &mut [ffi::c_char], from: &[u8]) {
+    let room = to.len().saturating_sub(1);
+    for (to, from) in to.iter_mut().take(room).zip(from) {
+        *to = *from as _;
+    }
+}
+
+/// # Safety
+///
+/// Called with a zeroed structure.
+unsafe extern "C" fn drvinfo<D: Driver>(_dev: *mut c::net_device, info: *mut c::ethtool_drvinfo) {
+    // SAFETY: The kernel's promise.
+    let info = unsafe { &mut *info };
+    copy(&mut info.driver, D::identity().driver.to_bytes());
+    // BOND_ABI_VERSION: which of the ioctls there are.
+    copy(&mut info.fw_version, b"2");
+}
+
+/// # Safety
+///
+/// Called under RTNL for a registered device of ours, with a zeroed structure.
+unsafe extern "C" fn link_settings<D: Driver>(
+    dev: *mut c::net_device,
+    settings: *mut c::ethtool_link_ksettings,
+) -> ffi::c_int {
+    from_result(|| {
+        // SAFETY: The kernel's promise.
+        let (dev, rtnl, base) = unsafe {
+            (
+                NetDevice::from_raw(dev),
+                Rtnl::assume(),
+                &mut (*settings).base,
+            )
+        };
+        let driver = driver_of::<D>(dev).ok_or(ENODEV)?;
+        let (speed, duplex) = driver.link_settings(dev, rtnl);
+        // SPEED_UNKNOWN is -1.
+        base.speed = speed.unwrap_or(u32::MAX);
+        base.duplex = match duplex {
+            Duplex::Half => c::DUPLEX_HALF as u8,
+            Duplex::Full => c::DUPLEX_FULL as u8,
+            Duplex::Unknown => c::DUPLEX_UNKNOWN as u8,
+        };
+        base.port = c::PORT_OTHER as u8;
+        Ok(0)
+    })
+}
+
+/// # Safety
+///
+/// Called for a registered device of ours, with a structure that says what the core can do.
+unsafe extern "C" fn timestamping<D: Driver>(
+    dev: *mut c::net_device,
+    info: *mut c::kernel_ethtool_ts_info,
+) -> ffi::c_int {
+    from_result(|| {
+        // SAFETY: The kernel's promise.
+        let dev = unsafe { NetDevice::from_raw(dev) };
+        let driver = driver_of::<D>(dev).ok_or(ENODEV)?;
+        driver.timestamping(dev, &mut Timestamping(info))?;
+        Ok(0)
+    })
+}
+
+/// What a device says about its timestamps.
+///
+/// # Invariants
+///
+/// The structure is alive and ours to write.
+pub struct Timestamping(*mut c::kernel_ethtool_ts_info);
+
+impl Timestamping {
+    /// Says what `lower` says.
+    pub fn follow(&mut self, lower: &NetDevice) -> Result {
+        // SAFETY: The device is alive; the structure is ours.
+        to_result(unsafe { c::ethtool_get_ts_info_by_layer(lower.as_ptr(), self.0) })
+    }
+
+    /// Says that packets are stamped by software when they are sent.
+    pub fn software_tx(&mut self) {
+        // SAFETY: The structure is ours.
+        unsafe { (*self.0).so_timestamping |= c::SOF_TIMESTAMPING_TX_SOFTWARE };
+    }
+}
+
+/// Software stamps packets that `lower` sends.
+pub fn stamps_tx(lower: &NetDevice) -> bool {
+    let mut info = c::kernel_ethtool_ts_info::default();
+    // SAFETY: The device is alive.
+    let err = unsafe { c::ethtool_get_ts_info_by_layer(lower.as_ptr(), &mut info) };
+    err == 0 && info.so_timestamping & c::SOF_TIMESTAMPING_TX_SOFTWARE != 0
+}

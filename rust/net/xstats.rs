@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Counters beside the usual ones: IFLA_STATS_LINK_XSTATS.
+
+use core::ptr::NonNull;
+
+use cbindings as c;
+use kernel::{
+    error::{code::*, from_result},
+    ffi,
+};
+
+use crate::{
+    device::NetDevice, driver::Driver, netlink::Fill, port, rtnl::Rtnl, vtable::driver_of,
+};
+
+const OF_BOND: u32 = c::IFLA_STATS_LINK_XSTATS;
+const OF_SLAVE: u32 = c::IFLA_STATS_LINK_XSTATS_SLAVE;
+
+/// # Safety
+///
+/// Callable from anywhere.
+pub(crate) unsafe extern "C" fn size<D: Driver>(
+    _dev: *const c::net_device,
+    which: ffi::c_int,
+) -> usize {
+    match which as u32 {
+        OF_BOND | OF_SLAVE => D::xstats_size(),
+        _ => 0,
+    }
+}
+
+/// # Safety
+///
+/// Called under RTNL with a message to write to, for a registered device: one of ours, or one below
+/// one of ours.
+pub(crate) unsafe extern "C" fn fill<D: Driver>(
+    skb: *mut c::sk_buff,
+    dev: *const c::net_device,
+    _private: *mut ffi::c_int,
+    which: ffi::c_int,
+) -> ffi::c_int {
+    from_result(|| {
+        // SAFETY: The kernel's promise.
+        let (dev, rtnl, mut to) = unsafe {
+            (
+                NetDevice::from_raw(dev.cast_mut()),
+                Rtnl::assume(),
+                Fill::from_raw(NonNull::new(skb).ok_or(EINVAL)?),
+            )
+        };
+        let (master, lower) = match which as u32 {
+            OF_BOND => (dev, None),
+            OF_SLAVE => match port::of::<D>(dev, rtnl) {
+                Some((_, master)) => (master, Some(dev)),
+                None => return Ok(0),
+            },
+            _ => return Err(EINVAL),
+        };
+        let driver = driver_of::<D>(master).ok_or(ENODEV)?;
+        driver.fill_xstats(master, lower, &mut to, rtnl)?;
+        Ok(0)
+    })
+}
