@@ -15,8 +15,6 @@ peers=(11 12 13 14)
 plan 21
 namespaces host control "${peers[@]/#/peer}"
 without_ipv6 host control "${peers[@]/#/peer}"
-# The bond's own questions, which draw peers to the active slave, come when the test wants them.
-must at host sh -c 'echo 100 >/proc/sys/net/ipv4/neigh/default/delay_first_probe_time'
 connect host veth5 control veth6
 connect host veth7 control veth8
 for peer in "${peers[@]}"; do
@@ -29,6 +27,8 @@ must ip -n host link set veth5 down address 02:00:00:00:00:05
 must ip -n host link set veth7 down address 02:00:00:00:00:07
 
 bond_make host bond6 mode=balance-alb miimon=100 lp_interval=3600
+# Its own questions, which draw peers to the active slave, come when the test wants them.
+must at host sh -c 'echo 100 >/proc/sys/net/ipv4/neigh/bond6/delay_first_probe_time'
 must ip -n host link set veth5 master bond6
 must ip -n host link set veth7 master bond6
 must ip -n host link set bond6 up
