@@ -61,7 +61,8 @@ impl Bond {
                     if let Some(transition) = transition {
                         self.tell_link(cx, &slave, &transition);
                         changed = true;
-                        reselect |= self.needs_choice(cx, at);
+                        // Lost for less than downdelay: it stays what it is.
+                        reselect |= transition.to != Status::Fail && self.needs_choice(cx, at);
                     }
                 }
                 changed
