@@ -19,7 +19,6 @@ eth0=$(state eth0) eth1=$(state eth1)
 has_flag() { [[ $(field "$1" '.flags | index("'"$2"'") != null') == true ]]; }
 
 bond bond0
-made_up=$(dev_attr bond0 address)
 must ip link set bond0 up
 
 check "ip link set master" ip link set eth0 master bond0

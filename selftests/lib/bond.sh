@@ -82,6 +82,13 @@ mac_of() { printf '02:00:00:00:0a:%02x' "$1"; }
 cut_link() { ip -n "$1" link set "$2" down; }
 mend_link() { ip -n "$1" link set "$2" up; }
 
+# down DEV, up DEV : without a process, for those who look at the clock.
+down() { put "$NET/$1/flags" $(($(<"$NET/$1/flags") & ~1)); }
+up() { put "$NET/$1/flags" $(($(<"$NET/$1/flags") | 1)); }
+
+# now_us : microseconds of the clock.
+now_us() { echo "${EPOCHREALTIME/./}"; }
+
 # dev_attr DEV NAME : a file of the device in sysfs, as address, mtu, carrier.
 dev_attr() { cat "$NET/$1/$2"; }
 
@@ -129,15 +136,25 @@ active_is() { [[ $(<"$NET/$1/bonding/active_slave") == "$2" ]]; }
 # carrier_is DEV 0|1 : whether its carrier is.
 carrier_is() { [[ $(<"$NET/$1/carrier") == "$2" ]]; }
 
-# status_is BOND SLAVE STATUS : MII Status of a slave in /proc.
-status_is() {
-	[[ $(awk -v slave="$2" '
-		/^Slave Interface: / { name = $3 }
-		/^MII Status: / && name == slave { sub(/^MII Status: /, ""); print }
-	' "$PROC/$1") == "$3" ]]
+# status_of BOND SLAVE : MII Status of a slave in /proc. Without a process, for those who look at
+# the clock.
+status_of() {
+	local line name=
+	while IFS= read -r line; do
+		case $line in
+		"Slave Interface: "*) name=${line#*: } ;;
+		"MII Status: "*)
+			if [[ $name == "$2" ]]; then
+				echo "${line#*: }"
+				return
+			fi
+			;;
+		esac
+	done <"$PROC/$1"
 }
+status_is() { [[ $(status_of "$1" "$2") == "$3" ]]; }
 
-# both_up BOND SLAVE... : waits for the links to be up in the bond's eyes.
+# links_up BOND SLAVE... : waits for the links to be up in the bond's eyes.
 links_up() {
 	local bond=$1 slave
 	shift
@@ -146,14 +163,15 @@ links_up() {
 	done
 }
 
-# frames DEV DESTINATION SOURCE [COUNT] : sends frames of 60 bytes, of a protocol for experiments.
+# frames DEV DESTINATION SOURCE [COUNT] : sends frames of 60 bytes, of a protocol for
+# experiments, all from one processor.
 frames() {
 	local text i
 	text=$(printf '%s%s88b5' "${2//:/}" "${3//:/}" | sed 's/../\\x&/g')
 	text+=$(printf '\\x00%.0s' {1..46})
 	for ((i = 0; i < ${4:-1}; i++)); do
 		# shellcheck disable=SC2059 # it is a format
-		printf "$text" | socat -u - "INTERFACE:$1"
+		printf "$text" | taskset -c 0 socat -u - "INTERFACE:$1"
 	done
 }
 
@@ -167,4 +185,58 @@ pinged() {
 			last = $1
 		}
 		END { printf "%d %d %d\n", sent, received, gap * 1000 }'
+}
+
+# frames_at NAMESPACE DEV DESTINATION SOURCE [COUNT] : the same there.
+frames_at() {
+	local ns=$1
+	shift
+	at "$ns" bash -c "$(declare -f frames); frames $*"
+}
+
+# flood DEV COUNT : so many frames as fast as the kernel can make them.
+flood() {
+	local file
+	modprobe pktgen || return
+	put /proc/net/pktgen/kpktgend_0 rem_device_all
+	put /proc/net/pktgen/kpktgend_0 "add_device $1" || return
+	file=/proc/net/pktgen/$1
+	put "$file" "count $2"
+	put "$file" "pkt_size 60"
+	put "$file" "dst_mac $(mac_of 99)"
+	put "$file" "dst 198.51.100.9"
+	put /proc/net/pktgen/pgctrl start
+	put /proc/net/pktgen/kpktgend_0 rem_device_all
+}
+
+# listen DEV, heard DEV : counts what comes in on the device, up the stack: a bond's own counters
+# are the sum of its slaves'.
+listen() {
+	tc qdisc add dev "$1" clsact &&
+		tc filter add dev "$1" ingress protocol all matchall action pass
+}
+heard() {
+	tc -s -j filter show dev "$1" ingress |
+		jq '[.[] | .options.actions? // empty | .[].stats.packets] | add'
+}
+
+# grown BEFORE AFTER : lists of numbers: by how much each has grown.
+grown() {
+	local before after i out=()
+	read -r -a before <<<"$1"
+	read -r -a after <<<"$2"
+	for i in "${!after[@]}"; do
+		out+=($((after[i] - before[i])))
+	done
+	echo "${out[*]}"
+}
+
+# spread COUNT BOND SLAVE... : sends so many frames through the bond, and says how many each
+# slave has sent.
+spread() {
+	local count=$1 bond=$2 before
+	shift 2
+	before=$(tx_of "$@")
+	flood "$bond" "$count"
+	grown "$before" "$(tx_of "$@")"
 }
