@@ -110,7 +110,7 @@ impl Slave {
         // aligned member at a time.
         unsafe {
             let to = to.as_ptr();
-            (&raw mut (*to).link).write_volatile(self.link as _);
+            (&raw mut (*to).link).write_volatile(self.link as i8);
             (&raw mut (*to)._bitfield_1).write_volatile(bits);
             (&raw mut (*to).duplex).write_volatile(duplex as u8);
             (&raw mut (*to).link_failure_count).write_volatile(self.failures);
@@ -187,7 +187,7 @@ fn params(p: &Params, tx_queues: u32) -> c::bond_params {
         to.in6_u.u6_addr8 = from;
     }
     if let Some(primary) = &p.primary {
-        to.primary = primary.as_nul_padded().map(|b| b as _);
+        to.primary = *primary.as_nul_padded();
     }
     to
 }

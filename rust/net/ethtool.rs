@@ -42,7 +42,7 @@ impl<D: Driver> Table<D> {
 fn copy(to: &mut [ffi::c_char], from: &[u8]) {
     let room = to.len().saturating_sub(1);
     for (to, from) in to.iter_mut().take(room).zip(from) {
-        *to = *from as _;
+        *to = *from;
     }
 }
 

@@ -48,9 +48,9 @@ impl SlaveInfo {
     pub(crate) fn raw(&self, at: i32) -> c::ifslave {
         c::ifslave {
             slave_id: at,
-            slave_name: self.name.padded().map(|b| b as _),
-            link: self.link as _,
-            state: i8::from(self.backup) as _,
+            slave_name: *self.name.padded(),
+            link: self.link as i8,
+            state: i8::from(self.backup),
             link_failure_count: self.failures,
         }
     }

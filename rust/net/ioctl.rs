@@ -127,7 +127,6 @@ unsafe fn serve<D: Driver>(
     }
     // SAFETY: The caller's promise; the core has put a zero behind the name.
     let name = unsafe { (*ifr).ifr_ifru.ifru_slave };
-    let name = name.map(|b| b as u8);
     let name = name.split(|b| *b == 0).next().unwrap_or(&[]);
     let lower = dev.by_name(rtnl, name).ok_or(ENODEV)?;
     match request {

@@ -120,7 +120,7 @@ impl<D: Driver> Attached<D> {
         lower.mark_bonding(rtnl, D::identity().native);
         let mut info = c::netdev_lag_upper_info {
             tx_type: lag.0 as u32,
-            hash_type: lag.1 as _,
+            hash_type: lag.1 as u32,
         };
         // SAFETY: RTNL is held, both devices are registered, and the information is read only now.
         let err = unsafe {

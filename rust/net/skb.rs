@@ -68,7 +68,7 @@ impl Skb {
         // SAFETY: The packet is ours, and so many bytes lie at `data`.
         unsafe {
             let skb = self.0.as_ref();
-            core::slice::from_raw_parts(skb.data, (skb.len - skb.data_len) as usize)
+            core::slice::from_raw_parts(skb.data, skb.len.saturating_sub(skb.data_len) as usize)
         }
     }
 

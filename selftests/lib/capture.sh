@@ -11,7 +11,7 @@ capture() {
 	shift
 	for dev; do
 		# Not by `at`: the process to be ended is to be tcpdump itself.
-		ip netns exec "$ns" tcpdump -Z root -i "$dev" -U -w "$_captures/$ns.$dev" 2>"$_captures/$ns.$dev.log" &
+		ip netns exec "$ns" tcpdump -Z root -i "$dev" --immediate-mode -U -w "$_captures/$ns.$dev" 2>"$_captures/$ns.$dev.log" &
 		must wait_until 10 grep -q 'listening on' "$_captures/$ns.$dev.log"
 	done
 }

@@ -398,7 +398,7 @@ fn keys_come_from_speed_duplex_and_user() {
         assert_eq!(speed_code(speed), code);
     }
     assert_eq!(key(0, 10_000, true), 15);
-    assert_eq!(key(1023, 1_600_000, false), 0xffc0 | 19 << 1);
+    assert_eq!(key(1023, 1_600_000, false), 0xffc0 | (19 << 1));
     assert_eq!(user(0xffff), 0xffc0);
     let (mut net, left, _) = pair(
         Config {
@@ -409,9 +409,9 @@ fn keys_come_from_speed_duplex_and_user() {
         1,
     );
     net.run(ms(3000));
-    assert_eq!(net.port(left[0]).actor().key, 3 << 6 | 15);
+    assert_eq!(net.port(left[0]).actor().key, (3 << 6) | 15);
     net.configure(0, |c| c.user_key = 4);
-    assert_eq!(net.port(left[0]).actor().key, 4 << 6 | 15);
+    assert_eq!(net.port(left[0]).actor().key, (4 << 6) | 15);
     assert_eq!(net.port(left[0]).mux_state(), Mux::Waiting);
 }
 
