@@ -25,13 +25,12 @@ impl Transmit for Table {
     fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
         let mut order = KVec::with_capacity(slaves.len(), GFP_KERNEL)?;
         if let Some(active) = bond.active.get(cx.rtnl) {
+            order.push(active.clone(), GFP_KERNEL)?;
             for slave in slaves.iter().filter(|s| !Arc::ptr_eq(s, &active)) {
                 if slave.is_usable(cx.rtnl) {
                     order.push(slave.clone(), GFP_KERNEL)?;
                 }
             }
-            order.push(active, GFP_KERNEL)?;
-            order.as_mut_slice().rotate_right(1);
         }
         let queues = Queues::build(cx, slaves)?;
         Ok(Table { order, queues })
