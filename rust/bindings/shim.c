@@ -504,6 +504,11 @@ bool rb_skb_is_to_host(const struct sk_buff *skb)
 	return skb->pkt_type == PACKET_HOST;
 }
 
+void rb_skb_take(struct sk_buff *skb)
+{
+	skb->pkt_type = PACKET_HOST;
+}
+
 bool rb_skb_l4_hash(const struct sk_buff *skb)
 {
 	return skb->l4_hash;

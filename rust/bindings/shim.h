@@ -156,6 +156,7 @@ bool rb_skb_is_to_host(const struct sk_buff *skb);
 bool rb_skb_l4_hash(const struct sk_buff *skb);
 bool rb_send_control(struct net_device *dev, const void *frame, unsigned int len,
 		     u16 vlan_proto, u16 vlan_tci);
+void rb_skb_take(struct sk_buff *skb);
 bool rb_skb_set_dest(struct sk_buff *skb, const u8 *mac);
 void rb_tx_drop(struct sk_buff *skb);
 struct sk_buff *rb_skb_clone(struct sk_buff *skb);

@@ -247,6 +247,13 @@ impl Bond {
         if let (Some(lanes), eth::ARP) = (lanes, skb.protocol()) {
             self.arp_received(lanes, skb);
         }
+        // The active slave listens to all while peers know one that has failed.
+        if hears == Hears::Alb
+            && skb.is_for_other()
+            && lanes.is_some_and(|lanes| lanes.is_orphan(skb.destination()))
+        {
+            skb.take();
+        }
         // What is for all comes by the active slave as well.
         if hears == Hears::Unicast && skb.is_for_many() {
             return unheard(skb);

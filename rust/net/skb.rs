@@ -350,6 +350,19 @@ impl RxSkb<'_> {
         to == c::PACKET_MULTICAST || to == c::PACKET_BROADCAST
     }
 
+    /// It is for another host, and was heard because the device listens to all
+    /// (PACKET_OTHERHOST).
+    #[inline]
+    pub fn is_for_other(&self) -> bool {
+        u32::from(self.headers().pkt_type()) == c::PACKET_OTHERHOST
+    }
+
+    /// Takes it for this host, whoever it was sent to.
+    pub fn take(&mut self) {
+        // SAFETY: The packet is live and not shared.
+        unsafe { c::rb_skb_take(self.0.as_ptr()) };
+    }
+
     /// Sets the address that it was sent to; false if it cannot be changed.
     #[must_use]
     pub fn set_destination(&mut self, mac: Mac) -> bool {

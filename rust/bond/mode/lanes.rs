@@ -100,6 +100,13 @@ impl Lanes {
         self.all.iter().find(|lane| lane.view.id == id)
     }
 
+    /// The address is that of a slave that does not receive just now.
+    #[cold]
+    pub(crate) fn is_orphan(&self, mac: Mac) -> bool {
+        let mut lanes = self.all.iter();
+        lanes.any(|lane| lane.view.mac == mac && !lane.slave.dev.can_send())
+    }
+
     /// What each slave has been dealt.
     pub(crate) fn loads(&self) -> impl Iterator<Item = &Load> {
         self.all.iter().map(|lane| &lane.slave.load)

@@ -8,7 +8,8 @@
 //! slave: they are told again, two seconds later, after the answer. What comes in passes
 //! [`Rlb::arp_received`], which learns the MACs of clients and forgets addresses of ours that
 //! another host has taken. When slaves come and go their clients move and are told, several times
-//! over because an unasked reply may be lost.
+//! over because an unasked reply may be lost. Those whose slave has gone are told at once: what they
+//! send is lost until then.
 //!
 //! All calls are made under one lock, and none looks at a clock. A caller asks
 //! [`Rlb::next_deadline`] after each and calls [`Rlb::expire`] then.
@@ -193,6 +194,7 @@ impl<T: core::ops::DerefMut<Target = [Place]>> Rlb<T> {
                     client.ntt = true;
                     this.rx_ntt = true;
                     this.retries = UPDATE_RETRY;
+                    this.update_at = now;
                 }
             }
         });
@@ -233,6 +235,7 @@ impl<T: core::ops::DerefMut<Target = [Place]>> Rlb<T> {
         match (one, other) {
             (Some(up), Some(down)) | (Some(down), Some(up)) if up.can_tx && !down.can_tx => {
                 // Nobody answers to the MAC that the other has now.
+                self.update_at = now;
                 self.teach(bond, down.mac, now, sink);
             }
             _ => {}

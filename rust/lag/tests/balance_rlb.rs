@@ -306,6 +306,32 @@ fn the_dead_slaves_clients_move() {
     assert_eq!(log.take(), teach);
 }
 
+/// Who has lost its slave is told at once, whatever was told last and when.
+#[test]
+fn a_second_failure_does_not_wait() {
+    let (mut net, mut rlb, mut log) = (Net::new(&[100; 3]), table(CLIENTS), Log::default());
+    for n in [2, 3, 4] {
+        rlb.arp_sent(&net, &reply_to(n), None, at(0), &mut log);
+    }
+    settle(&mut rlb, &net, at(0));
+    let mut fail = |number: u16, ms: u64| {
+        net.slave_mut(number).can_tx = false;
+        rlb.slave_gone(&net, id(number), slave_mac(number), at(ms), &mut log);
+        assert_eq!(rlb.next_deadline(), Some(at(ms)));
+        log.take();
+        rlb.expire(&net, at(ms), &mut log);
+        log.take()
+    };
+    assert_eq!(fail(3, 20_500), told(1, 4));
+    // The first one's is repeated with it.
+    assert_eq!(fail(2, 20_700), [told(1, 4), told(1, 3)].concat());
+    // An address that went with a dead slave is as urgent.
+    rlb.arp_sent(&net, &request_for(2), None, at(20_800), &mut log);
+    assert_eq!(rlb.next_deadline(), Some(at(22_800)));
+    rlb.macs_swapped(&net, id(1), id(2), at(20_900), &mut log);
+    assert_eq!(rlb.next_deadline(), Some(at(20_900)));
+}
+
 #[test]
 fn nobody_is_left() {
     let (mut net, mut rlb, mut log) = (Net::new(&[100]), table(CLIENTS), Log::default());
