@@ -16,17 +16,18 @@ kmake = dir=$$(scripts/kbuild-dir $(KDIR)) && $(if $(KDIR),,$(run)) \
 	make --no-print-directory -C "$$dir" M=$(CURDIR) -j$$(nproc) $(if $(V),V=$(V))
 
 .DEFAULT_GOAL := modules
-.PHONY: modules install lint test-host check demo clean distclean help
+.PHONY: modules install lint test-host check check-upstream demo clean distclean help
 
 modules: ## Build rustbond.ko (KDIR=folder: for that kernel, with this machine's tools)
 	@$(kmake) modules
 
-install: ## Install rustbond.ko for the kernel of KDIR (as root)
+install: ## Install rustbond.ko for the kernel of KDIR, as root (DROP_IN=1: in the place of bonding)
 	@test -n "$(KDIR)" || { echo "make install: which kernel? say KDIR=/lib/modules/\$$(uname -r)/build" >&2; exit 1; }
 	@test -e rustbond.ko || { echo "make install: there is no rustbond.ko: run 'make KDIR=$(KDIR)' first" >&2; exit 1; }
 	@test "$$(id -u)" = 0 || { echo "make install: this writes to /lib/modules: run it as root" >&2; exit 1; }
 	@$(kmake) modules_install
 	@depmod "$$(cat $(KDIR)/include/config/kernel.release)"
+	@$(if $(DROP_IN),install -m 644 scripts/drop-in.conf /etc/modprobe.d/rustbond.conf,echo "to have it in the place of the kernel's bonding driver: the same with DROP_IN=1")
 
 lint: ## Check style and lints: rustfmt, clippy, where unsafe stands, shellcheck
 	@$(run) scripts/lint
@@ -36,6 +37,9 @@ test-host: ## Run the tests of the pure core, rust/lag, on this machine
 
 check: modules ## Run all tests: the core's, then those in QEMU (T=pattern: only those)
 	@scripts/check $(if $(T),"$(T)")
+
+check-upstream: modules ## Run native bonding's own tests on rustbond and on native (T=pattern)
+	@scripts/check-upstream $(if $(T),"$(T)")
 
 demo: ## Show a bond that survives the loss of a link
 	@scripts/demo
