@@ -112,7 +112,7 @@ impl Bond {
 
     /// As `take_in`, for a device that could be a slave and has the bond's type.
     fn take_in_alike(&self, cx: Cx<'_>, lower: &NetDevice, ext: Option<&ExtAck>) -> Result {
-        self.follow_active(cx, lower)?;
+        let set_before = self.follow_active(cx, lower)?;
         let first = self.slaves.is_empty(cx.rtnl);
         let _ = lower.notify(cx.rtnl, Notice::Join);
         let had = (cx.dev.address(cx.rtnl), cx.dev.has_random_address(cx.rtnl));
@@ -141,6 +141,9 @@ impl Bond {
             done
         });
         if let Err(e) = result {
+            if let Some(params) = set_before {
+                self.params.set(cx.rtnl, params);
+            }
             if first && had.1 {
                 // Marked as made up again, and the one it was.
                 cx.dev.set_random_address(cx.rtnl);
@@ -206,21 +209,21 @@ impl Bond {
     }
 
     /// A first slave that cannot change its address: the bond takes the active slave's from now
-    /// on.
-    fn follow_active(&self, cx: Cx<'_>, lower: &NetDevice) -> Result {
+    /// on. Says what was set before, if that is something else.
+    fn follow_active(&self, cx: Cx<'_>, lower: &NetDevice) -> Result<Option<Arc<Params>>> {
         let params = self.params.get(cx.rtnl);
         if lower.can_set_address() || self.follows_active(&params) {
-            return Ok(());
+            return Ok(None);
         }
         let mut new = (*params).clone();
         new.fail_over_mac = FailOverMac::Active;
-        self.params.set(cx.rtnl, Arc::new(new, GFP_KERNEL)?);
+        let new = Arc::new(new, GFP_KERNEL)?;
         let name = lower.name();
         dev_warning!(
             cx.dev,
             "(slave {name}): cannot change its MAC: fail_over_mac is active now"
         );
-        Ok(())
+        Ok(Some(self.params.replace(cx.rtnl, new)))
     }
 
     /// The address that a device has as a slave; none if it keeps its own.
