@@ -38,11 +38,16 @@ laboratory() {
 	done
 }
 
-# group_ports NAME MODE PORT... : the switch is told that these of its ports are one aggregate.
+# group_ports NAME MODE [OPTION=VALUE]... PORT... : the switch is told that these of its ports are
+# one aggregate.
 group_ports() {
-	local name=$1 mode=$2 port
+	local name=$1 settings=("mode=$2" miimon=50) port
 	shift 2
-	bond_make switch "$name" "mode=$mode" miimon=50
+	while [[ $1 == *=* ]]; do
+		settings+=("$1")
+		shift
+	done
+	bond_make switch "$name" "${settings[@]}"
 	for port; do
 		must ip -n switch link set "$port" nomaster
 		must ip -n switch link set "$port" down
