@@ -120,11 +120,6 @@ int rb_restart_syscall(void)
 	return restart_syscall();
 }
 
-void *rb_netdev_priv(struct net_device *dev)
-{
-	return netdev_priv(dev);
-}
-
 struct net *rb_dev_net(const struct net_device *dev)
 {
 	return dev_net(dev);
@@ -431,19 +426,8 @@ struct net_device *rb_notifier_dev(void *info)
 	return netdev_notifier_info_to_dev(info);
 }
 
-/*
- * The slave's queue was kept aside by rb_select_queue(); the bond's own choice of a queue means
- * nothing to the slave.
- */
-netdev_tx_t rb_xmit_via(struct sk_buff *skb, struct net_device *via)
-{
-	skb->dev = via;
-	skb_set_queue_mapping(skb, qdisc_skb_cb(skb)->slave_dev_queue_mapping);
-	dev_queue_xmit(skb);
-	return NETDEV_TX_OK;
-}
-
-u16 rb_select_queue(struct net_device *dev, struct sk_buff *skb)
+/* The queue that was chosen before is kept aside for the lower device. */
+u16 rb_select_queue(struct net_device *dev, struct sk_buff *skb, struct net_device *sb_dev)
 {
 	u16 txq = skb_rx_queue_recorded(skb) ? skb_get_rx_queue(skb) : 0;
 
@@ -507,11 +491,6 @@ bool rb_skb_is_to_host(const struct sk_buff *skb)
 void rb_skb_take(struct sk_buff *skb)
 {
 	skb->pkt_type = PACKET_HOST;
-}
-
-bool rb_skb_l4_hash(const struct sk_buff *skb)
-{
-	return skb->l4_hash;
 }
 
 bool rb_is_bridge_port(const struct net_device *dev)

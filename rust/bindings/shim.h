@@ -75,7 +75,6 @@ struct workqueue_struct *rb_workqueue_alloc(const char *name);
 int rb_restart_syscall(void);
 
 /* Devices */
-void *rb_netdev_priv(struct net_device *dev);
 struct net *rb_dev_net(const struct net_device *dev);
 bool rb_netif_carrier_ok(const struct net_device *dev);
 bool rb_netif_running(const struct net_device *dev);
@@ -139,8 +138,7 @@ void rb_walk_above(struct net_device *dev,
 		   void (*visit)(void *arg, const struct rb_above *above), void *arg);
 
 /* Packets */
-netdev_tx_t rb_xmit_via(struct sk_buff *skb, struct net_device *via);
-u16 rb_select_queue(struct net_device *dev, struct sk_buff *skb);
+u16 rb_select_queue(struct net_device *dev, struct sk_buff *skb, struct net_device *sb_dev);
 struct rb_flow {
 	u32 src;
 	u32 dst;
@@ -153,7 +151,6 @@ void rb_dissector_init(void);
 bool rb_skb_dissect(const struct sk_buff *skb, struct rb_flow *flow);
 bool rb_skb_is_foreign(const struct sk_buff *skb);
 bool rb_skb_is_to_host(const struct sk_buff *skb);
-bool rb_skb_l4_hash(const struct sk_buff *skb);
 bool rb_send_control(struct net_device *dev, const void *frame, unsigned int len,
 		     u16 vlan_proto, u16 vlan_tci);
 void rb_skb_take(struct sk_buff *skb);

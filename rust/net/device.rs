@@ -144,6 +144,7 @@ impl NetDevice {
         ptr::eq(self, other)
     }
 
+    #[inline]
     fn state(&self) -> u64 {
         // SAFETY: `state` is a live u64 that the kernel changes by atomic bit operations only.
         unsafe { AtomicU64::from_ptr((&raw mut (*self.as_ptr()).state).cast()) }

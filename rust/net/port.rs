@@ -2,7 +2,12 @@
 
 //! A lower device under a master: the link between the two, and the way its packets take.
 
-use core::{cell::UnsafeCell, marker::PhantomData, ptr::NonNull};
+use core::{
+    cell::UnsafeCell,
+    marker::PhantomData,
+    ptr::NonNull,
+    sync::atomic::{AtomicI32, Ordering},
+};
 
 use cbindings as c;
 use kernel::{
@@ -215,17 +220,32 @@ pub(crate) fn of<'a, D: Driver>(
     Some((handle.port.clone(), master))
 }
 
+/// A packet that nobody else holds: this one, or a copy in its place. Without memory for it there
+/// is none any more.
+///
+/// # Safety
+///
+/// `pskb` points to a live packet that is the caller's to change.
+#[inline]
+unsafe fn unshare(pskb: *mut *mut c::sk_buff) -> Option<NonNull<c::sk_buff>> {
+    // SAFETY: The caller's promise; the count is changed by atomic operations only.
+    unsafe {
+        let users = AtomicI32::from_ptr(&raw mut (**pskb).users.refs.counter);
+        if users.load(Ordering::Relaxed) != 1 {
+            *pskb = c::rb_skb_share_check(*pskb);
+        }
+        NonNull::new(*pskb)
+    }
+}
+
 /// # Safety
 ///
 /// Called by the network stack in a read-side section, for a device that `attach` registered.
 unsafe extern "C" fn on_receive<D: Driver>(pskb: *mut *mut c::sk_buff) -> c::rx_handler_result_t {
-    // SAFETY: The stack passes a live packet; when sharing leaves none, it was freed.
-    let skb = unsafe { c::rb_skb_share_check(*pskb) };
-    let Some(skb) = NonNull::new(skb) else {
+    // SAFETY: The stack passes the place of a live packet.
+    let Some(skb) = (unsafe { unshare(pskb) }) else {
         return c::rx_handler_result_RX_HANDLER_CONSUMED;
     };
-    // SAFETY: As the packet may have been copied, the stack goes on with this one.
-    unsafe { *pskb = skb.as_ptr() };
     // SAFETY: While the handler runs, its data is a live `Handle`: `silence` waits for us.
     let handle = unsafe {
         let dev = (*skb.as_ptr())

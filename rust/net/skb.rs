@@ -32,9 +32,20 @@ impl Skb {
     /// Sends the packet through `via`, a lower device of the one it was given to.
     #[inline]
     pub fn send_via(self, via: &NetDevice, _rcu: &RcuBh) {
-        let skb = ManuallyDrop::new(self);
-        // SAFETY: The packet is ours and is given away here; `via` is alive.
-        unsafe { c::rb_xmit_via(skb.0.as_ptr(), via.as_ptr()) };
+        let skb = ManuallyDrop::new(self).0.as_ptr();
+        // SAFETY: The packet is ours and is given away here; `via` is alive. From the choice of
+        // a queue on, `cb` holds the `qdisc_skb_cb` into which `rb_select_queue` has put the
+        // queue that was chosen before: the bond's own means nothing to a slave.
+        unsafe {
+            let cb = (&raw const (*skb).cb).cast::<c::qdisc_skb_cb>();
+            (*skb).queue_mapping = (*cb).slave_dev_queue_mapping;
+            (*skb)
+                .__bindgen_anon_1
+                .__bindgen_anon_1
+                .__bindgen_anon_1
+                .dev = via.as_ptr();
+            c::__dev_queue_xmit(skb, core::ptr::null_mut());
+        }
     }
 
     /// The fields behind the part that a clone copies by itself.
@@ -157,11 +168,8 @@ impl Skb {
     /// Which flow the packet belongs to, under a policy.
     #[inline]
     pub fn hash(&self, policy: Policy) -> u32 {
-        if policy == Policy::Encap34 {
-            // SAFETY: The packet is ours.
-            if unsafe { c::rb_skb_l4_hash(self.0.as_ptr()) } {
-                return self.headers().hash;
-            }
+        if policy == Policy::Encap34 && self.headers().l4_hash() != 0 {
+            return self.headers().hash;
         }
         self.look(|frame| hash::hash(policy, frame, || self.dissect()))
             .unwrap_or(0)

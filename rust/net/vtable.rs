@@ -64,9 +64,10 @@ pub(crate) fn replace_proc<D: Driver>(
     unsafe { ptr::replace(&raw mut (*private::<D>(dev)).proc, file) }
 }
 
+#[inline]
 fn private<D>(dev: &NetDevice) -> *mut Private<D> {
-    // SAFETY: The device is alive; a pure computation.
-    unsafe { c::rb_netdev_priv(dev.as_ptr()).cast() }
+    // SAFETY: The device is alive, and its private data lies behind it: netdev_priv().
+    unsafe { (&raw mut (*dev.as_ptr()).priv_).cast() }
 }
 
 /// The device is one of ours.
@@ -275,7 +276,7 @@ fn device_ops<D: Driver>() -> c::net_device_ops {
         ndo_open: Some(open::<D>),
         ndo_stop: Some(stop::<D>),
         ndo_start_xmit: Some(start_xmit::<D>),
-        ndo_select_queue: Some(select_queue),
+        ndo_select_queue: Some(c::rb_select_queue),
         ndo_get_stats64: Some(get_stats::<D>),
         ndo_change_rx_flags: Some(change_rx_flags::<D>),
         ndo_set_rx_mode: Some(set_rx_mode::<D>),
@@ -422,18 +423,6 @@ unsafe extern "C" fn start_xmit<D: Driver>(
         }
     }
     c::netdev_tx_NETDEV_TX_OK
-}
-
-/// # Safety
-///
-/// Called with a live packet for a live device.
-unsafe extern "C" fn select_queue(
-    dev: *mut c::net_device,
-    skb: *mut c::sk_buff,
-    _sb_dev: *mut c::net_device,
-) -> u16 {
-    // SAFETY: The kernel's promise.
-    unsafe { c::rb_select_queue(dev, skb) }
 }
 
 /// Called for what an XDP program on a lower device sends back. It goes out where it came in: no
