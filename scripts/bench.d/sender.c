@@ -5,7 +5,13 @@
  *	sender cost DEVICE WARM COUNT
  *
  * sends COUNT TCP segments of three packets each that the device is to cut, or leave to the
- * next one to cut, after WARM of them; prints nanoseconds a segment.
+ * next one to cut, after WARM of them; prints nanoseconds a segment in the
+ * fastest of batches.
+ *
+ *	sender receive TAP MAC WARM COUNT
+ *
+ * has the TAP receive COUNT frames for that address after WARM of them, and prints nanoseconds
+ * a frame. Nobody else holds such a frame, as nobody holds one that a card has received.
  *
  *	sender failover DEVICE MICROSECONDS LINK... -- STEP...
  *
@@ -21,12 +27,14 @@
 #include <fcntl.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/if_tun.h>
 #include <linux/virtio_net.h>
 #include <net/if.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -36,6 +44,8 @@
 #define SEGMENT 1448
 /* Frames between two looks at the counters. */
 #define SAMPLE 10
+/* Frames whose time is taken together. */
+#define BATCH 100
 #define HEADERS (14 + 20 + 20)
 
 static uint64_t now(void)
@@ -44,6 +54,27 @@ static uint64_t now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+/* The fastest batch: what the machine does besides, it does in other ones. */
+struct fastest {
+	uint64_t since;
+	double mean;
+};
+
+/* To be called before each frame. Those with a number below 0 do not count. */
+static void batch(struct fastest *fastest, long frame)
+{
+	uint64_t time;
+	double mean;
+
+	if (frame < 0 || frame % BATCH)
+		return;
+	time = now();
+	mean = (double)(time - fastest->since) / BATCH;
+	if (frame > 0 && (!fastest->mean || mean < fastest->mean))
+		fastest->mean = mean;
+	fastest->since = time;
 }
 
 /* A socket that sends on the device and hears nothing. */
@@ -100,18 +131,43 @@ static int cost(char **arg)
 	};
 	int s = open_device(arg[0]), on = 1;
 	long warm = atol(arg[1]), count = atol(arg[2]);
-	uint64_t start = 0;
+	struct fastest fastest = { 0 };
 
 	if (setsockopt(s, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof(on)))
 		err(1, "PACKET_VNET_HDR");
 	headers(packet.frame, sizeof(packet.frame) - 14, 6);
 	for (long i = -warm; i < count; i++) {
-		if (i == 0)
-			start = now();
+		batch(&fastest, i);
 		if (send(s, &packet, sizeof(packet), 0) < 0)
 			err(1, "send");
 	}
-	printf("%.1f\n", (double)(now() - start) / count);
+	printf("%.1f\n", fastest.mean);
+	return 0;
+}
+
+static int receive(char **arg)
+{
+	struct ifreq wanted = { .ifr_flags = IFF_TAP | IFF_NO_PI };
+	int tap = open("/dev/net/tun", O_RDWR);
+	long warm = atol(arg[2]), count = atol(arg[3]);
+	struct fastest fastest = { 0 };
+	uint8_t frame[60];
+
+	strncpy(wanted.ifr_name, arg[0], IFNAMSIZ - 1);
+	if (tap < 0 || ioctl(tap, TUNSETIFF, &wanted))
+		err(1, "%s", arg[0]);
+	/* From here on it has a carrier; let the bond hear of it. */
+	sleep(15);
+	headers(frame, sizeof(frame) - 14, 17);
+	if (sscanf(arg[1], "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", frame, frame + 1, frame + 2, frame + 3,
+		   frame + 4, frame + 5) != 6)
+		errx(2, "%s is no address", arg[1]);
+	for (long i = -warm; i < count; i++) {
+		batch(&fastest, i);
+		if (write(tap, frame, sizeof(frame)) != sizeof(frame))
+			err(1, "write");
+	}
+	printf("%.1f\n", fastest.mean);
 	return 0;
 }
 
@@ -215,7 +271,9 @@ int main(int argc, char **argv)
 {
 	if (argc == 5 && !strcmp(argv[1], "cost"))
 		return cost(argv + 2);
+	if (argc == 6 && !strcmp(argv[1], "receive"))
+		return receive(argv + 2);
 	if (argc > 5 && !strcmp(argv[1], "failover"))
 		return failover(argv + 2);
-	errx(2, "usage: sender cost DEVICE WARM COUNT | sender failover DEVICE MICROSECONDS LINK... -- STEP...");
+	errx(2, "usage: sender cost DEVICE WARM COUNT | receive TAP MAC WARM COUNT | failover DEVICE MICROSECONDS LINK... -- STEP...");
 }
