@@ -16,7 +16,7 @@ kmake = dir=$$(scripts/kbuild-dir $(KDIR)) && $(if $(KDIR),,$(run)) \
 	make --no-print-directory -C "$$dir" M=$(CURDIR) -j$$(nproc) $(if $(V),V=$(V))
 
 .DEFAULT_GOAL := modules
-.PHONY: modules install lint test-host check check-upstream demo clean distclean help
+.PHONY: modules install lint test-host check check-upstream bench demo clean distclean help
 
 modules: ## Build rustbond.ko (KDIR=folder: for that kernel, with this machine's tools)
 	@$(kmake) modules
@@ -41,6 +41,9 @@ check: modules ## Run all tests: the core's, then those in QEMU (T=pattern: only
 check-upstream: modules ## Run native bonding's own tests on rustbond and on native (T=pattern)
 	@scripts/check-upstream $(if $(T),"$(T)")
 
+bench: modules ## Count what a bond costs, beside native bonding and team (T=pattern: only those cases)
+	@scripts/bench $(if $(T),"$(T)")
+
 demo: ## Show a bond that survives the loss of a link
 	@scripts/demo
 
@@ -57,4 +60,4 @@ distclean: ## Remove that, and the root folder and images in the cache
 help: ## List the targets
 	@echo "make TARGET, one of:"
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | \
-		awk -F'\t' '{ printf "%-12s %s\n", $$1, $$2 }'
+		awk -F'\t' '{ printf "%-14s %s\n", $$1, $$2 }'
