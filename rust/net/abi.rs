@@ -25,6 +25,7 @@ use crate::{
     driver::Driver,
     port,
     rtnl::Rtnl,
+    vtable,
 };
 
 // First, so that it is there whatever else the structure has.
@@ -81,7 +82,7 @@ impl Bond<'_> {
         // SAFETY: The private data of a device of ours begins with the structure. Only holders of
         // RTNL write it; readers take one aligned member at a time.
         unsafe {
-            let to: *mut c::bonding = c::rb_netdev_priv(dev.as_ptr()).cast();
+            let to: *mut c::bonding = vtable::behind(dev);
             (&raw mut (*to).params).write_volatile(params(self.params, dev.tx_queues()));
             (&raw mut (*to).slave_cnt).write_volatile(self.slaves as i32);
             // Release: what the slave says is there before it can be found.
@@ -131,8 +132,7 @@ pub(crate) fn new_slave(
 ) -> c::slave {
     let mut slave = c::slave {
         dev: lower.as_ptr(),
-        // SAFETY: A pure computation; the device is alive.
-        bond: unsafe { c::rb_netdev_priv(master.as_ptr()).cast() },
+        bond: vtable::behind(master),
         original_mtu: own_mtu,
         ..Default::default()
     };

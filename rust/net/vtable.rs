@@ -64,10 +64,16 @@ pub(crate) fn replace_proc<D: Driver>(
     unsafe { ptr::replace(&raw mut (*private::<D>(dev)).proc, file) }
 }
 
+/// Where the private data of a device lies: netdev_priv().
+#[inline]
+pub(crate) fn behind<T>(dev: &NetDevice) -> *mut T {
+    // SAFETY: The device is alive, and its private data is part of the same allocation.
+    unsafe { (&raw mut (*dev.as_ptr()).priv_).cast() }
+}
+
 #[inline]
 fn private<D>(dev: &NetDevice) -> *mut Private<D> {
-    // SAFETY: The device is alive, and its private data lies behind it: netdev_priv().
-    unsafe { (&raw mut (*dev.as_ptr()).priv_).cast() }
+    behind(dev)
 }
 
 /// The device is one of ours.
