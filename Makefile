@@ -5,6 +5,8 @@
 # The kernel to build for. Without it, the one of scripts/sysroot, with the tools there; with it,
 # the tools of this machine: make KDIR=/lib/modules/$(uname -r)/build
 KDIR ?=
+# QUICK=1: build the driver incrementally, in seconds, for trying out.
+QUICK ?=
 # Which tests `check` runs: those whose name holds this pattern.
 T ?=
 
@@ -13,12 +15,12 @@ run := scripts/sysroot run
 # the flags nor the jobs of this one.
 kmake = dir=$$(scripts/kbuild-dir $(KDIR)) && $(if $(KDIR),,$(run)) \
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
-	make --no-print-directory -C "$$dir" M=$(CURDIR) -j$$(nproc) $(if $(V),V=$(V))
+	make --no-print-directory -C "$$dir" M=$(CURDIR) -j$$(nproc) $(if $(V),V=$(V)) $(if $(QUICK),QUICK=1)
 
 .DEFAULT_GOAL := modules
 .PHONY: modules install lint test-host check check-upstream bench demo clean distclean help
 
-modules: ## Build rustbond.ko (KDIR=folder: for that kernel, with this machine's tools)
+modules: ## Build rustbond.ko (KDIR=folder: for that kernel; QUICK=1: incrementally, to try out)
 	@$(kmake) modules
 
 install: ## Install rustbond.ko for the kernel of KDIR, as root (DROP_IN=1: in the place of bonding)
@@ -49,12 +51,12 @@ demo: ## Show a bond that survives the loss of a link
 
 clean: ## Remove what was built here
 	@find . \( -name .git -o -name target \) -prune -o -type f \( -name '*.o' -o -name '*.ko' -o -name '*.mod' \
-		-o -name '*.mod.c' -o -name '*.rmeta' -o -name '.*.cmd' -o -name '*.symvers' -o -name modules.order \
+		-o -name '*.mod.c' -o -name '*.rmeta' -o -name '*.rlib' -o -name '.*.cmd' -o -name '*.symvers' -o -name modules.order \
 		-o -path './rust/bindings/generated*' \) -exec rm -f {} +
-	@rm -rf out
+	@rm -rf out rust/bond/incremental
 
 distclean: ## Remove that, and the root folder and images in the cache
-	@rm -rf out
+	@rm -rf out rust/bond/incremental
 	@scripts/sysroot remove
 
 help: ## List the targets
