@@ -41,9 +41,9 @@ when() {
 }
 # at_once TEXT : for check: it was said before the far end was quite down or up, or soon after.
 at_once() {
-	local said done
-	said=$(when "$1") done=$(when "done $marks")
-	((said > 0 && said < done + 20000)) || { echo "$said, and the end was at $done"; return 1; }
+	local said ended
+	said=$(when "$1") ended=$(when "done $marks")
+	((said > 0 && said < ended + 20000)) || { echo "$said, and the end was at $ended"; return 1; }
 }
 # after MS FIRST SECOND : for check: so long after the first line the second was said.
 after() {
