@@ -75,7 +75,7 @@ bool rb_probe_arp(struct net_device *master, struct net_device *lower, __be32 ta
 			in_dev = __in_dev_get_rcu(rt->dst.dev);
 			if (in_dev)
 				source = inet_confirm_addr(dev_net(rt->dst.dev), in_dev, target, 0,
-							   RT_SCOPE_UNIVERSE);
+							   RT_SCOPE_HOST);
 			rcu_read_unlock();
 		}
 		ip_rt_put(rt);
@@ -169,7 +169,7 @@ static int rb_check_ip(struct net_device *dev, struct netdev_nested_priv *priv)
 	__be32 ip = *(__be32 *)priv->data;
 
 	return in_dev &&
-	       ip == inet_confirm_addr(dev_net(dev), in_dev, 0, ip, RT_SCOPE_UNIVERSE);
+	       ip == inet_confirm_addr(dev_net(dev), in_dev, 0, ip, RT_SCOPE_HOST);
 }
 
 bool rb_has_ip(struct net_device *dev, __be32 ip)

@@ -3,7 +3,8 @@
 """Attributes of bonds and slaves by rtnetlink, by number: for what ip has no word, or has one
 for the kind bond only.
 
-    rtnl.py set DEV KIND NUMBER:WIDTH=VALUE...     IFLA_BOND_*, as set bond0 rustbond 34:u8=1
+    rtnl.py set DEV KIND NUMBER:WIDTH=VALUE...     IFLA_BOND_*, as set bond0 rustbond 34:u8=1,
+                                                   or a list, as 31:ip6=2001:db8::1,2001:db8::2
     rtnl.py slave DEV KIND NUMBER:WIDTH=VALUE...   IFLA_BOND_SLAVE_*
     rtnl.py show DEV                               NUMBER=HEX of IFLA_BOND_*, in host order
     rtnl.py show-slave DEV                         the same of IFLA_BOND_SLAVE_*
@@ -53,7 +54,12 @@ def change(dev, kind_attr, data_attr, kind, words):
     for word in words:
         name, value = word.split("=", 1)
         number, width = name.split(":")
-        data += attr(int(number), struct.pack("=" + WIDTHS[width], int(value)))
+        if width == "ip6":
+            targets = [socket.inet_pton(socket.AF_INET6, one) for one in value.split(",")]
+            payload = b"".join(attr(at, target) for at, target in enumerate(targets))
+            data += attr(int(number) | NESTED, payload)
+        else:
+            data += attr(int(number), struct.pack("=" + WIDTHS[width], int(value)))
     info = attr(kind_attr, kind.encode() + b"\0") + attr(data_attr | NESTED, data)
     talk(RTM_NEWLINK, NLM_F_ACK, dev, attr(IFLA_LINKINFO | NESTED, info))
 

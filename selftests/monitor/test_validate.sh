@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# arp_validate: nobody answers the bond's ARP, but somebody else talks. Which of its seven values
+# take that for a sign of life, ours and native bonding in the same run.
+# vm: --icount 3 --with python3
+# timeout: 200
+
+. "$(dirname "$0")/../lib/lib.sh"
+. "$(dirname "$0")/../lib/bond.sh"
+
+need python3
+load_module
+quiet
+VALIDATE=(none active backup all filter filter_active filter_backup)
+kinds=("$KIND")
+if [[ $KIND != bond ]] && modinfo bonding >/dev/null 2>&1; then
+	must modprobe bonding max_bonds=0
+	kinds+=(bond)
+fi
+plan $((2 * ${#VALIDATE[@]} * ${#kinds[@]}))
+namespaces switch
+quiet switch
+cables switch p0:eth0 p1:eth1
+
+# To wait without a process.
+exec {PAUSE}<> <(:)
+
+# life KIND VALIDATE : always, never or sometimes: when the bond has its carrier.
+life() {
+	local i up=0
+	must ip link add bond0 type "$1"
+	must set_opt bond0 mode active-backup
+	must set_opt bond0 arp_interval 50
+	must set_opt bond0 arp_ip_target +192.0.2.66
+	must set_opt bond0 arp_validate "$2"
+	must enslave bond0 eth0 eth1
+	must ip addr add 192.0.2.1/24 dev bond0
+	must ip link set bond0 up
+	sleep 1.5
+	for ((i = 0; i < 40; i++)); do
+		((up += $(<$NET/bond0/carrier)))
+		read -r -t 0.025 -u "$PAUSE"
+	done
+	must ip link del bond0
+	case $up in
+	40) LIFE=always ;;
+	0) LIFE=never ;;
+	*) LIFE=sometimes ;;
+	esac
+}
+
+# Where backups are not validated, they take the active slave's own questions for a sign.
+declare -A WANT=(
+	[arp,none]=always [arp,active]=always [arp,backup]=always [arp,all]=never
+	[arp,filter]=always [arp,filter_active]=always [arp,filter_backup]=always
+	[udp,none]=always [udp,active]=always [udp,backup]=always [udp,all]=never
+	[udp,filter]=always [udp,filter_active]=always [udp,filter_backup]=never
+)
+for noise in arp udp; do
+	ip netns exec switch python3 chatter.py br0 "$noise" &
+	chatter=$!
+	for validate in "${VALIDATE[@]}"; do
+		life "$KIND" "$validate"
+		check "others' $noise, arp_validate $validate: it is a sign of life: ${WANT[$noise,$validate]}" \
+			is "${WANT[$noise,$validate]}" "$LIFE"
+		[[ ${#kinds[@]} == 2 ]] || continue
+		ours=$LIFE
+		life bond "$validate"
+		check "and so it is for native bonding" is "$LIFE" "$ours"
+	done
+	kill "$chatter"
+	wait "$chatter" 2>/dev/null
+done
+done_testing
