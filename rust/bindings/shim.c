@@ -437,45 +437,24 @@ u16 rb_select_queue(struct net_device *dev, struct sk_buff *skb, struct net_devi
 	return txq;
 }
 
-/* What tells flows apart, inside of tunnels too: the keys of encap2+3 and encap3+4. */
 static const struct flow_dissector_key rb_dissector_keys[] = {
 #define RB_KEY(_id, _member) \
-	{ .key_id = _id, .offset = offsetof(struct flow_keys, _member) }
+	{ .key_id = _id, .offset = offsetof(struct rb_keys, _member) }
 	RB_KEY(FLOW_DISSECTOR_KEY_CONTROL, control),
 	RB_KEY(FLOW_DISSECTOR_KEY_BASIC, basic),
-	RB_KEY(FLOW_DISSECTOR_KEY_IPV4_ADDRS, addrs.v4addrs),
-	RB_KEY(FLOW_DISSECTOR_KEY_IPV6_ADDRS, addrs.v6addrs),
-	RB_KEY(FLOW_DISSECTOR_KEY_TIPC, addrs.tipckey),
+	RB_KEY(FLOW_DISSECTOR_KEY_IPV4_ADDRS, v4),
+	RB_KEY(FLOW_DISSECTOR_KEY_IPV6_ADDRS, v6),
+	RB_KEY(FLOW_DISSECTOR_KEY_TIPC, tipc),
 	RB_KEY(FLOW_DISSECTOR_KEY_PORTS, ports),
 	RB_KEY(FLOW_DISSECTOR_KEY_ICMP, icmp),
-	RB_KEY(FLOW_DISSECTOR_KEY_VLAN, vlan),
-	RB_KEY(FLOW_DISSECTOR_KEY_FLOW_LABEL, tags),
-	RB_KEY(FLOW_DISSECTOR_KEY_GRE_KEYID, keyid),
 #undef RB_KEY
 };
 
-static struct flow_dissector rb_dissector;
+struct flow_dissector rb_dissector;
 
 void rb_dissector_init(void)
 {
 	skb_flow_dissector_init(&rb_dissector, rb_dissector_keys, ARRAY_SIZE(rb_dissector_keys));
-}
-
-bool rb_skb_dissect(const struct sk_buff *skb, struct rb_flow *flow)
-{
-	struct flow_keys keys = {};
-
-	/* From the bytes, without a tag beside them: as native, so that tunnels end alike. */
-	if (!__skb_flow_dissect(dev_net(skb->dev), skb, &rb_dissector, &keys, skb->data,
-				skb->protocol, skb_network_offset(skb), skb_headlen(skb), 0))
-		return false;
-	flow->src = (__force u32)flow_get_u32_src(&keys);
-	flow->dst = (__force u32)flow_get_u32_dst(&keys);
-	flow->ports = (__force u32)keys.ports.ports;
-	flow->icmp_type = keys.icmp.type;
-	flow->icmp_code = keys.icmp.code;
-	flow->icmp_id = keys.icmp.id;
-	return true;
 }
 
 bool rb_skb_is_foreign(const struct sk_buff *skb)
@@ -491,11 +470,6 @@ bool rb_skb_is_to_host(const struct sk_buff *skb)
 void rb_skb_take(struct sk_buff *skb)
 {
 	skb->pkt_type = PACKET_HOST;
-}
-
-bool rb_is_bridge_port(const struct net_device *dev)
-{
-	return netif_is_bridge_port(dev);
 }
 
 /* The IPv4 address, in network byte order, is one of a bridge's in the namespace of @dev. */

@@ -12,6 +12,7 @@
 #include <linux/seq_file.h>
 #include <linux/workqueue.h>
 #include <net/bonding.h>
+#include <net/flow_dissector.h>
 #include <net/netlink.h>
 #include <net/rtnetlink.h>
 
@@ -122,7 +123,6 @@ bool rb_vlan_challenged(const struct net_device *dev);
 const struct ns_common *rb_net_ns(struct net *net);
 void rb_sysfs_attr_init(struct attribute *attr);
 struct net_device *rb_notifier_dev(void *info);
-bool rb_is_bridge_port(const struct net_device *dev);
 bool rb_is_bridge_address(const struct net_device *dev, u32 addr);
 struct rb_above {
 	u8 mac[ETH_ALEN];
@@ -139,16 +139,23 @@ void rb_walk_above(struct net_device *dev,
 
 /* Packets */
 u16 rb_select_queue(struct net_device *dev, struct sk_buff *skb, struct net_device *sb_dev);
-struct rb_flow {
-	u32 src;
-	u32 dst;
-	u32 ports;
-	u16 icmp_id;
-	u8 icmp_type;
-	u8 icmp_code;
+/*
+ * What tells flows apart, inside of tunnels too: the keys of encap2+3 and encap3+4. Native asks
+ * for tags, labels and tunnel keys besides, of which nothing gets into its hash.
+ */
+struct rb_keys {
+	struct flow_dissector_key_control control;
+	struct flow_dissector_key_basic basic;
+	union {
+		struct flow_dissector_key_ipv4_addrs v4;
+		struct flow_dissector_key_ipv6_addrs v6;
+		struct flow_dissector_key_tipc tipc;
+	};
+	struct flow_dissector_key_ports ports;
+	struct flow_dissector_key_icmp icmp;
 };
+extern struct flow_dissector rb_dissector;
 void rb_dissector_init(void);
-bool rb_skb_dissect(const struct sk_buff *skb, struct rb_flow *flow);
 bool rb_skb_is_foreign(const struct sk_buff *skb);
 bool rb_skb_is_to_host(const struct sk_buff *skb);
 bool rb_send_control(struct net_device *dev, const void *frame, unsigned int len,

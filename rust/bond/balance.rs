@@ -236,14 +236,14 @@ impl Bond {
     }
 
     /// A packet came in by a slave of balance-alb.
+    #[inline]
     pub(crate) fn receive_alb(
         &self,
         dev: &NetDevice,
         hears: Hears,
         skb: &mut RxSkb<'_>,
-        rcu: &RcuBh,
+        lanes: Option<&Lanes>,
     ) -> Receive {
-        let lanes = self.view.read(rcu).and_then(|view| view.table.alb());
         if let (Some(lanes), eth::ARP) = (lanes, skb.protocol()) {
             self.arp_received(lanes, skb);
         }

@@ -41,7 +41,7 @@ impl Module {
         let last = Last {
             _queue: Queue::new()?,
         };
-        net::skb::prepare_dissector();
+        net::dissect::prepare();
         Registration::<Bond>::check_free().inspect_err(|_| settings::tell_taken())?;
         let namespaces = Namespaces::register()?;
         let kind = Registration::new()?;

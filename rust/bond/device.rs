@@ -14,6 +14,7 @@ use lag::{
     options::Params,
     select::Duplex,
     time::Span,
+    wire::eth,
 };
 use net::{
     dev_error, dev_note,
@@ -41,7 +42,7 @@ use crate::{
     front,
     lacp::{self, Lacp},
     settings,
-    slave::{Hears, Slave},
+    slave::{Hears, Plain, Slave},
     view::View,
     Cx,
 };
@@ -230,11 +231,20 @@ impl Driver for Bond {
     }
 
     #[inline]
+    fn takes(dev: &NetDevice, slave: &Slave, skb: &RxSkb<'_>) -> bool {
+        let protocol = skb.protocol();
+        let plain = match slave.plain() {
+            Plain::All => true,
+            Plain::Host => skb.is_for_host() && protocol != eth::ARP && !dev.is_bridge_port(),
+            Plain::Nothing => false,
+        };
+        plain && protocol != lacp::ETH_P_SLOW
+    }
+
     fn receive(&self, dev: &NetDevice, slave: &Slave, skb: &mut RxSkb<'_>, rcu: &RcuBh) -> Receive {
-        if let Some(view) = self.view.read(rcu) {
-            if let Some(settings) = &view.arp {
-                self.hear(dev, view, settings, slave, skb);
-            }
+        let view = self.view.read(rcu);
+        if let Some((view, settings)) = view.and_then(|view| Some((view, view.arp.as_ref()?))) {
+            self.hear(dev, view, settings, slave, skb);
         }
         if skb.protocol() == lacp::ETH_P_SLOW && self.receive_lacp(dev, slave, skb) {
             return Receive::Consumed;
@@ -242,7 +252,10 @@ impl Driver for Bond {
         match slave.hears() {
             Hears::All => Receive::Master,
             Hears::Nothing => unheard(skb),
-            hears @ (Hears::Alb | Hears::Unicast) => self.receive_alb(dev, hears, skb, rcu),
+            hears @ (Hears::Alb | Hears::Unicast) => {
+                let lanes = view.and_then(|view| view.table.alb());
+                self.receive_alb(dev, hears, skb, lanes)
+            }
         }
     }
 

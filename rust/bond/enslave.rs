@@ -446,7 +446,7 @@ impl Bond {
             drop(self.slaves.remove(rtnl, at));
         }
         self.leave_balance(cx, slave);
-        slave.set_role(true, Hears::Nothing);
+        slave.set_role(true, Hears::Nothing, false);
         self.listen_for(cx, slave, Targets::NONE);
         // What it has counted stays counted, and is not counted twice: under one lock it leaves
         // the list and the sum takes its last numbers.

@@ -133,8 +133,7 @@ impl Bond {
         let active = self.active.get(cx.rtnl);
         for slave in self.each(cx) {
             let is_active = active.as_ref().is_some_and(|a| Arc::ptr_eq(a, &slave));
-            let (backup, hears) = self.role(cx, &slave, is_active);
-            slave.set_role(backup, hears);
+            self.assign(cx, &slave, is_active);
             self.tell_state(cx, &slave);
         }
         self.show_carrier(cx);
@@ -220,8 +219,7 @@ impl Bond {
         }
         if let Some(old) = &old {
             self.unlisten(cx, old);
-            let (backup, hears) = self.role(cx, old, false);
-            old.set_role(backup, hears);
+            self.assign(cx, old, false);
         }
         if let Some(new) = &new {
             self.move_address(cx, new, old.as_deref());
@@ -235,8 +233,7 @@ impl Bond {
                     new.dev.name()
                 );
             }
-            let (backup, hears) = self.role(cx, new, true);
-            new.set_role(backup, hears);
+            self.assign(cx, new, true);
             new.arp.took_role(time::now());
         }
         if new.is_none() {
@@ -331,7 +328,7 @@ impl Bond {
     }
 
     /// Whether a slave does not send for the bond, and what it hears for it.
-    fn role(&self, cx: Cx<'_>, slave: &Slave, is_active: bool) -> (bool, Hears) {
+    fn assign(&self, cx: Cx<'_>, slave: &Slave, is_active: bool) {
         let params = self.params.get(cx.rtnl);
         let (backup, silent) = match params.mode {
             Mode::RoundRobin | Mode::Xor | Mode::Broadcast => (false, false),
@@ -352,7 +349,7 @@ impl Bond {
             (_, false) => Hears::All,
             (_, true) => Hears::Nothing,
         };
-        (backup, hears)
+        slave.set_role(backup, hears, self.monitor.settings(cx).is_some());
     }
 
     fn show_carrier(&self, cx: Cx<'_>) {

@@ -54,6 +54,19 @@ impl Hears {
     }
 }
 
+/// What of that which a slave receives is the bond's as it is, without a second look: the common
+/// case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Plain {
+    /// Nothing.
+    Nothing,
+    /// All but slow protocols.
+    All,
+    /// What is for this host, but slow protocols, ARP, and what a bridge is to have.
+    Host,
+}
+
 /// A device below a bond.
 pub(crate) struct Slave {
     /// Its number among the slaves of the bond.
@@ -96,6 +109,7 @@ pub(crate) struct Slave {
     backup: AtomicBool,
     /// What of that which it receives is the bond's: [`Hears`].
     hears: AtomicU8,
+    plain: AtomicU8,
     /// What balance-tlb and balance-alb have dealt it.
     pub(crate) load: Load,
     /// What they were last told: whether it is up, and its address.
@@ -126,6 +140,7 @@ impl Slave {
             told_drivers: RtnlCell::new(None),
             backup: AtomicBool::new(true),
             hears: AtomicU8::new(Hears::Nothing as u8),
+            plain: AtomicU8::new(Plain::Nothing as u8),
             load: Load::default(),
             balance_told: RtnlCell::new(None),
         })
@@ -155,6 +170,16 @@ impl Slave {
         self.backup.load(Ordering::Relaxed)
     }
 
+    /// What of that which it receives is the bond's at one glance.
+    #[inline]
+    pub(crate) fn plain(&self) -> Plain {
+        match self.plain.load(Ordering::Relaxed) {
+            1 => Plain::All,
+            2 => Plain::Host,
+            _ => Plain::Nothing,
+        }
+    }
+
     /// What of that which it receives is the bond's.
     #[inline]
     pub(crate) fn hears(&self) -> Hears {
@@ -176,9 +201,16 @@ impl Slave {
         .show::<Bond>(&self.dev, rtnl);
     }
 
-    /// Gives it its part.
-    pub(crate) fn set_role(&self, backup: bool, hears: Hears) {
+    /// Gives it its part. `watched`: a monitor wants to see what it receives.
+    pub(crate) fn set_role(&self, backup: bool, hears: Hears, watched: bool) {
         self.hears.store(hears as u8, Ordering::Relaxed);
+        let plain = match hears {
+            _ if watched => Plain::Nothing,
+            Hears::All => Plain::All,
+            Hears::Alb | Hears::Unicast => Plain::Host,
+            Hears::Nothing => Plain::Nothing,
+        };
+        self.plain.store(plain as u8, Ordering::Relaxed);
         self.backup.store(backup, Ordering::Relaxed);
     }
 }

@@ -282,8 +282,16 @@ impl NetDevice {
     /// It is a port of a bridge.
     #[inline]
     pub fn is_bridge_port(&self) -> bool {
-        // SAFETY: The device is alive.
-        unsafe { c::rb_is_bridge_port(self.as_ptr()) }
+        // SAFETY: The device is alive; `priv_flags` are the first word of the bit field, which
+        // only holders of RTNL write.
+        let flags = unsafe {
+            let word = &raw const (*self.as_ptr())
+                .__bindgen_anon_1
+                .__bindgen_anon_1
+                ._bitfield_1;
+            word.cast::<u32>().read_volatile()
+        };
+        flags & c::netdev_priv_flags_IFF_BRIDGE_PORT as u32 != 0
     }
 
     /// A bridge in the same network namespace has this address.

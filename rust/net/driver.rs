@@ -100,6 +100,8 @@ pub trait Driver: Sized + Send + Sync + 'static {
     fn stop(&self, dev: &NetDevice, rtnl: &Rtnl);
     /// A packet is to go out.
     fn xmit(&self, skb: Skb, rcu: &RcuBh);
+    /// The master gets the packet as it is, without asking `receive`: the common case.
+    fn takes(dev: &NetDevice, port: &Self::Port, skb: &RxSkb<'_>) -> bool;
     /// A packet has come in on a lower device.
     fn receive(
         &self,

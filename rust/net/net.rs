@@ -7,6 +7,7 @@
 
 pub mod abi;
 pub mod device;
+pub mod dissect;
 pub mod driver;
 pub mod ethtool;
 pub mod info;

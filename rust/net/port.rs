@@ -220,40 +220,67 @@ pub(crate) fn of<'a, D: Driver>(
     Some((handle.port.clone(), master))
 }
 
-/// A packet that nobody else holds: this one, or a copy in its place. Without memory for it there
-/// is none any more.
-///
-/// # Safety
-///
-/// `pskb` points to a live packet that is the caller's to change.
-#[inline]
-unsafe fn unshare(pskb: *mut *mut c::sk_buff) -> Option<NonNull<c::sk_buff>> {
-    // SAFETY: The caller's promise; the count is changed by atomic operations only.
-    unsafe {
-        let users = AtomicI32::from_ptr(&raw mut (**pskb).users.refs.counter);
-        if users.load(Ordering::Relaxed) != 1 {
-            *pskb = c::rb_skb_share_check(*pskb);
-        }
-        NonNull::new(*pskb)
-    }
-}
-
 /// # Safety
 ///
 /// Called by the network stack in a read-side section, for a device that `attach` registered.
 unsafe extern "C" fn on_receive<D: Driver>(pskb: *mut *mut c::sk_buff) -> c::rx_handler_result_t {
-    // SAFETY: The stack passes the place of a live packet.
-    let Some(skb) = (unsafe { unshare(pskb) }) else {
-        return c::rx_handler_result_RX_HANDLER_CONSUMED;
-    };
-    // SAFETY: While the handler runs, its data is a live `Handle`: `silence` waits for us.
-    let handle = unsafe {
+    // SAFETY: The stack passes the place of a live packet. While the handler runs, its data is a
+    // live `Handle`: `silence` waits for us.
+    let (skb, handle, alone) = unsafe {
+        let skb = NonNull::new_unchecked(*pskb);
         let dev = (*skb.as_ptr())
             .__bindgen_anon_1
             .__bindgen_anon_1
             .__bindgen_anon_1
             .dev;
-        &*((*dev).rx_handler_data as *const Handle<D>)
+        let handle = &*((*dev).rx_handler_data as *const Handle<D>);
+        (skb, handle, is_ours_alone(skb.as_ptr()))
+    };
+    if alone {
+        // SAFETY: The packet is ours alone, and the handler is gone before the master is.
+        let (mut packet, master) =
+            unsafe { (RxSkb::from_raw(skb), NetDevice::from_raw(handle.master)) };
+        if D::takes(master, &handle.port, &packet) {
+            packet.set_dev(handle.master);
+            return c::rx_handler_result_RX_HANDLER_ANOTHER;
+        }
+    }
+    // SAFETY: As promised to us.
+    unsafe { receive_rest::<D>(pskb, handle) }
+}
+
+/// Nobody else holds the packet: it may be changed.
+///
+/// # Safety
+///
+/// The packet is live.
+#[inline]
+unsafe fn is_ours_alone(skb: *mut c::sk_buff) -> bool {
+    // SAFETY: The caller's promise; the count is changed by atomic operations only.
+    let users = unsafe { AtomicI32::from_ptr(&raw mut (*skb).users.refs.counter) };
+    users.load(Ordering::Relaxed) == 1
+}
+
+/// What takes more than a glance.
+///
+/// # Safety
+///
+/// As for `on_receive`, whose packet's device has this handle.
+#[inline(never)]
+unsafe fn receive_rest<D: Driver>(
+    pskb: *mut *mut c::sk_buff,
+    handle: &Handle<D>,
+) -> c::rx_handler_result_t {
+    // SAFETY: The stack passes a live packet. If it had to be copied for us, the stack goes on
+    // with the copy; without memory for one there is no packet any more.
+    let skb = unsafe {
+        if !is_ours_alone(*pskb) {
+            *pskb = c::rb_skb_share_check(*pskb);
+        }
+        NonNull::new(*pskb)
+    };
+    let Some(skb) = skb else {
+        return c::rx_handler_result_RX_HANDLER_CONSUMED;
     };
     // SAFETY: The packet is ours alone now; the stack holds the section around us.
     let (mut packet, rcu) = unsafe { (RxSkb::from_raw(skb), RcuBh::assume()) };

@@ -11,7 +11,7 @@ use lag::{
     wire::{arp, eth::Tag},
 };
 
-use crate::{device::NetDevice, rcu::RcuBh};
+use crate::{device::NetDevice, dissect, rcu::RcuBh};
 
 /// A packet that is ours to send or to drop.
 ///
@@ -175,6 +175,13 @@ impl Skb {
             .unwrap_or(0)
     }
 
+    #[inline]
+    fn dissect(&self) -> Option<FlowKeys> {
+        let (at, len) = (self.network() as i32, self.head().len() as i32);
+        // SAFETY: The packet is ours, and `head` are the bytes in a row.
+        unsafe { dissect::dissect(self.0.as_ptr(), self.headers().protocol, at, len) }
+    }
+
     /// The first `len` bytes, to be changed: nobody else sees them. Nothing if the packet is
     /// shorter, or there is no memory for a copy.
     #[inline]
@@ -220,22 +227,6 @@ impl Skb {
             }
             None => false,
         }
-    }
-
-    /// What the kernel's flow dissector makes of the packet.
-    #[cold]
-    fn dissect(&self) -> Option<FlowKeys> {
-        let mut flow = c::rb_flow::default();
-        // SAFETY: The packet is ours, and the structure is there to be written.
-        let found = unsafe { c::rb_skb_dissect(self.0.as_ptr(), &mut flow) };
-        found.then_some(FlowKeys {
-            src: flow.src,
-            dst: flow.dst,
-            ports: flow.ports,
-            icmp_type: flow.icmp_type,
-            icmp_code: flow.icmp_code,
-            icmp_id: flow.icmp_id,
-        })
     }
 
     /// ARP, or an IPv6 neighbour solicitation or advertisement.
@@ -294,12 +285,6 @@ fn tag(headers: &c::sk_buff__bindgen_ty_4__bindgen_ty_1) -> Option<Tag> {
     })
 }
 
-/// Makes the flow dissector ready. Once a module, before packets flow.
-pub fn prepare_dissector() {
-    // SAFETY: Nobody dissects yet.
-    unsafe { c::rb_dissector_init() };
-}
-
 /// A received packet on its way up.
 ///
 /// # Invariants
@@ -348,6 +333,7 @@ impl RxSkb<'_> {
     }
 
     /// It is for the very device that it came in on (PACKET_HOST).
+    #[inline]
     pub fn is_for_host(&self) -> bool {
         u32::from(self.headers().pkt_type()) == c::PACKET_HOST
     }

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The kernel's flow dissector, which looks into tunnels: encap2+3 and encap3+4.
+
+use core::ptr;
+
+use cbindings as c;
+use lag::hash::FlowKeys;
+
+/// Makes it ready. Once a module, before packets flow.
+pub fn prepare() {
+    // SAFETY: Nobody dissects yet.
+    unsafe { c::rb_dissector_init() };
+}
+
+/// What it makes of a packet whose first `len` bytes lie in a row, with a network header of this
+/// type (in network order) at `at`. From the bytes, without a tag beside them: as native, so that
+/// tunnels end alike.
+///
+/// # Safety
+///
+/// The packet is live and has so many bytes at `data`.
+#[inline]
+pub(crate) unsafe fn dissect(
+    skb: *const c::sk_buff,
+    protocol: c::__be16,
+    at: i32,
+    len: i32,
+) -> Option<FlowKeys> {
+    let mut keys = c::rb_keys::default();
+    // SAFETY: The caller's promise; `rb_dissector` writes into what it was made for.
+    let found = unsafe {
+        c::__skb_flow_dissect(
+            ptr::null(),
+            skb,
+            &raw mut c::rb_dissector,
+            (&raw mut keys).cast(),
+            (*skb).data.cast(),
+            protocol,
+            at,
+            len,
+            0,
+        )
+    };
+    if !found {
+        return None;
+    }
+    // SAFETY: The type of addresses says which member of the union was written; the other unions
+    // are the same bytes twice.
+    let (src, dst, ports, icmp) = unsafe {
+        let addrs = &keys.__bindgen_anon_1;
+        let (src, dst) = match u32::from(keys.control.addr_type) {
+            c::flow_dissector_key_id_FLOW_DISSECTOR_KEY_IPV4_ADDRS => (addrs.v4.src, addrs.v4.dst),
+            c::flow_dissector_key_id_FLOW_DISSECTOR_KEY_IPV6_ADDRS => {
+                (fold(&addrs.v6.src), fold(&addrs.v6.dst))
+            }
+            c::flow_dissector_key_id_FLOW_DISSECTOR_KEY_TIPC => (addrs.tipc.key, 0),
+            _ => (0, 0),
+        };
+        (src, dst, keys.ports.__bindgen_anon_1.ports, keys.icmp)
+    };
+    let kind = icmp.__bindgen_anon_1;
+    Some(FlowKeys {
+        src,
+        dst,
+        ports,
+        icmp_type: kind.type_,
+        icmp_code: kind.code,
+        icmp_id: icmp.id,
+    })
+}
+
+/// ipv6_addr_hash().
+fn fold(address: &c::in6_addr) -> u32 {
+    // SAFETY: All members are the same sixteen bytes.
+    let words = unsafe { address.in6_u.u6_addr32 };
+    words.iter().fold(0, |hash, word| hash ^ word)
+}
