@@ -231,11 +231,6 @@ void rb_mc_sync_alone(struct net_device *to, struct net_device *from)
 	netif_addr_unlock_bh(from);
 }
 
-bool rb_is_bond_master(const struct net_device *dev)
-{
-	return netif_is_bond_master(dev);
-}
-
 bool rb_ipv6_enabled(void)
 {
 	return ipv6_mod_enabled();

@@ -165,7 +165,8 @@ impl Bond {
         if cx.dev.is(lower) {
             return no(EPERM, "a bond cannot be its own slave");
         }
-        if lower.is_master() && !lower.is_bond_master() {
+        // Native bonding would read our data of its bond as its own.
+        if lower.is_master() && !lower.is_bond() {
             return no(EPERM, "a master of another kind cannot be a slave");
         }
         if lower.is_in_use(cx.rtnl) {

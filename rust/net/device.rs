@@ -598,10 +598,9 @@ impl NetDevice {
         unsafe { c::rb_stacked_level(self.as_ptr()) }
     }
 
-    /// It is a master of the bonding kind: this driver's, or one that says so by its flags.
-    pub fn is_bond_master(&self) -> bool {
-        // SAFETY: The device is alive.
-        crate::vtable::is_ours(self) || unsafe { c::rb_is_bond_master(self.as_ptr()) }
+    /// It is a bond, and one of ours.
+    pub fn is_bond(&self) -> bool {
+        crate::vtable::is_ours(self)
     }
 
     /// Brings this device's list of addresses in line with `master`'s, as the only one.

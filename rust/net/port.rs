@@ -122,7 +122,7 @@ impl<D: Driver> Attached<D> {
             drop(unsafe { KBox::from_raw(data) });
             return Err(e);
         }
-        lower.mark_bonding(rtnl, D::identity().native);
+        mark::<D>(lower, rtnl, true);
         let mut info = c::netdev_lag_upper_info {
             tx_type: lag.0 as u32,
             hash_type: lag.1 as u32,
@@ -151,7 +151,7 @@ impl<D: Driver> Attached<D> {
 
     /// No packet of the lower device comes to us any more.
     fn silence(&self, rtnl: &Rtnl) {
-        self.lower.mark_bonding(rtnl, false);
+        mark::<D>(&self.lower, rtnl, false);
         // SAFETY: RTNL is held, and the handler is ours, so the data is a `Handle` of ours.
         unsafe {
             let data = c::rb_rx_handler_data_rtnl(self.lower.as_ptr()).cast::<Handle<D>>();
@@ -175,6 +175,14 @@ impl<D: Driver> Attached<D> {
         unsafe { c::netdev_upper_dev_unlink(self.lower.as_ptr(), master) };
         self.silence(rtnl);
         self.lower.mark_slave(rtnl, false);
+    }
+}
+
+/// Says or no longer says that the device's rx_handler_data begins with a `struct slave`. The flag
+/// of a bond stands for its private data and stays.
+fn mark<D: Driver>(lower: &NetDevice, rtnl: &Rtnl, on: bool) {
+    if D::identity().native && !vtable::is_ours(lower) {
+        lower.mark_bonding(rtnl, on);
     }
 }
 
