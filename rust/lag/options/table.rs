@@ -422,7 +422,10 @@ options! {
         ..slave(5, Width::U16, "queue_id", 0, 65535)
     };
     /// prio, IFLA_BOND_SLAVE_PRIO: who becomes active when the primary cannot.
-    Prio => slave(9, Width::S32, "prio", -0x8000_0000, INT_MAX);
+    Prio => Spec {
+        not_in: ONLY_ACTIVE,
+        ..slave(9, Width::S32, "prio", -0x8000_0000, INT_MAX)
+    };
     /// actor_port_prio, IFLA_BOND_SLAVE_ACTOR_PORT_PRIO.
     ActorPortPrio => Spec {
         not_in: ONLY_LACP,

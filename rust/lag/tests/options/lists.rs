@@ -348,22 +348,35 @@ fn queue_ids() {
 
 #[test]
 fn prio_and_port_prio() {
-    let params = mode(Mode::Lacp);
     let slave = |opt, number| (opt, Value::Slave { ifindex: 2, number });
-    let both = [
-        slave(Opt::ActorPortPrio, 1000),
-        slave(Opt::Prio, -5),
-        slave(Opt::QueueId, 2),
-    ];
-    let plan = check(&params, &busy(), &both).unwrap();
+    let both = [slave(Opt::ActorPortPrio, 1000), slave(Opt::QueueId, 2)];
+    let plan = check(&mode(Mode::Lacp), &busy(), &both).unwrap();
     let change = SlaveChange {
         ifindex: 2,
         queue_id: Some(2),
-        prio: Some(-5),
+        prio: None,
         actor_port_prio: Some(1000),
     };
     assert_eq!(plan.slave, Some(change));
+    assert!(!plan.reselect);
+    let both = [slave(Opt::Prio, -5), slave(Opt::QueueId, 2)];
+    let plan = check(&mode(Mode::ActiveBackup), &busy(), &both).unwrap();
+    let change = SlaveChange {
+        prio: Some(-5),
+        actor_port_prio: None,
+        ..change
+    };
+    assert_eq!(plan.slave, Some(change));
     assert!(plan.reselect);
+    for m in Mode::ALL {
+        let result = check(&mode(m), &busy(), &[slave(Opt::Prio, 1)]);
+        if m.has_active_slave() {
+            assert!(result.is_ok());
+        } else {
+            assert_eq!(why(Opt::Prio, result), (Errno::Acces, Reason::Mode(m)));
+        }
+        assert!(check(&mode(m), &busy(), &[slave(Opt::Prio, 0)]).is_ok());
+    }
 
     let mut params = mode(Mode::ActiveBackup);
     params.primary = Some(name("eth1"));
