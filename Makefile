@@ -29,7 +29,7 @@ install: ## Install rustbond.ko for the kernel of KDIR, as root (DROP_IN=1: in t
 	@test "$$(id -u)" = 0 || { echo "make install: this writes to /lib/modules: run it as root" >&2; exit 1; }
 	@$(kmake) modules_install
 	@depmod "$$(cat $(KDIR)/include/config/kernel.release)"
-	@$(if $(DROP_IN),install -m 644 scripts/drop-in.conf /etc/modprobe.d/rustbond.conf,echo "to have it in the place of the kernel's bonding driver: the same with DROP_IN=1")
+	@$(if $(DROP_IN),install -m 644 scripts/drop-in.conf /etc/modprobe.d/rustbond.conf,echo "to have it in the place of the kernel's bonding driver too: the same with DROP_IN=1")
 
 lint: ## Check style and lints: rustfmt, clippy, where unsafe stands, shellcheck
 	@$(run) scripts/lint

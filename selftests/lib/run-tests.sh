@@ -7,10 +7,14 @@
 #
 # Each has network, process and mount tables of its own, which take with them what it leaves
 # behind. Lines that begin with two # tell scripts/check what goes on; between them stands what
-# the test printed. COMPLAINTS holds the expressions that tell a kernel's complaints.
+# the test printed. COMPLAINTS holds the expressions that tell a kernel's complaints. The network
+# namespace that modules make devices in when they are loaded is /run/first-net.
 
 complaints=$1
 shift
+
+touch /run/first-net
+mount --bind /proc/self/ns/net /run/first-net
 
 log_lines() { dmesg | wc -l; }
 
