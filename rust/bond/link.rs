@@ -237,6 +237,8 @@ impl Bond {
             new.arp.took_role(time::now());
         }
         if new.is_none() {
+            // Who was active must not take the next question for a sign of life.
+            self.publish(cx);
             return;
         }
         self.take_over(cx, old.as_deref());

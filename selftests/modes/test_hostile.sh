@@ -13,10 +13,12 @@ need python3
 load_module
 SETTINGS=("mode=balance-rr" "mode=balance-tlb" "mode=balance-alb" "mode=active-backup" "mode=balance-xor xmit_hash_policy=layer3+4"
 	"mode=balance-xor xmit_hash_policy=encap3+4" "mode=broadcast" "mode=802.3ad lacp_rate=fast xmit_hash_policy=encap2+3")
-for validate in none active backup all filter filter_active filter_backup; do
-	SETTINGS+=("mode=active-backup arp_interval=50 arp_ip_target=+192.0.2.2 arp_validate=$validate")
+SETTINGS+=("mode=balance-xor arp_interval=50 arp_ip_target=+192.0.2.2"
+	"mode=active-backup arp_interval=50 arp_ip_target=+192.0.2.2")
+for validate in active backup all filter filter_active filter_backup; do
+	# The same bond goes on.
+	SETTINGS+=("arp_validate=$validate")
 done
-SETTINGS+=("mode=balance-xor arp_interval=50 arp_ip_target=+192.0.2.2")
 COUNT=${COUNT:-80}
 plan $((${#SETTINGS[@]} * 3))
 
@@ -25,6 +27,7 @@ quiet far
 cables far far0:eth0 far1:eth1
 must ip -n far addr add 192.0.2.2/24 dev br0
 coproc IN { exec ip netns exec far python3 hostile.py; }
+# shellcheck disable=SC2034 # by its name
 in=("${IN[@]}")
 { coproc OUT { exec python3 hostile.py; }; } 2>/dev/null
 out=("${OUT[@]}")
@@ -35,11 +38,10 @@ sent() {
 	read -r -t 60 SENT <&"${hands[0]}" || bail "who sends is gone"
 }
 
-seed=1
-for setting in "${SETTINGS[@]}"; do
-	read -r -a options <<<"$setting"
-	bond bond0 "${options[@]}"
-	[[ $setting == *arp_interval* ]] || must set_opt bond0 miimon 50
+# start OPTION=VALUE...
+start() {
+	bond bond0 "$@"
+	[[ $* == *arp_interval* ]] || must set_opt bond0 miimon 50
 	must enslave bond0 eth0 eth1
 	must ip addr add 192.0.2.1/24 dev bond0
 	must ip link set bond0 up
@@ -48,6 +50,17 @@ for setting in "${SETTINGS[@]}"; do
 	# What the frames say is not to be believed here; nor there.
 	must ip neigh replace 192.0.2.2 lladdr "$(at far cat $NET/br0/address)" nud permanent dev bond0
 	must ip -n far neigh replace 192.0.2.1 lladdr "$(dev_attr bond0 address)" nud permanent dev br0
+}
+
+seed=1
+for setting in "${SETTINGS[@]}"; do
+	read -r -a options <<<"$setting"
+	if [[ $setting == mode=* ]]; then
+		[[ ! -d $NET/bond0 ]] || must ip link del bond0
+		start "${options[@]}"
+	else
+		must set_opt bond0 "${setting%%=*}" "${setting#*=}"
+	fi
 	must wait_until 10 carrier_is bond0 1
 	before=$(stat_of bond0 rx_packets)
 	sent in "$seed" far0 far1
@@ -60,6 +73,5 @@ for setting in "${SETTINGS[@]}"; do
 	check "$setting: they came as far as the bond" test "$got" -gt $((COUNT / 4))
 	# LACP may have come to believe in a partner, for some seconds.
 	check "$setting: the bond works on" wait_until 15 ping -q -c 1 -W 1 192.0.2.2
-	must ip link del bond0
 done
 done_testing

@@ -26,25 +26,27 @@ cables switch p0:eth0 p1:eth1
 # To wait without a process.
 exec {PAUSE}<> <(:)
 
-# life KIND VALIDATE : always, never or sometimes: when the bond has its carrier.
-life() {
-	local i up=0
+# start KIND : a bond that asks for whom there is not.
+start() {
 	must ip link add bond0 type "$1"
 	must set_opt bond0 mode active-backup
 	must set_opt bond0 arp_interval 50
 	must set_opt bond0 arp_ip_target +192.0.2.66
-	must set_opt bond0 arp_validate "$2"
 	must enslave bond0 eth0 eth1
 	must ip addr add 192.0.2.1/24 dev bond0
 	must ip link set bond0 up
-	sleep 1.5
-	for ((i = 0; i < 40; i++)); do
+}
+# life VALIDATE : always, never or sometimes: when the bond has its carrier.
+life() {
+	local i up=0
+	must set_opt bond0 arp_validate "$1"
+	sleep 0.8
+	for ((i = 0; i < 26; i++)); do
 		((up += $(<$NET/bond0/carrier)))
 		read -r -t 0.025 -u "$PAUSE"
 	done
-	must ip link del bond0
 	case $up in
-	40) LIFE=always ;;
+	26) LIFE=always ;;
 	0) LIFE=never ;;
 	*) LIFE=sometimes ;;
 	esac
@@ -57,17 +59,23 @@ declare -A WANT=(
 	[udp,none]=always [udp,active]=always [udp,backup]=always [udp,all]=never
 	[udp,filter]=always [udp,filter_active]=always [udp,filter_backup]=never
 )
+declare -A OURS=()
 for noise in arp udp; do
 	ip netns exec switch python3 chatter.py br0 "$noise" &
 	chatter=$!
-	for validate in "${VALIDATE[@]}"; do
-		life "$KIND" "$validate"
-		check "others' $noise, arp_validate $validate: it is a sign of life: ${WANT[$noise,$validate]}" \
-			is "${WANT[$noise,$validate]}" "$LIFE"
-		[[ ${#kinds[@]} == 2 ]] || continue
-		ours=$LIFE
-		life bond "$validate"
-		check "and so it is for native bonding" is "$LIFE" "$ours"
+	for kind in "${kinds[@]}"; do
+		start "$kind"
+		for validate in "${VALIDATE[@]}"; do
+			life "$validate"
+			if [[ $kind == "$KIND" ]]; then
+				OURS[$validate]=$LIFE
+				check "others' $noise, arp_validate $validate: it is a sign of life: ${WANT[$noise,$validate]}" \
+					is "${WANT[$noise,$validate]}" "$LIFE"
+			else
+				check "others' $noise, arp_validate $validate: as for native bonding" is "$LIFE" "${OURS[$validate]}"
+			fi
+		done
+		must ip link del bond0
 	done
 	kill "$chatter"
 	wait "$chatter" 2>/dev/null
