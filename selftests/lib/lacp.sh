@@ -72,9 +72,11 @@ theirs() { at "$1" sh -c "cat /proc/net/*bond*/bond0" | ad "$2" "$3"; }
 has() { [[ -n $1 ]] && (($1 & $2)) && (($(($1 & $2)) == $2)); }
 lacks() { [[ -n $1 ]] && ! (($1 & $2)); }
 
-# sends SLAVE : it collects and distributes.  idle SLAVE : it does neither.
-sends() { has "$(ours "$1" "actor: port state")" $((LACP_COLLECTING | LACP_DISTRIBUTING)); }
-idle() { lacks "$(ours "$1" "actor: port state")" $((LACP_COLLECTING | LACP_DISTRIBUTING)); }
+# sends SLAVE : it collects and distributes.  idle SLAVE : it does neither. These are asked again
+# and again, so they start no process.
+sends() { _state_of "$1" && has "$REPLY" $((LACP_COLLECTING | LACP_DISTRIBUTING)); }
+idle() { _state_of "$1" && lacks "$REPLY" $((LACP_COLLECTING | LACP_DISTRIBUTING)); }
+_state_of() { read -r REPLY <"$NET/$1/bonding_slave/ad_actor_oper_port_state" && [[ $REPLY != N/A ]]; }
 
 # all_send SLAVE..., all_idle SLAVE...
 all_send() { local s; for s; do sends "$s" || return; done; }
@@ -82,10 +84,13 @@ all_idle() { local s; for s; do idle "$s" || return; done; }
 
 # far_sends NAMESPACE SLAVE... : and those there.
 far_sends() {
-	local ns=$1 s
+	local ns=$1 states state files
 	shift
-	for s; do
-		has "$(theirs "$ns" "$s" "actor: port state")" $((LACP_COLLECTING | LACP_DISTRIBUTING)) || return
+	files=("${@/#/$NET/}")
+	files=("${files[@]/%//bonding_slave/ad_actor_oper_port_state}")
+	states=$(at "$ns" cat "${files[@]}") || return
+	for state in $states; do
+		[[ $state != N/A ]] && has "$state" $((LACP_COLLECTING | LACP_DISTRIBUTING)) || return
 	done
 }
 
@@ -112,7 +117,7 @@ stays() {
 	shift
 	while (($(now_ms) < end)); do
 		"$@" || { echo "no more: $*"; return 1; }
-		sleep 0.2
+		sleep "${POLL:-0.2}"
 	done
 }
 

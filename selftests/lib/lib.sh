@@ -157,7 +157,8 @@ now_ms() {
 	echo $((10#${up/./} * 10))
 }
 
-# wait_until SECONDS CMD... : tries CMD until it succeeds; fails if it does not in time.
+# wait_until SECONDS CMD... : tries CMD until it succeeds; fails if it does not in time. Tries
+# twenty times a second, or every POLL seconds.
 wait_until() {
 	local end=$(($(now_ms) + $1 * 1000))
 	shift
@@ -166,7 +167,7 @@ wait_until() {
 			echo "in vain: $*"
 			return 1
 		}
-		sleep 0.05
+		sleep "${POLL:-0.05}"
 	done
 }
 
