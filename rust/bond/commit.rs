@@ -67,13 +67,7 @@ pub(crate) fn with_view<R>(bond: &Bond, cx: Cx<'_>, f: impl FnOnce(&options::Vie
         params: &params,
         world: &Now { bond, cx },
         carrier: cx.dev.has_carrier(),
-        ad: bond.lacp.info().0.map(|ad| lag::status::AdInfo {
-            aggregator: ad.aggregator,
-            ports: ad.num_ports,
-            actor_key: ad.actor_key,
-            partner_key: ad.partner_key,
-            partner: ad.partner_mac,
-        }),
+        ad: bond.lacp.info().0,
         net_admin: net::device::is_net_admin(),
     })
 }

@@ -7,6 +7,7 @@ use lag::{
     lacp::{
         config::{Config, Control},
         port::{Link, Port, PortId, Usability},
+        reason::Reason,
         system::{AdInfo, Notice, Sink, System, Verdict},
     },
     mac::Mac,
@@ -196,6 +197,13 @@ impl Lacp {
         let state = self.0.lock();
         let port = state.ports.iter().find(|p| p.id() == id(slave))?;
         Some(f(&state.system, &state.ports, port))
+    }
+
+    /// Why a port is not in use; None if it is.
+    pub(crate) fn reason(&self, slave: &Slave) -> Option<Reason> {
+        let reason = self.with_port(slave, |system, ports, port| system.reason(ports, port));
+        // One that there was no memory for yet.
+        reason.unwrap_or(Some(Reason::Waiting))
     }
 
     /// Makes room for one more port, outside the lock.

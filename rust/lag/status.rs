@@ -7,25 +7,13 @@
 
 use core::fmt::{self, Write};
 
+use crate::lacp::reason::Reason;
+use crate::lacp::system::AdInfo;
 use crate::mac::Mac;
 use crate::mode::Mode;
 use crate::options::{FailOverMac, Ip4, Ip6, Name, Params};
 use crate::select::Duplex;
-
-/// The active aggregator. IFLA_BOND_AD_INFO.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct AdInfo {
-    /// Its number. IFLA_BOND_AD_INFO_AGGREGATOR.
-    pub aggregator: u16,
-    /// Its ports that can carry traffic. IFLA_BOND_AD_INFO_NUM_PORTS.
-    pub ports: u16,
-    /// The operational key of its ports. IFLA_BOND_AD_INFO_ACTOR_KEY.
-    pub actor_key: u16,
-    /// The partner's key. IFLA_BOND_AD_INFO_PARTNER_KEY.
-    pub partner_key: u16,
-    /// The partner's system address, zero if there is none. IFLA_BOND_AD_INFO_PARTNER_MAC.
-    pub partner: Mac,
-}
+use crate::wire::lacpdu::Info;
 
 /// What only CAP_NET_ADMIN sees of a bond in mode 802.3ad.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,23 +45,6 @@ pub struct Bond<'a> {
     pub system: Option<System>,
 }
 
-/// One side of a port as its LACPDUs describe it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PortInfo {
-    /// System priority.
-    pub system_priority: u16,
-    /// System address.
-    pub system: Mac,
-    /// Operational key.
-    pub key: u16,
-    /// Port priority.
-    pub port_priority: u16,
-    /// Port number.
-    pub port_number: u16,
-    /// LACP_STATE_*.
-    pub state: u8,
-}
-
 /// A port that belongs to an aggregator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Port<'a> {
@@ -88,7 +59,7 @@ pub struct Port<'a> {
     /// How often the partner churned.
     pub partner_churned: u32,
     /// Actor and partner, for a reader with CAP_NET_ADMIN.
-    pub details: Option<(PortInfo, PortInfo)>,
+    pub details: Option<(Info, Info)>,
 }
 
 /// What 802.3ad adds to a slave.
@@ -260,12 +231,21 @@ pub fn write_slave(out: &mut dyn Write, slave: &Slave<'_>) -> fmt::Result {
     Ok(())
 }
 
-fn write_port(out: &mut dyn Write, side: &str, key: &str, port: &PortInfo) -> fmt::Result {
+/// Writes the line behind a slave's part that native bonding's text does not have: why the port
+/// is not in use.
+pub fn write_reason(out: &mut dyn Write, reason: Option<Reason>) -> fmt::Result {
+    match reason {
+        Some(reason) => writeln!(out, "AD Reason: {reason}"),
+        None => writeln!(out, "AD Reason: none"),
+    }
+}
+
+fn write_port(out: &mut dyn Write, side: &str, key: &str, port: &Info) -> fmt::Result {
     writeln!(out, "details {side} lacp pdu:")?;
     writeln!(out, "    system priority: {}", port.system_priority)?;
     writeln!(out, "    system mac address: {}", port.system)?;
     writeln!(out, "    {key}: {}", port.key)?;
     writeln!(out, "    port priority: {}", port.port_priority)?;
-    writeln!(out, "    port number: {}", port.port_number)?;
-    writeln!(out, "    port state: {}", port.state)
+    writeln!(out, "    port number: {}", port.port)?;
+    writeln!(out, "    port state: {}", port.state.0)
 }

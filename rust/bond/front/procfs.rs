@@ -7,11 +7,10 @@ use core::fmt;
 use lag::{
     mode::Mode,
     options::{Name, Params},
-    status::{self, Ad, AdInfo, Port, PortInfo, System},
-    wire::lacpdu::Info,
+    status::{self, Ad, Port, System},
 };
 
-use crate::{device::Bond, slave::Slave, Cx};
+use crate::{device::Bond, settings, slave::Slave, Cx};
 
 /// The first line; native's begins with "Ethernet Channel Bonding Driver: v".
 const TITLE: &str = "Rust Ethernet Channel Bonding Driver: v0.1.0";
@@ -58,6 +57,11 @@ pub(crate) fn describe(
                 ad,
             },
         )?;
+        // Native's text ends here.
+        if params.mode == Mode::Lacp && !settings::identity().native {
+            let reason = bond.lacp.reason(&slave);
+            status::write_reason(to, reason)?;
+        }
     }
     Ok(())
 }
@@ -67,33 +71,19 @@ fn system(bond: &Bond, params: &Params) -> System {
     System {
         priority: params.ad_actor_sys_prio,
         mac,
-        active: active.map(|ad| AdInfo {
-            aggregator: ad.aggregator,
-            ports: ad.num_ports,
-            actor_key: ad.actor_key,
-            partner_key: ad.partner_key,
-            partner: ad.partner_mac,
-        }),
+        active,
     }
 }
 
 /// What LACP knows of a slave.
 fn port(bond: &Bond, slave: &Slave, admin: bool) -> Ad<'static> {
-    let info = |i: &Info| PortInfo {
-        system_priority: i.system_priority,
-        system: i.system,
-        key: i.key,
-        port_priority: i.port_priority,
-        port_number: i.port,
-        state: i.state.0,
-    };
     let port = bond.lacp.with_port(slave, |_, _, port| Port {
         aggregator: port.aggregator_id(),
         actor_churn: port.actor_churn().state().word(),
         partner_churn: port.partner_churn().state().word(),
         actor_churned: port.actor_churn().count(),
         partner_churned: port.partner_churn().count(),
-        details: admin.then(|| (info(port.actor()), info(port.partner()))),
+        details: admin.then(|| (*port.actor(), *port.partner())),
     });
     port.map_or(Ad::Detached, Ad::Port)
 }

@@ -16,6 +16,7 @@ use net::{dev_error, device::Notice, driver::Attribute};
 use crate::{
     commit::{self, Failure},
     device::Bond,
+    settings,
     slave::Slave,
     Cx,
 };
@@ -92,9 +93,11 @@ enum SlaveFile {
     AdAggregatorId,
     AdActorOperPortState,
     AdPartnerOperPortState,
+    AdReason,
 }
 
-const SLAVE_FILES: [(SlaveFile, &str); 8] = [
+/// Those of native bonding, then ours.
+const SLAVE_FILES: [(SlaveFile, &str); 9] = [
     (SlaveFile::State, "state"),
     (SlaveFile::MiiStatus, "mii_status"),
     (SlaveFile::LinkFailureCount, "link_failure_count"),
@@ -106,11 +109,16 @@ const SLAVE_FILES: [(SlaveFile, &str); 8] = [
         SlaveFile::AdPartnerOperPortState,
         "ad_partner_oper_port_state",
     ),
+    (SlaveFile::AdReason, "ad_reason"),
 ];
 
-/// The name of the file with that number.
+/// The name of the file with that number. In the place of native bonding there are its files only.
 pub(crate) fn slave_file(number: usize) -> Option<&'static str> {
-    SLAVE_FILES.get(number).map(|(_, name)| *name)
+    let ours = |file: &SlaveFile| matches!(file, SlaveFile::AdReason);
+    let files = SLAVE_FILES
+        .iter()
+        .filter(|(file, _)| !ours(file) || !settings::identity().native);
+    files.map(|(_, name)| *name).nth(number)
 }
 
 /// Writes what a file of a slave says.
@@ -144,6 +152,11 @@ pub(crate) fn show_slave(
         SlaveFile::AdAggregatorId => or_none(to, port(Port::aggregator_id)),
         SlaveFile::AdActorOperPortState => or_none(to, port(|p| p.actor().state.0.into())),
         SlaveFile::AdPartnerOperPortState => or_none(to, port(|p| p.partner().state.0.into())),
+        SlaveFile::AdReason if bond.params.get(rtnl).mode != Mode::Lacp => writeln!(to, "N/A"),
+        SlaveFile::AdReason => match bond.lacp.reason(slave) {
+            Some(reason) => writeln!(to, "{} {}", reason.word(), reason.number()),
+            None => writeln!(to, "none 0"),
+        },
     };
     written.map_err(|fmt::Error| EIO)
 }

@@ -8,6 +8,11 @@
 /// The full duplex bit.
 pub const FULL_DUPLEX: u16 = 1;
 
+/// LACP_Enabled, 6.4.8: a port with this key is full duplex.
+pub(super) fn runs_lacp(key: u16) -> bool {
+    key & FULL_DUPLEX != 0
+}
+
 /// Mb/s; a speed's code is its place in the table, from 1.
 const SPEEDS: [u32; 19] = [
     1, 10, 100, 1_000, 2_500, 5_000, 10_000, 14_000, 20_000, 25_000, 40_000, 50_000, 56_000,

@@ -48,7 +48,7 @@ impl Link {
     }
 
     /// Up, with speed and duplex known.
-    pub(super) fn is_usable(self) -> bool {
+    pub(super) fn is_known(self) -> bool {
         self.known().is_some()
     }
 }
@@ -113,6 +113,8 @@ pub struct Port {
     pub(super) id: PortId,
     pub(super) address: Mac,
     pub(super) link: Link,
+    /// The device has told speed and duplex before.
+    pub(super) tells_speed: bool,
     /// port_enabled: the link can be used and the bond is up.
     pub(super) enabled: bool,
     /// The key when the port last was enabled.
@@ -153,6 +155,7 @@ impl Port {
             id,
             address,
             link: Link::Down,
+            tells_speed: false,
             enabled: false,
             agreed_key: None,
             actor: Info {
@@ -257,7 +260,7 @@ impl Port {
 
     /// LACP_Enabled, 6.4.8: full duplex.
     pub(super) fn lacp_enabled(&self) -> bool {
-        self.actor.key & key::FULL_DUPLEX != 0
+        key::runs_lacp(self.actor.key)
     }
 
     /// Mb/s of the link, 0 if not known.
@@ -278,7 +281,11 @@ impl Port {
     pub(super) fn refresh(&mut self, config: &Config, system: Mac, running: bool) -> bool {
         let before = self.actor;
         let was_enabled = self.enabled;
-        self.enabled = running && self.link.is_usable();
+        // A device that has a speed will tell it again: until then its link is not up. One that
+        // has none is used without LACP, as if it were half duplex.
+        self.tells_speed |= self.link.is_known();
+        let up = self.link.is_known() || self.link != Link::Down && !self.tells_speed;
+        self.enabled = running && up;
         self.actor.system = system;
         self.actor.system_priority = config.system_priority;
         self.actor.state.set(PortState::ACTIVITY, config.active);

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Why a port does not carry traffic, as a value.
+//! Why a port is not in use, as a value.
 
 use core::fmt;
 
-/// The first thing that keeps a port from carrying traffic both ways.
+/// The first thing that keeps a port from carrying traffic both ways, in agreement with a partner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// The bond is down.
     BondDown,
     /// The link is down.
     LinkDown,
-    /// The link is up, but its speed or duplex is not known, so it has no key.
+    /// The link is up, but its speed or duplex is not known, so it has no key and LACP does not
+    /// run on it.
     SpeedUnknown,
     /// LACP runs on full duplex links only.
     HalfDuplex,
@@ -37,7 +38,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// The number that a netlink attribute carries; 0 is left for a port that is in use.
+    /// The number that `bonding_slave/ad_reason` has for it; 0 is that of a port in use.
     pub const fn number(self) -> u8 {
         match self {
             Reason::BondDown => 1,
@@ -52,6 +53,26 @@ impl Reason {
             Reason::PartnerMismatch => 10,
             Reason::PartnerOutOfSync => 11,
             Reason::PartnerNotCollecting => 12,
+        }
+    }
+}
+
+impl Reason {
+    /// The word that `bonding_slave/ad_reason` has for it; `none` is that of a port in use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Reason::BondDown => "bond_down",
+            Reason::LinkDown => "link_down",
+            Reason::SpeedUnknown => "speed_unknown",
+            Reason::HalfDuplex => "half_duplex",
+            Reason::Loopback => "loopback",
+            Reason::NoPartner => "no_partner",
+            Reason::PartnerSilent => "partner_silent",
+            Reason::NotActive { .. } => "not_active",
+            Reason::Waiting => "waiting",
+            Reason::PartnerMismatch => "partner_mismatch",
+            Reason::PartnerOutOfSync => "partner_out_of_sync",
+            Reason::PartnerNotCollecting => "partner_not_collecting",
         }
     }
 }

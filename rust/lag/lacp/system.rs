@@ -112,18 +112,18 @@ pub enum Verdict {
 }
 
 /// The active aggregator. IFLA_BOND_AD_INFO.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AdInfo {
-    /// Its number.
+    /// Its number. IFLA_BOND_AD_INFO_AGGREGATOR.
     pub aggregator: u16,
-    /// Its ports with a link.
-    pub num_ports: u16,
-    /// Their key.
+    /// Its ports with a link. IFLA_BOND_AD_INFO_NUM_PORTS.
+    pub ports: u16,
+    /// Their key. IFLA_BOND_AD_INFO_ACTOR_KEY.
     pub actor_key: u16,
-    /// The key of the partner's ports.
+    /// The key of the partner's ports. IFLA_BOND_AD_INFO_PARTNER_KEY.
     pub partner_key: u16,
-    /// The partner's system.
-    pub partner_mac: Mac,
+    /// The partner's system, zero if there is none. IFLA_BOND_AD_INFO_PARTNER_MAC.
+    pub partner: Mac,
 }
 
 /// What a bond's ports share.
@@ -364,21 +364,26 @@ impl System {
         let slot = &ports.get(self.active?)?.slot;
         Some(AdInfo {
             aggregator: slot.id,
-            num_ports: u16::try_from(slot.tally.enabled).unwrap_or(u16::MAX),
+            ports: u16::try_from(slot.tally.enabled).unwrap_or(u16::MAX),
             actor_key: slot.group.actor_key,
             partner_key: slot.group.partner_key,
-            partner_mac: slot.group.partner_system,
+            partner: slot.group.partner_system,
         })
     }
 
-    /// Why a port does not both receive and transmit; None if it does.
+    /// Why a port does not receive and transmit in agreement with a partner; None if it does. A
+    /// port that stands in for LACP has a reason, too.
     pub fn reason(&self, ports: &[Port], port: &Port) -> Option<Reason> {
         let in_sync = port.partner.state.has(PortState::SYNCHRONIZATION);
-        Some(match port.usability {
+        let usability = match port.usability {
+            Usability::Distributing if !port.distributes() => Usability::Blocked,
+            told => told,
+        };
+        Some(match usability {
             Usability::Distributing => return None,
             Usability::Collecting => Reason::PartnerNotCollecting,
             Usability::Blocked if port.link == Link::Down => Reason::LinkDown,
-            Usability::Blocked if !port.link.is_usable() => Reason::SpeedUnknown,
+            Usability::Blocked if !port.link.is_known() => Reason::SpeedUnknown,
             Usability::Blocked if !self.running => Reason::BondDown,
             Usability::Blocked if !port.lacp_enabled() => Reason::HalfDuplex,
             Usability::Blocked if port.loopback => Reason::Loopback,

@@ -8,9 +8,9 @@ use super::check::{get, primary, slaves, World};
 use super::params::Params;
 use super::table::{Kind, Opt, Width};
 use super::targets::{Ip4, Ip6, Targets};
+use crate::lacp::system::AdInfo;
 use crate::mac::Mac;
 use crate::mode::Mode;
-use crate::status::AdInfo;
 
 /// How much text of a list fits a sysfs file, a page of 4096 bytes, so that another item, the
 /// word that tells of more, and the newline do as well.

@@ -4,6 +4,9 @@
 
 mod lacp_net;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use lacp_net::{Event, Net, Orders, UP};
 use lag::lacp::config::{Config, Control};
 use lag::lacp::mux::State as Mux;
@@ -170,9 +173,15 @@ fn every_reason_has_its_situation() {
         ..fast()
     });
     let end = net.add_port(n);
+    // Each has a word of its own.
+    let words = RefCell::new(BTreeMap::new());
     let why = |net: &Net| {
         let node = &net.nodes[n];
         let reason = node.system.reason(&node.ports, net.port(end))?;
+        assert!(words
+            .borrow_mut()
+            .insert(reason.word(), reason)
+            .is_none_or(|r| r == reason));
         Some((reason.number(), reason.to_string()))
     };
     let is = |number: u8, text: &str| Some((number, text.to_string()));
@@ -235,6 +244,9 @@ fn every_reason_has_its_situation() {
         (other.number(), other.to_string().as_str()),
         (8, "aggregator 3 is the active one")
     );
+    words.borrow_mut().insert(other.word(), other);
+    assert_eq!(words.borrow().len(), 12);
+    assert!(!words.borrow().contains_key("none"));
 }
 
 #[test]

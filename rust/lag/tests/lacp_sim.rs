@@ -225,7 +225,7 @@ fn converged(net: &Net) {
             assert_eq!(port.usability() == Usability::Blocked, !here);
         }
         if here {
-            assert_eq!(info.partner_mac, net.nodes[leaf.0].system.system());
+            assert_eq!(info.partner, net.nodes[leaf.0].system.system());
         }
     }
 }

@@ -59,10 +59,10 @@ fn two_bonds_agree_in_a_little_over_two_seconds() {
         let info = net.nodes[0].system.ad_info(&net.nodes[0].ports).unwrap();
         let expected = AdInfo {
             aggregator: info.aggregator,
-            num_ports: 3,
+            ports: 3,
             actor_key: 15,
             partner_key: 15,
-            partner_mac: net.nodes[1].system.system(),
+            partner: net.nodes[1].system.system(),
         };
         assert_eq!(info, expected);
         assert_eq!(net.port(left[1]).actor().state, PortState(0x3f));
@@ -159,7 +159,7 @@ fn a_lost_link_is_out_at_once_and_back_without_the_wait() {
             .system
             .ad_info(&net.nodes[0].ports)
             .unwrap()
-            .num_ports,
+            .ports,
         1
     );
     net.link(right[0], Link::Down);
@@ -457,6 +457,61 @@ fn half_duplex_and_unknown_speed_have_a_clear_state() {
         },
     );
     assert!(net.usable(left[0]));
+}
+
+#[test]
+fn a_device_without_a_speed_is_used_without_lacp() {
+    const SPEEDLESS: Link = Link::Up {
+        speed: u32::MAX,
+        duplex: Duplex::Unknown,
+    };
+    let mut net = Net::new(1);
+    let n = net.add_node(fast());
+    let (a, b) = (net.add_port(n), net.add_port(n));
+    net.link(a, SPEEDLESS);
+    net.link(b, SPEEDLESS);
+    net.run(ms(5000));
+    let reason = |net: &Net, end: lacp_net::End| {
+        let node = &net.nodes[n];
+        node.system.reason(&node.ports, net.port(end))
+    };
+    // It says so, carrying the traffic or not, and nothing on the wire.
+    for end in [a, b] {
+        assert_eq!(net.port(end).rx_state(), Rx::LacpDisabled);
+        assert_eq!(net.port(end).actor().key, 0);
+        assert_eq!(reason(&net, end), Some(Reason::SpeedUnknown));
+    }
+    assert_eq!(net.frames, 0);
+    assert!(net.usable(a) && !net.usable(b) && net.nodes[n].system.carrier());
+    net.link(a, Link::Down);
+    assert!(net.usable(b) && reason(&net, a) == Some(Reason::LinkDown));
+    // It comes back as it was.
+    net.link(a, SPEEDLESS);
+    net.link(b, Link::Down);
+    assert!(net.usable(a));
+    // Whoever runs LACP is better, with a partner or without.
+    let c = net.add_port(n);
+    net.link(c, UP);
+    assert!(net.usable(c) && !net.usable(a));
+    assert_eq!(reason(&net, c), Some(Reason::NoPartner));
+    net.link(c, Link::Down);
+    assert!(net.usable(a));
+    net.configure(n, |c| c.strict = true);
+    assert!(!net.usable(a) && !net.nodes[n].system.carrier());
+    net.configure(n, |c| c.strict = false);
+    // It has a speed after all: LACP runs, and a speed that is not told any more is none.
+    let m = net.add_node(fast());
+    let far = net.add_port(m);
+    net.wire(a, far);
+    net.run(ms(3000));
+    assert_eq!(reason(&net, a), None);
+    net.link(a, SPEEDLESS);
+    assert!(!net.usable(a) && !net.nodes[n].system.carrier());
+    assert_eq!(net.port(a).rx_state(), Rx::PortDisabled);
+    assert_eq!(reason(&net, a), Some(Reason::SpeedUnknown));
+    net.link(a, UP);
+    net.run(ms(3100));
+    assert_eq!(reason(&net, a), None);
 }
 
 #[test]

@@ -3,13 +3,14 @@
 //! The text of /proc/net/bonding, whole.
 
 use lag::hash::Policy;
+use lag::lacp::reason::Reason;
+use lag::lacp::system::AdInfo;
 use lag::mac::Mac;
 use lag::mode::Mode;
 use lag::options::{AdSelect, FailOverMac, LacpRate, Name, Params, PrimaryReselect};
 use lag::select::Duplex;
-use lag::status::{
-    write_bond, write_slave, Ad, AdInfo, Bond, HwAddr, Port, PortInfo, Slave, System,
-};
+use lag::status::{write_bond, write_reason, write_slave, Ad, Bond, HwAddr, Port, Slave, System};
+use lag::wire::lacpdu::{Info, PortState};
 
 const TITLE: &str = "Ethernet Channel Bonding Driver: v7.2";
 
@@ -336,21 +337,21 @@ fn a_slave_in_802_3ad() {
          Partner Churned Count: 2\n"
     );
     assert_eq!(with(port), head);
-    let actor = PortInfo {
+    let actor = Info {
         system_priority: 65535,
         system: Mac([2, 0, 0, 0, 0, 1]),
         key: 15,
         port_priority: 255,
-        port_number: 1,
-        state: 61,
+        port: 1,
+        state: PortState(61),
     };
-    let partner = PortInfo {
+    let partner = Info {
         system_priority: 32768,
         system: Mac([0xaa, 0, 0, 0, 0, 2]),
         key: 7,
         port_priority: 128,
-        port_number: 9,
-        state: 63,
+        port: 9,
+        state: PortState(63),
     };
     port.details = Some((actor, partner));
     let details = format!(
@@ -370,6 +371,17 @@ fn a_slave_in_802_3ad() {
          \x20   port state: 63\n"
     );
     assert_eq!(with(port), details);
+}
+
+#[test]
+fn why_a_slave_is_not_in_use() {
+    let line = |reason| {
+        let mut out = String::new();
+        write_reason(&mut out, reason).unwrap();
+        out
+    };
+    assert_eq!(line(None), "AD Reason: none\n");
+    assert_eq!(line(Some(Reason::LinkDown)), "AD Reason: link is down\n");
 }
 
 #[test]

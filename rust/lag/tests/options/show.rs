@@ -3,10 +3,10 @@
 //! What sysfs and netlink say of a bond.
 
 use super::fake::{busy, idle, mode, name, shown};
+use lag::lacp::system::AdInfo;
 use lag::mac::Mac;
 use lag::mode::Mode;
 use lag::options::{fill, show, Ip6, Opt, Params, Payload, Reading, View, World};
-use lag::status::AdInfo;
 
 const AD: AdInfo = AdInfo {
     aggregator: 2,
