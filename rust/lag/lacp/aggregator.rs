@@ -6,6 +6,7 @@
 //! is described by the link aggregation group that it serves: the keys and the partner that all
 //! its ports share.
 
+use super::key;
 use super::port::Port;
 use crate::mac::Mac;
 use crate::wire::lacpdu::PortState;
@@ -50,6 +51,11 @@ impl Group {
     /// A partner has answered.
     pub fn has_partner(&self) -> bool {
         !self.partner_system.is_zero()
+    }
+
+    /// Its ports are full duplex.
+    pub(super) fn runs_lacp(&self) -> bool {
+        key::runs_lacp(self.actor_key)
     }
 
     /// Another port of the same group may join.

@@ -64,7 +64,7 @@ pub(super) fn move_out(ports: &mut [Port], at: usize) -> Option<usize> {
 
 /// `new` is better than `best`; equal is not better.
 fn better(policy: AdSelect, best: &Aggregator, new: &Aggregator) -> bool {
-    let by_kind = |a: &Aggregator| (!a.group.individual, a.group.has_partner());
+    let by_kind = |a: &Aggregator| (a.group.has_partner(), a.group.runs_lacp());
     if by_kind(best) != by_kind(new) {
         return by_kind(new) > by_kind(best);
     }

@@ -178,10 +178,7 @@ fn every_reason_has_its_situation() {
     let why = |net: &Net| {
         let node = &net.nodes[n];
         let reason = node.system.reason(&node.ports, net.port(end))?;
-        assert!(words
-            .borrow_mut()
-            .insert(reason.word(), reason)
-            .is_none_or(|r| r == reason));
+        assert!(words.borrow_mut().insert(reason.word(), reason).is_none_or(|r| r == reason));
         Some((reason.number(), reason.to_string()))
     };
     let is = |number: u8, text: &str| Some((number, text.to_string()));
@@ -247,6 +244,32 @@ fn every_reason_has_its_situation() {
     words.borrow_mut().insert(other.word(), other);
     assert_eq!(words.borrow().len(), 12);
     assert!(!words.borrow().contains_key("none"));
+}
+
+#[test]
+fn an_individual_partner_is_better_than_none() {
+    let mut net = Net::new(1);
+    let n = net.add_node(fast());
+    net.tainted = true;
+    let (a, b) = (net.add_port(n), net.add_port(n));
+    net.link(a, UP);
+    net.link(b, UP);
+    let pdu = |net: &Net, alone: bool| {
+        pdu_for(net.port(b), |repr| {
+            repr.actor.state.set(PortState::AGGREGATION, !alone);
+        })
+    };
+    // It could aggregate at first; then it says that it cannot: another aggregator, and none
+    // that is active until one is chosen anew.
+    for alone in [false, false, false, false, true, true, true, true] {
+        let pdu = pdu(&net, alone);
+        net.event(n, Event::Receive(b.1, &pdu));
+        assert!(!net.usable(a) || !net.usable(b));
+        net.run(ms(900));
+    }
+    assert!(net.usable(b) && !net.usable(a));
+    let node = &net.nodes[n];
+    assert_eq!(node.system.reason(&node.ports, net.port(b)), None);
 }
 
 #[test]
