@@ -10,6 +10,7 @@
 . "$(dirname "$0")/../lib/bond.sh"
 . "$(dirname "$0")/../lib/lacp.sh"
 
+POLL=0.2
 load_module
 quiet
 namespaces peer other

@@ -9,6 +9,7 @@
 . "$(dirname "$0")/../lib/bond.sh"
 . "$(dirname "$0")/../lib/lacp.sh"
 
+POLL=0.3
 load_module
 quiet
 namespaces peer
@@ -91,7 +92,7 @@ far_bond peer "$KIND" p1
 must enslave bond0 eth1
 must wait_until 15 sends eth1
 for seed in 1 2 3; do
-	at peer "$LACP" rubbish p0 $seed 1000
+	at peer "$LACP" rubbish p0 $seed 400
 done
 check "rubbish on one port: the other one stays" stays 2 sends eth1
 check "and it is not used itself" idle eth0

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -IS
 # SPDX-License-Identifier: GPL-2.0
 """Attributes of bonds and slaves by rtnetlink, by number: for what ip has no word, or has one
 for the kind bond only.
@@ -8,6 +8,7 @@ for the kind bond only.
     rtnl.py slave DEV KIND NUMBER:WIDTH=VALUE...   IFLA_BOND_SLAVE_*
     rtnl.py show DEV                               NUMBER=HEX of IFLA_BOND_*, in host order
     rtnl.py show-slave DEV                         the same of IFLA_BOND_SLAVE_*
+    rtnl.py stats DEV...                           BOND_3AD_STAT_* in a row, of bonds or slaves
 """
 
 import os
@@ -70,12 +71,28 @@ def show(dev, data_attr):
         print(f"{number}={payload.hex()}")
 
 
+def stats(devices):
+    """RTM_GETSTATS; what a slave has stands in another attribute than what a bond has."""
+    sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+    for dev in devices:
+        own, master = 2, 3
+        mask = 1 << (own - 1) | 1 << (master - 1)
+        body = struct.pack("BxHII", 0, 0, socket.if_nametoindex(dev), mask)
+        sock.send(struct.pack("IHHII", len(body) + 16, 94, NLM_F_REQUEST, 1, 0) + body)
+        found = attrs(sock.recv(65536)[28:])
+        # LINK_XSTATS_TYPE_BOND, BOND_XSTATS_3AD.
+        counters = attrs(attrs(attrs(found.get(own) or found[master])[2])[1])
+        print(*(struct.unpack("Q", counters[number])[0] for number in range(9)))
+
+
 if __name__ == "__main__":
     verb, device, *rest = sys.argv[1:]
     if verb == "set":
         change(device, INFO_KIND, INFO_DATA, rest[0], rest[1:])
     elif verb == "slave":
         change(device, INFO_SLAVE_KIND, INFO_SLAVE_DATA, rest[0], rest[1:])
+    elif verb == "stats":
+        stats([device, *rest])
     elif verb == "show":
         show(device, INFO_DATA)
     else:

@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The counters of 802.3ad, of the bond and of each slave, by netlink: against what was sent, and
+# against native bonding's.
+# timeout: 200
+# vm: --icount 3 --with scapy
+
+. "$(dirname "$0")/../lib/lib.sh"
+. "$(dirname "$0")/../lib/bond.sh"
+. "$(dirname "$0")/../lib/lacp.sh"
+
+[[ $KIND != bond ]] || skip_all "the kind under test is native bonding"
+load_module
+must modprobe bonding max_bonds=0
+quiet
+namespaces peer
+wire peer p0 eth0 p1 eth1
+quiet peer
+plan 8
+
+zeros() { printf '0%.0s' $(seq "$1"); }
+# body HEX DIGITS : HEX, with zeros after it up to so many.
+body() { echo "$1$(zeros $(($2 - ${#1})))"; }
+
+# counters KIND : all but LACPDU Tx, of the bond and its two slaves, after the same frames.
+counters() {
+	local actor=0001020000000b2200070001000107000000
+	KIND=$1 bond bond0 mode=802.3ad miimon=100 lacp_rate=slow
+	must ip link set bond0 up
+	must enslave bond0 eth0 eth1
+	sleep 2
+	# LACPDUs; Markers and Responses; a TLV that no Marker has, a subtype that is neither, and
+	# LACPDUs that are cut short.
+	at peer "$LACP" send p0 7 "$(body "01010114${actor}0214$(zeros 36)0310" 220)" \
+		3 "$(body "02010110000102000000""00b1000000070000" 220)" \
+		2 "$(body "02010210000102000000""00b1000000070000" 220)" \
+		4 "$(body 02010910 220)" 5 "$(body 0a01 220)" 6 "$(body "01010114$actor" 92)"
+	sleep 1
+	"$RTNL" stats bond0 eth0 eth1
+	ip link del bond0
+}
+ours=$(counters "$KIND")
+theirs=$(counters bond)
+# In the order of BOND_3AD_STAT_*: LACPDUs received and sent, unknown, illegal; Markers received
+# and sent, Responses received and sent, unknown Markers.
+of() { sed -n "${1}p" <<<"$ours"; }
+without_tx() { cut -d' ' -f1,3-; }
+check "the bond has counted what came" is "7 5 6 3 0 2 3 4" "$(of 1 | without_tx)"
+check "and so has the slave" is "7 5 6 3 0 2 3 4" "$(of 2 | without_tx)"
+check "the other one has not" is "0 0 0 0 0 0 0 0" "$(of 3 | without_tx)"
+sent() { of "$1" | cut -d' ' -f2; }
+check "LACPDUs that went out are counted, the bond's the slaves' sum" \
+	is "$(sent 1)" $(($(sent 2) + $(sent 3)))
+some() { (($1 > 0 && $1 <= 20)) || { echo "$1"; return 1; }; }
+check "there are some" some "$(sent 2)"
+check "native bonding counts alike" is "$(without_tx <<<"$theirs")" "$(without_tx <<<"$ours")"
+bond bond0 mode=802.3ad miimon=100
+must enslave bond0 eth0
+check "a new bond begins at 0" is "0 0 0 0 0 0 0 0 0" "$("$RTNL" stats bond0)"
+must ip link set bond0 up
+counts() { [[ $("$RTNL" stats bond0) == "0 "[1-9]" "* ]]; }
+check "and counts on" wait_until 5 counts
+ip link del bond0
+done_testing
