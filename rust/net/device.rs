@@ -291,7 +291,7 @@ impl NetDevice {
                 ._bitfield_1;
             word.cast::<u32>().read_volatile()
         };
-        flags & c::netdev_priv_flags_IFF_BRIDGE_PORT as u32 != 0
+        flags & c::netdev_priv_flags_IFF_BRIDGE_PORT != 0
     }
 
     /// A bridge in the same network namespace has this address.

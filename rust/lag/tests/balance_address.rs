@@ -2,7 +2,7 @@
 
 //! Who has which MAC when slaves come, go and become active.
 
-mod balance;
+use crate::balance;
 
 use balance::{id, slave_mac, Net, BOND};
 use lag::balance::address::{self, Attach, NoFreeMac, Takeover};

@@ -2,7 +2,7 @@
 
 //! Telling clients whom to send to: who is told what, when, and what is forgotten.
 
-mod balance;
+use crate::balance;
 
 use balance::{id, slave_mac, Net, BOND};
 use core::net::Ipv4Addr;

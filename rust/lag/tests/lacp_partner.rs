@@ -2,7 +2,7 @@
 
 //! One bond, and a partner that says what the test makes it say.
 
-mod lacp_net;
+use crate::lacp_net;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -178,7 +178,10 @@ fn every_reason_has_its_situation() {
     let why = |net: &Net| {
         let node = &net.nodes[n];
         let reason = node.system.reason(&node.ports, net.port(end))?;
-        assert!(words.borrow_mut().insert(reason.word(), reason).is_none_or(|r| r == reason));
+        assert!(words
+            .borrow_mut()
+            .insert(reason.word(), reason)
+            .is_none_or(|r| r == reason));
         Some((reason.number(), reason.to_string()))
     };
     let is = |number: u8, text: &str| Some((number, text.to_string()));

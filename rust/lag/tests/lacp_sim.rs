@@ -4,7 +4,7 @@
 //! with LAG_LACP_TRACE=1 its events are printed; LAG_LACP_RUNS=n runs that many of each kind,
 //! for which --release is worth its while.
 
-mod lacp_net;
+use crate::lacp_net;
 
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 

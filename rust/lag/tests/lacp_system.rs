@@ -2,7 +2,7 @@
 
 //! One bond, or two, in situations that have a name.
 
-mod lacp_net;
+use crate::lacp_net;
 
 use lacp_net::{Event, Net, UP};
 use lag::lacp::config::{Config, Control};

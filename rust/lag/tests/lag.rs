@@ -2,6 +2,10 @@
 
 //! All host tests in one program: built once, not once a file.
 
+// What several of them use.
+mod balance;
+mod lacp_net;
+
 #[path = "balance_address.rs"]
 mod balance_address;
 #[path = "balance_rlb.rs"]
