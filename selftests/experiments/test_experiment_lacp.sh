@@ -13,7 +13,7 @@
 
 load_module
 quiet
-plan 18
+plan 19
 
 # says SLAVE FIELD : what /proc says of a slave. It has more for root.
 says() {
@@ -84,6 +84,10 @@ begin=$(now_ms)
 silent() { ! here eth1; }
 check "eth1 is left out within three seconds or so" wait_until 5 silent
 tell "after $(($(now_ms) - begin)) ms; its link is $(status_of bond4 eth1)"
+# Until then the switch still sends by s1 what is lost: nobody has told it that eth1 is out of step.
+silent_there() { ! distributes switch s1; }
+check "the switch gives up s1 when eth1 has given up its partner" wait_until 10 silent_there
+tell "after $(($(now_ms) - begin)) ms"
 check "the pinger is reached by eth0" is 20/20 "$(answered -c 20 "$PINGER")"
 must tc -n switch qdisc del dev s1 clsact
 check "it speaks again: both distribute" wait_until 10 here eth1
