@@ -18,7 +18,7 @@ kbuild=$(scripts/kbuild-dir)
 check "the reader builds" scripts/sysroot run env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
 	make -C "$kbuild" M="$work" modules
 
-must scripts/vm --in "$work/reader.ko:/reader.ko" --out "$work" selftests/abi/compare.sh
+must scripts/vm --icount 3 --in "$work/reader.ko:/reader.ko" --out "$work" selftests/abi/compare.sh
 check "it reads native bonding's" grep -q 'two slaves: eth2: flagged 1 mine 1 found 1' "$work/native"
 check "and the same of ours" diff "$work/native" "$work/ours"
 done_testing
