@@ -13,6 +13,8 @@ IFLA_ADDRESS, IFLA_IFNAME, IFLA_MASTER, IFLA_LINKINFO = 1, 3, 10, 18
 INFO_KIND, INFO_DATA, INFO_SLAVE_KIND, INFO_SLAVE_DATA = 1, 2, 4, 5
 IFLA_EXT_MASK, SKIP_STATS = 29, struct.pack("I", 8)
 NESTED, UP = 0x8000, 1
+# Of ours alone.
+OURS_OF_SLAVES = ("ad_reason",)
 # What LACP and the carrier come to is not a setting, and takes its time.
 AD_INFO = 23
 READINGS = ("mii_status", "ad_aggregator", "ad_num_ports", "ad_actor_key")
@@ -217,7 +219,8 @@ class Side:
         info = attrs(self.netlink.show(dev))
         for attribute, payload in attrs(info.get(INFO_SLAVE_DATA, b"")).items():
             state[f"netlink {attribute}"] = payload.hex()
-        for file, text in self.folder(f"/sys/class/net/{dev}/bonding_slave").items():
+        folder = f"/sys/class/net/{dev}/bonding_slave"
+        for file, text in self.folder(folder, OURS_OF_SLAVES).items():
             state[f"sysfs {file}"] = text
         return state
 
