@@ -206,6 +206,8 @@ flood() {
 	put "$file" "dst_mac $(mac_of 99)"
 	put "$file" "dst 198.51.100.9"
 	put /proc/net/pktgen/pgctrl start
+	# On a busy machine that returns before the thread has begun.
+	wait_until 20 grep -q 'Result: OK' "$file"
 	put /proc/net/pktgen/kpktgend_0 rem_device_all
 }
 
