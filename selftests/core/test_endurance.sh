@@ -59,7 +59,7 @@ check "the second one, too" is "$eth1" "$(state eth1)"
 check "nothing of the module is left" fails test -e "$PROC"
 slabs_after=$(slabs)
 echo "# large pieces of kernel memory: $slabs_before bytes before, $slabs_after after"
-# A round that kept a bond's tables would have kept some KiB.
-check "no round kept memory" bash -c "(($slabs_after - $slabs_before < $TIMES * 2048))"
+# A round that kept its bond would have kept a hundred KiB; others' caches fill as well.
+check "no round kept memory" bash -c "(($slabs_after - $slabs_before < $TIMES * 8192))"
 
 done_testing
