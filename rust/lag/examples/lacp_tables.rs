@@ -100,7 +100,11 @@ pub fn rst() -> String {
 
 /// The tables as a drawing.
 pub fn dot() -> String {
-    let mut out = String::from("digraph lacp {\n\tnode [shape=box];\n");
+    let mut out = String::from(
+        "// SPDX-License-Identifier: GPL-2.0\n\
+         // Written by \"cargo run --example lacp_tables dot\" in rust/lag; a test compares.\n\
+         digraph lacp {\n\tnode [shape=box];\n",
+    );
     for (n, m) in machines().iter().enumerate() {
         let _ = write!(
             out,

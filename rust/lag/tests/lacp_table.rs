@@ -303,15 +303,17 @@ fn churn_is_figures_6_23_and_6_24() {
 
 #[test]
 fn the_documentation_has_these_tables() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../Documentation/lacp-machines.rst"
-    );
-    let page = std::fs::read_to_string(path).unwrap();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Documentation");
+    let read = |name| std::fs::read_to_string(format!("{folder}/{name}")).unwrap();
     assert_eq!(
-        page,
+        read("lacp-machines.rst"),
         lacp_tables::rst(),
         "cargo run --example lacp_tables writes it"
+    );
+    assert_eq!(
+        read("lacp-machines.dot"),
+        lacp_tables::dot(),
+        "cargo run --example lacp_tables dot writes it"
     );
 }
 
