@@ -624,7 +624,7 @@ impl NetDevice {
             // SAFETY: RTNL is held and the device is registered.
             unsafe { c::rb_setup_ethernet(self.as_ptr()) };
         } else {
-            let ops = crate::vtable::header_ops();
+            let ops = crate::headers::installed();
             // SAFETY: RTNL is held and both devices are registered.
             unsafe { c::rb_setup_like(self.as_ptr(), lower.as_ptr(), ops) };
         }

@@ -10,6 +10,7 @@ pub mod device;
 pub mod dissect;
 pub mod driver;
 pub mod ethtool;
+mod headers;
 pub mod info;
 mod ioctl;
 pub mod lock;

@@ -214,6 +214,27 @@ unsafe fn with(dev: *mut c::device, f: impl FnOnce(&NetDevice, &Rtnl) -> Result<
     f(dev, &rtnl).unwrap_or_else(|e| e.to_errno() as isize)
 }
 
+/// Has `f` write what a file says, as `with` does.
+///
+/// # Safety
+///
+/// As for `with`; `page` is a page to write to.
+unsafe fn write(
+    dev: *mut c::device,
+    page: *mut ffi::c_char,
+    f: impl FnOnce(&NetDevice, &mut Text<'_>, &Rtnl) -> Result,
+) -> isize {
+    // SAFETY: The caller's promise.
+    unsafe {
+        let page = core::slice::from_raw_parts_mut(page.cast::<u8>(), PAGE);
+        let mut text = Text::new(page);
+        with(dev, |dev, rtnl| {
+            f(dev, &mut text, rtnl)?;
+            Ok(text.len() as isize)
+        })
+    }
+}
+
 /// # Safety
 ///
 /// Called by sysfs with a page to write to.
@@ -222,16 +243,12 @@ unsafe extern "C" fn show<D: Driver>(
     attr: *mut c::device_attribute,
     page: *mut ffi::c_char,
 ) -> isize {
-    // SAFETY: sysfs gives a page.
-    let page = unsafe { core::slice::from_raw_parts_mut(page.cast::<u8>(), PAGE) };
-    let mut text = Text::new(page);
-    // SAFETY: The attribute is in our group, which only devices of ours have.
+    // SAFETY: sysfs gives a page. The attribute is in our group, which only devices of ours have.
     unsafe {
         let file = OURS.number(attr);
-        with(dev, |dev, rtnl| {
+        write(dev, page, |dev, text, rtnl| {
             let driver = vtable::driver_of::<D>(dev).ok_or(ENODEV)?;
-            driver.show(dev, file, &mut text, rtnl)?;
-            Ok(text.len() as isize)
+            driver.show(dev, file, text, rtnl)
         })
     }
 }
@@ -244,17 +261,14 @@ unsafe extern "C" fn show_port<D: Driver>(
     attr: *mut c::device_attribute,
     page: *mut ffi::c_char,
 ) -> isize {
-    // SAFETY: sysfs gives a page.
-    let page = unsafe { core::slice::from_raw_parts_mut(page.cast::<u8>(), PAGE) };
-    let mut text = Text::new(page);
-    // SAFETY: The attribute is in the ports' group, which only network devices have.
+    // SAFETY: sysfs gives a page. The attribute is in the ports' group, which only network devices
+    // have.
     unsafe {
         let file = PORTS.number(attr);
-        with(dev, |lower, rtnl| {
+        write(dev, page, |lower, text, rtnl| {
             let (port, master) = port::of::<D>(lower, rtnl).ok_or(ENODEV)?;
             let driver = vtable::driver_of::<D>(master).ok_or(ENODEV)?;
-            driver.show_port(master, &port, file, &mut text, rtnl)?;
-            Ok(text.len() as isize)
+            driver.show_port(master, &port, file, text, rtnl)
         })
     }
 }

@@ -18,7 +18,7 @@ use kernel::{
 use crate::{
     device::{HwAddr, NetDevice, Vlan},
     driver::Driver,
-    ethtool, ioctl,
+    ethtool, headers, ioctl,
     netlink::{Attrs, ExtAck, Fill},
     rcu::RcuBh,
     rtnl::Rtnl,
@@ -33,20 +33,13 @@ static OPS: AtomicPtr<c::net_device_ops> = AtomicPtr::new(ptr::null_mut());
 /// What `ip link add type` finds; for devices that are made in other ways.
 static LINK_OPS: AtomicPtr<c::rtnl_link_ops> = AtomicPtr::new(ptr::null_mut());
 
-/// How packets of a device that is not Ethernet get their link headers.
-static HEADER_OPS: AtomicPtr<c::header_ops> = AtomicPtr::new(ptr::null_mut());
-
-/// See `HEADER_OPS`.
-pub(crate) fn header_ops() -> *const c::header_ops {
-    HEADER_OPS.load(Ordering::Acquire)
-}
-
 /// A device's private data.
 ///
 /// # Invariants
 ///
-/// `abi` is first: others take the whole for one, see [`crate::abi`]. `driver` is null until `ndo_init`, and then a box that is freed with the device. `proc` is null
-/// or the device's file in /proc, and changes under RTNL.
+/// `abi` is first: others take the whole for one, see [`crate::abi`]. `driver` is null until
+/// `ndo_init`, and then a box that is freed with the device. `proc` is null or the device's file
+/// in /proc, and changes under RTNL.
 #[repr(C)]
 struct Private<D> {
     abi: c::bonding,
@@ -119,14 +112,7 @@ impl<D: Driver> Registration<D> {
             port_policy.push(D::port_policy(number).raw(), GFP_KERNEL)?;
         }
         let ops = KBox::new(device_ops::<D>(), GFP_KERNEL)?;
-        let headers = KBox::new(
-            c::header_ops {
-                create: Some(header_create::<D>),
-                parse: Some(header_parse::<D>),
-                ..Default::default()
-            },
-            GFP_KERNEL,
-        )?;
+        let headers = KBox::new(headers::ops::<D>(), GFP_KERNEL)?;
         let link = KBox::new(
             c::rtnl_link_ops {
                 kind: D::identity().kind.as_char_ptr().cast(),
@@ -147,7 +133,7 @@ impl<D: Driver> Registration<D> {
                 get_linkxstats_size: Some(xstats::size::<D>),
                 fill_linkxstats: Some(xstats::fill::<D>),
                 get_num_tx_queues: Some(tx_queues::<D>),
-                // One: bonds have no use for more, but the kernel asks.
+                // As native: as many as there are to send by.
                 get_num_rx_queues: Some(tx_queues::<D>),
                 ..Default::default()
             },
@@ -162,7 +148,7 @@ impl<D: Driver> Registration<D> {
             _files: files,
         };
         OPS.store(this.ops.as_ptr(), Ordering::Release);
-        HEADER_OPS.store(this.headers.as_ptr(), Ordering::Release);
+        headers::OPS.store(this.headers.as_ptr(), Ordering::Release);
         LINK_OPS.store(this.link.as_ptr(), Ordering::Release);
         // SAFETY: The table stays where it is until `drop` has unregistered it.
         match to_result(unsafe { c::rtnl_link_register(this.link.as_ptr()) }) {
@@ -794,67 +780,4 @@ unsafe extern "C" fn fill_slave_info<D: Driver>(
             })
         }
     })
-}
-
-/// Runs `f` with the lower device whose headers `dev` uses, and that device's operations; 0
-/// without one. Never with our own operations: a bond on a bond would go round in a circle.
-///
-/// # Safety
-///
-/// `dev` is a live device of ours.
-unsafe fn with_headers<D: Driver>(
-    dev: *const c::net_device,
-    f: impl FnOnce(&c::header_ops, *mut c::net_device) -> ffi::c_int,
-) -> ffi::c_int {
-    // SAFETY: The caller's promise.
-    let dev = unsafe { NetDevice::from_raw(dev.cast_mut()) };
-    RcuBh::read(|rcu| {
-        let lower = driver_of::<D>(dev).and_then(|d| d.header_lower(rcu));
-        let Some(lower) = lower.map(NetDevice::as_ptr) else {
-            return 0;
-        };
-        // SAFETY: The lower device lives as long as the section; its operations are constant
-        // tables.
-        match unsafe { ptr::read_volatile(&raw const (*lower).header_ops).as_ref() } {
-            Some(ops) if !ptr::eq(ops, header_ops()) => f(ops, lower),
-            _ => 0,
-        }
-    })
-}
-
-/// # Safety
-///
-/// Called by the network stack with a packet to be given a header, for a live device of ours.
-unsafe extern "C" fn header_create<D: Driver>(
-    skb: *mut c::sk_buff,
-    dev: *mut c::net_device,
-    kind: ffi::c_ushort,
-    to: *const ffi::c_void,
-    from: *const ffi::c_void,
-    len: ffi::c_uint,
-) -> ffi::c_int {
-    // SAFETY: The stack's promise; the lower device's function is given its own device.
-    unsafe {
-        with_headers::<D>(dev, |ops, lower| match ops.create {
-            Some(create) => create(skb, lower, kind, to, from, len),
-            None => 0,
-        })
-    }
-}
-
-/// # Safety
-///
-/// Called by the network stack with a received packet and room for an address.
-unsafe extern "C" fn header_parse<D: Driver>(
-    skb: *const c::sk_buff,
-    dev: *const c::net_device,
-    to: *mut ffi::c_uchar,
-) -> ffi::c_int {
-    // SAFETY: The stack's promise; the lower device's function is given its own device.
-    unsafe {
-        with_headers::<D>(dev, |ops, lower| match ops.parse {
-            Some(parse) => parse(skb, lower, to),
-            None => 0,
-        })
-    }
 }

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! How packets of a device that is not Ethernet get their link headers: by the operations of a
+//! lower device, which are called with that device.
+
+use core::{
+    ptr,
+    sync::atomic::{AtomicPtr, Ordering},
+};
+
+use cbindings as c;
+use kernel::ffi;
+
+use crate::{device::NetDevice, driver::Driver, rcu::RcuBh, vtable::driver_of};
+
+/// The table that devices of ours have. One address, by which they are known.
+pub(crate) static OPS: AtomicPtr<c::header_ops> = AtomicPtr::new(ptr::null_mut());
+
+/// See `OPS`.
+pub(crate) fn installed() -> *const c::header_ops {
+    OPS.load(Ordering::Acquire)
+}
+
+pub(crate) fn ops<D: Driver>() -> c::header_ops {
+    c::header_ops {
+        create: Some(create::<D>),
+        parse: Some(parse::<D>),
+        ..Default::default()
+    }
+}
+
+/// Runs `f` with the lower device whose headers `dev` uses, and that device's operations; 0
+/// without one. Never with our own operations: a bond on a bond would go round in a circle.
+///
+/// # Safety
+///
+/// `dev` is a live device of ours.
+unsafe fn with_headers<D: Driver>(
+    dev: *const c::net_device,
+    f: impl FnOnce(&c::header_ops, *mut c::net_device) -> ffi::c_int,
+) -> ffi::c_int {
+    // SAFETY: The caller's promise.
+    let dev = unsafe { NetDevice::from_raw(dev.cast_mut()) };
+    RcuBh::read(|rcu| {
+        let lower = driver_of::<D>(dev).and_then(|d| d.header_lower(rcu));
+        let Some(lower) = lower.map(NetDevice::as_ptr) else {
+            return 0;
+        };
+        // SAFETY: The lower device lives as long as the section; its operations are constant
+        // tables.
+        match unsafe { ptr::read_volatile(&raw const (*lower).header_ops).as_ref() } {
+            Some(ops) if !ptr::eq(ops, installed()) => f(ops, lower),
+            _ => 0,
+        }
+    })
+}
+
+/// # Safety
+///
+/// Called by the network stack with a packet to be given a header, for a live device of ours.
+unsafe extern "C" fn create<D: Driver>(
+    skb: *mut c::sk_buff,
+    dev: *mut c::net_device,
+    kind: ffi::c_ushort,
+    to: *const ffi::c_void,
+    from: *const ffi::c_void,
+    len: ffi::c_uint,
+) -> ffi::c_int {
+    // SAFETY: The stack's promise; the lower device's function is given its own device.
+    unsafe {
+        with_headers::<D>(dev, |ops, lower| match ops.create {
+            Some(create) => create(skb, lower, kind, to, from, len),
+            None => 0,
+        })
+    }
+}
+
+/// # Safety
+///
+/// Called by the network stack with a received packet and room for an address.
+unsafe extern "C" fn parse<D: Driver>(
+    skb: *const c::sk_buff,
+    dev: *const c::net_device,
+    to: *mut ffi::c_uchar,
+) -> ffi::c_int {
+    // SAFETY: The stack's promise; the lower device's function is given its own device.
+    unsafe {
+        with_headers::<D>(dev, |ops, lower| match ops.parse {
+            Some(parse) => parse(skb, lower, to),
+            None => 0,
+        })
+    }
+}
