@@ -16,12 +16,22 @@ run := scripts/sysroot run
 kmake = dir=$$(scripts/kbuild-dir $(KDIR)) && $(if $(KDIR),,$(run)) \
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
 	make --no-print-directory -C "$$dir" M=$(CURDIR) -j$$(nproc) $(if $(V),V=$(V)) $(if $(QUICK),QUICK=1)
+# The same for the debug kernel, which clang builds; from a copy, for what is built stays beside its
+# source.
+kmake-debug = dir=$$(scripts/kernel --build debug) && mkdir -p out/debug && \
+	$(run) rsync -a --exclude='.*' --exclude='*.o' --exclude='*.rmeta' --exclude='generated*' \
+		--exclude=incremental --exclude=target Kbuild rust out/debug && \
+	$(run) env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
+	make --no-print-directory -C "$$dir" M=$(CURDIR)/out/debug LLVM=1 -j$$(nproc) $(if $(V),V=$(V))
 
 .DEFAULT_GOAL := modules
-.PHONY: modules install lint test-host check check-upstream bench demo clean distclean help
+.PHONY: modules modules-debug install lint test-host check check-upstream bench soak demo clean distclean help
 
 modules: ## Build rustbond.ko (KDIR=folder: for that kernel; QUICK=1: incrementally, to try out)
 	@$(kmake) modules
+
+modules-debug: ## Build out/debug/rustbond.ko, for the debug kernel, and that if it is not there
+	@$(kmake-debug) modules
 
 install: ## Install rustbond.ko for the kernel of KDIR, as root (DROP_IN=1: in the place of bonding)
 	@test -n "$(KDIR)" || { echo "make install: which kernel? say KDIR=/lib/modules/\$$(uname -r)/build" >&2; exit 1; }
@@ -45,6 +55,9 @@ check-upstream: modules ## Run native bonding's own tests on rustbond and on nat
 
 bench: modules ## Count what a bond costs, beside native bonding and team (T=pattern: only those cases)
 	@scripts/bench $(if $(T),"$(T)")
+
+soak: modules-debug ## Churn bonds at random on the debug kernel (MINUTES=20, SEED=n: the same again)
+	@scripts/soak $(or $(MINUTES),20) $(SEED)
 
 demo: ## Show a bond that survives the loss of a link
 	@scripts/demo

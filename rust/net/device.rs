@@ -646,7 +646,9 @@ impl NetDevice {
 
     /// Keeps the device alive for longer than a reference.
     pub fn hold(&self) -> Result<DevRef> {
-        let tracker = KBox::new(UnsafeCell::new(c::netdevice_tracker::default()), GFP_KERNEL)?;
+        // SAFETY: Nothing at all, or a pointer where the kernel counts references (the debug kernel).
+        let empty: c::netdevice_tracker = unsafe { core::mem::zeroed() };
+        let tracker = KBox::new(UnsafeCell::new(empty), GFP_KERNEL)?;
         // SAFETY: The device is alive; the tracker has its final address.
         unsafe { c::rb_dev_hold(self.as_ptr(), tracker.get()) };
         Ok(DevRef {
