@@ -9,6 +9,8 @@ for the kind bond only.
     rtnl.py show DEV                               NUMBER=HEX of IFLA_BOND_*, in host order
     rtnl.py show-slave DEV                         the same of IFLA_BOND_SLAVE_*
     rtnl.py stats DEV...                           BOND_3AD_STAT_* in a row, of bonds or slaves
+    rtnl.py stats-shape DEV...                     numbers and lengths of all attributes around and
+                                                   in them, as they are asked for, and in a dump
 """
 
 import os
@@ -85,6 +87,46 @@ def stats(devices):
         print(*(struct.unpack("Q", counters[number])[0] for number in range(9)))
 
 
+def shape(data, depth):
+    """NUMBER:LENGTH of a row of attributes, and of those in them down to a depth, in order."""
+    words = []
+    while len(data) >= 4:
+        size, number = struct.unpack_from("HH", data)
+        inner = shape(data[4:size], depth - 1) if depth else ""
+        words.append(f"{number:#x}:{size}" + (f"({inner})" if inner else ""))
+        data = data[(size + 3) & ~3 :]
+    return " ".join(words)
+
+
+def stats_shape(devices):
+    """Both of RTM_GETSTATS, the request for one device and the dump of all (NLM_F_DUMP)."""
+    for dev in devices:
+        index = socket.if_nametoindex(dev)
+        for flags in (0, 0x300):
+            sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+            body = struct.pack("BxHII", 0, 0, 0 if flags else index, 1 << 1 | 1 << 2)
+            sock.send(struct.pack("IHHII", len(body) + 16, 94, flags | NLM_F_REQUEST, 1, 0) + body)
+            for message in messages(sock, flags):
+                if struct.unpack_from("I", message, 20)[0] == index:
+                    print("dump" if flags else "one", shape(message[28:], 3))
+
+
+def messages(sock, flags):
+    """The answer, or all of a dump."""
+    while True:
+        data = sock.recv(1 << 17)
+        while len(data) >= 16:
+            size, kind = struct.unpack_from("IH", data)
+            if kind == 3:
+                return
+            if kind == 2:
+                sys.exit(os.strerror(-struct.unpack_from("i", data, 16)[0]))
+            yield data[:size]
+            data = data[(size + 3) & ~3 :]
+        if not flags:
+            return
+
+
 if __name__ == "__main__":
     verb, device, *rest = sys.argv[1:]
     if verb == "set":
@@ -93,6 +135,8 @@ if __name__ == "__main__":
         change(device, INFO_SLAVE_KIND, INFO_SLAVE_DATA, rest[0], rest[1:])
     elif verb == "stats":
         stats([device, *rest])
+    elif verb == "stats-shape":
+        stats_shape([device, *rest])
     elif verb == "show":
         show(device, INFO_DATA)
     else:
