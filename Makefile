@@ -7,6 +7,9 @@
 KDIR ?=
 # QUICK=1: build the driver incrementally, in seconds, for trying out.
 QUICK ?=
+# Where `install` puts things, as with the kernel's own makefiles: a folder that stands for /.
+INSTALL_MOD_PATH ?=
+root := $(abspath $(INSTALL_MOD_PATH))
 # Which tests `check` runs: those whose name holds this pattern.
 T ?=
 
@@ -36,10 +39,10 @@ modules-debug: ## Build out/debug/rustbond.ko, for the debug kernel, and that if
 install: ## Install rustbond.ko for the kernel of KDIR, as root (DROP_IN=1: in the place of bonding)
 	@test -n "$(KDIR)" || { echo "make install: which kernel? say KDIR=/lib/modules/\$$(uname -r)/build" >&2; exit 1; }
 	@test -e rustbond.ko || { echo "make install: there is no rustbond.ko: run 'make KDIR=$(KDIR)' first" >&2; exit 1; }
-	@test "$$(id -u)" = 0 || { echo "make install: this writes to /lib/modules: run it as root" >&2; exit 1; }
-	@$(kmake) modules_install
-	@depmod "$$(cat $(KDIR)/include/config/kernel.release)"
-	@$(if $(DROP_IN),install -m 644 scripts/drop-in.conf /etc/modprobe.d/rustbond.conf,echo "to have it in the place of the kernel's bonding driver too: the same with DROP_IN=1")
+	@test -n "$(root)" || test "$$(id -u)" = 0 || { echo "make install: this writes to /lib/modules: run it as root, or with INSTALL_MOD_PATH=folder" >&2; exit 1; }
+	@export INSTALL_MOD_PATH="$(root)"; $(kmake) modules_install
+	@depmod -b "$(root)/" "$$(cat $(KDIR)/include/config/kernel.release)"
+	@$(if $(DROP_IN),install -D -m 644 scripts/drop-in.conf "$(root)/etc/modprobe.d/rustbond.conf",echo "to have it in the place of the kernel's bonding driver too: the same with DROP_IN=1")
 
 lint: ## Check style and lints: rustfmt, clippy, where unsafe stands, shellcheck
 	@$(run) scripts/lint
