@@ -421,6 +421,16 @@ struct net_device *rb_notifier_dev(void *info)
 	return netdev_notifier_info_to_dev(info);
 }
 
+/* The answer of a module notifier: an error for the module of that name that is about to start. */
+int rb_refuse_module(unsigned long event, const void *module, const char *name)
+{
+	const struct module *starting = module;
+
+	if (event != MODULE_STATE_COMING || strcmp(starting->name, name))
+		return NOTIFY_DONE;
+	return notifier_from_errno(-EBUSY);
+}
+
 /* The queue that was chosen before is kept aside for the lower device. */
 u16 rb_select_queue(struct net_device *dev, struct sk_buff *skb, struct net_device *sb_dev)
 {

@@ -122,6 +122,7 @@ bool rb_vlan_challenged(const struct net_device *dev);
 const struct ns_common *rb_net_ns(struct net *net);
 void rb_sysfs_attr_init(struct attribute *attr);
 struct net_device *rb_notifier_dev(void *info);
+int rb_refuse_module(unsigned long event, const void *module, const char *name);
 bool rb_is_bridge_address(const struct net_device *dev, u32 addr);
 struct rb_above {
 	u8 mac[ETH_ALEN];

@@ -20,8 +20,8 @@ mod view;
 
 use kernel::prelude::*;
 use net::{
-    masters::Namespaces, notifier::Notifier, rcu, vtable::Registration, work::Queue, NetDevice,
-    Rtnl,
+    masters::Namespaces, notifier::Notifier, rcu, rival::Rival, vtable::Registration, work::Queue,
+    NetDevice, Rtnl,
 };
 
 use device::Bond;
@@ -31,6 +31,7 @@ pub struct Module {
     _notifier: Notifier<Bond>,
     _kind: Registration<Bond>,
     _namespaces: Namespaces<Bond>,
+    _rival: Option<Rival>,
     _last: Last,
 }
 
@@ -42,6 +43,8 @@ impl Module {
             _queue: Queue::new()?,
         };
         net::dissect::prepare();
+        // Native bonding would find our files where it makes its own, and remove them.
+        let rival = settings::rival().map(Rival::keep_out).transpose()?;
         Registration::<Bond>::check_free().inspect_err(|_| settings::tell_taken())?;
         let namespaces = Namespaces::register()?;
         let kind = Registration::new()?;
@@ -51,6 +54,7 @@ impl Module {
             _notifier: notifier,
             _kind: kind,
             _namespaces: namespaces,
+            _rival: rival,
             _last: last,
         })
     }

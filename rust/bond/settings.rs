@@ -58,6 +58,11 @@ pub(crate) fn identity() -> &'static Identity {
     SETTINGS.as_ref().map_or(&OWN, |s| s.identity)
 }
 
+/// The module whose place we take.
+pub(crate) fn rival() -> Option<&'static CStr> {
+    identity().native.then_some(c"bonding")
+}
+
 /// What a new bond starts with.
 pub(crate) fn defaults() -> Params {
     SETTINGS

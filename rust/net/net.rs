@@ -25,6 +25,7 @@ pub mod probe;
 pub mod proc;
 pub mod random;
 pub mod rcu;
+pub mod rival;
 pub mod rtnl;
 pub mod skb;
 pub mod stats;

@@ -13,7 +13,7 @@
 for module in rustbond bonding; do
 	modinfo "$module" >/dev/null 2>&1 || skip_all "the guest has no module $module"
 done
-plan 63
+plan 72
 
 loaded() { [[ -d /sys/module/$1 ]]; }
 unload() { must wait_until 5 modprobe -r "$1"; }
@@ -55,6 +55,15 @@ check "by the lowest free number" is bond "$(kind_of bond2)"
 check "names and order" is "bond0 bond1 bond7 bond2" "$(xargs <$MASTERS)"
 check "another namespace has its own" bash -c "
 	unshare --net --mount bash -c 'mount -t sysfs sysfs /sys; xargs <$MASTERS; ls $PROC' | xargs test -z"
+# --- and native comes second
+dmesg -C
+check "beside drop_in=1, native is refused" refuses "resource busy" modprobe bonding max_bonds=0
+check "the log says what to do" says "rustbond: bonding cannot be loaded while rustbond is in its place"
+check "it is not there" fails loaded bonding
+check "ours has kept its file" is "bond0 bond1 bond7 bond2" "$(xargs <$MASTERS)"
+check "its folder" grep -q 'Ethernet Channel Bonding Driver: v' $PROC/bond0
+check "its slave" opt_is dummy0 bond1 slaves
+check "and another module can be loaded" bash -c "modprobe team && modprobe -r team"
 unload rustbond
 check "it unloads, with all bonds" is "dummy0 dummy1 dummy2 dummy3 lo" \
 	"$(cd $NET && ls -d */ | tr -d / | xargs)"
@@ -78,7 +87,8 @@ unload bonding
 unload rustbond
 
 # --- native is there first
-must modprobe bonding max_bonds=0
+check "native loads when ours is gone" modprobe bonding max_bonds=0
+check "and has its files" is "/" "$(xargs <$MASTERS)/"
 must ip link add bond0 type bond
 must ip link set dummy0 master bond0
 dmesg -C
