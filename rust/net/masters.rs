@@ -235,12 +235,19 @@ unsafe extern "C" fn store_masters<D: Driver>(
         )
     };
     // SAFETY: The file is removed before its namespace goes.
-    match unsafe { command::<D>(net, text.trim_ascii()) } {
+    match unsafe { command::<D>(net, word(text)) } {
         Ok(Some(())) => len as isize,
         // SAFETY: Called on behalf of a system call.
         Ok(None) => (unsafe { c::rb_restart_syscall() }) as isize,
         Err(e) => e.to_errno() as isize,
     }
+}
+
+/// The first word, up to a NUL.
+fn word(text: &[u8]) -> &[u8] {
+    let text = text.trim_ascii_start();
+    let end = |b: &u8| b.is_ascii_whitespace() || *b == 0;
+    text.split(end).next().unwrap_or(&[])
 }
 
 /// Carries out `+name` or `-name`; nothing if RTNL is taken.
