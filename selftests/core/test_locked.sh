@@ -16,6 +16,7 @@ for i in 0 1; do
 	must ip link add "dummy$i" type dummy
 done
 bond bond0 mode=active-backup primary=first
+# bug 27: slaves with the lock of their own: enslave, failover, MAC, release
 check "it becomes a slave" enslave bond0 dummy0 dummy1
 must ip link set bond0 up promisc on
 links_up bond0 dummy0 dummy1

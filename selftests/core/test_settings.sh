@@ -83,6 +83,7 @@ check "and can end it" is "0/0 0/0" "$(counts eth0 eth1)"
 must ip link set bond0 up
 
 must ip maddr add "$GROUP" dev bond0
+# bug 32: addresses reach the slaves and leave with who leaves, in each mode
 check "a group reaches all" is "eth0 eth1" "$(group eth0 eth1)"
 must ip link add mv1 link bond0 address "$UNICAST" type macvlan
 must ip link set mv1 up

@@ -23,7 +23,7 @@ bond bond0 mode=802.3ad miimon=100 ad_actor_sys_prio=1000 ad_user_port_key=5
 must ip link set bond0 address 02:00:00:00:0a:99
 must ip link set bond0 up
 must enslave bond0 eth0 eth1
-plan 22
+plan 23
 
 # says TEXT NAME=VALUE... : a point: the last LACPDU comes to have that, at once.
 says() {
@@ -41,6 +41,9 @@ check "the state says so" has "$(field_of "$told" state)" \
 check "it neither collects nor distributes" \
 	lacks "$(field_of "$told" state)" $((LACP_COLLECTING | LACP_DISTRIBUTING))
 
+# bug 35: the partner hears of a new MAC at once; what is passive, and what is down, says so
+must ip link set bond0 address 02:00:00:00:0a:98
+says "another address of the bond is told" system=02:00:00:00:0a:98
 check "actor_port_prio by netlink" set_slave_attr eth0 10:u16=77
 says "is told" port_prio=77
 check "and read back" is 4d00 "$(slave_attr eth0 10)"

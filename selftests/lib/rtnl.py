@@ -5,6 +5,7 @@ for the kind bond only.
 
     rtnl.py set DEV KIND NUMBER:WIDTH=VALUE...     IFLA_BOND_*, as set bond0 rustbond 34:u8=1,
                                                    or a list, as 31:ip6=2001:db8::1,2001:db8::2
+                                                   (ip4 likewise)
     rtnl.py slave DEV KIND NUMBER:WIDTH=VALUE...   IFLA_BOND_SLAVE_*
     rtnl.py show DEV                               NUMBER=HEX of IFLA_BOND_*, in host order
     rtnl.py show-slave DEV                         the same of IFLA_BOND_SLAVE_*
@@ -22,6 +23,7 @@ RTM_NEWLINK, RTM_GETLINK, NLM_F_REQUEST, NLM_F_ACK = 16, 18, 1, 4
 IFLA_LINKINFO, NESTED = 18, 0x8000
 INFO_KIND, INFO_DATA, INFO_SLAVE_KIND, INFO_SLAVE_DATA = 1, 2, 4, 5
 WIDTHS = {"u8": "B", "u16": "H", "u32": "I", "s32": "i"}
+FAMILIES = {"ip4": socket.AF_INET, "ip6": socket.AF_INET6}
 
 
 def attr(number, payload):
@@ -57,8 +59,8 @@ def change(dev, kind_attr, data_attr, kind, words):
     for word in words:
         name, value = word.split("=", 1)
         number, width = name.split(":")
-        if width == "ip6":
-            targets = [socket.inet_pton(socket.AF_INET6, one) for one in value.split(",")]
+        if width in FAMILIES:
+            targets = [socket.inet_pton(FAMILIES[width], one) for one in value.split(",")]
             payload = b"".join(attr(at, target) for at, target in enumerate(targets))
             data += attr(int(number) | NESTED, payload)
         else:

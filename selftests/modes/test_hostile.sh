@@ -52,6 +52,7 @@ start() {
 	must ip -n far neigh replace 192.0.2.1 lladdr "$(dev_attr bond0 address)" nud permanent dev br0
 }
 
+# bug 29: headers that lie, whole and in pieces, in all modes
 seed=1
 for setting in "${SETTINGS[@]}"; do
 	read -r -a options <<<"$setting"

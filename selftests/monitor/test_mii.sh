@@ -76,6 +76,7 @@ check "by the carrier's own event, too" at_once "eth0): link is up"
 must ip link del bond0
 
 bond bond0 mode=active-backup miimon=100
+# bug 34: going down, going back, and their delays, step by step
 check "updelay" set_opt bond0 updelay 600
 check "downdelay" set_opt bond0 downdelay 400
 must enslave bond0 eth0 eth1
