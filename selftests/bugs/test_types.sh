@@ -111,6 +111,7 @@ before=$(state mv0)
 check "bug 24: a slave whose set-up fails is refused" fails ip link set mv0 master bond0
 check "bug 24: and is not left up" is "$before" "$(state mv0)"
 must ip link del bond0
+must ip link del dum0
 
 # XDP on a bond is the core's, before the stack; the driver has none of its own.
 must ip link add dum0 type dummy
