@@ -27,7 +27,7 @@ bond bond0 mode=active-backup arp_interval=50 arp_ip_target=+192.0.2.2 arp_valid
 must ip addr add 192.0.2.1/24 dev bond0
 must enslave bond0 eth0 eth1
 must ip link set bond0 up
-set_opt bond0 ns_ip6_target +2001:db8::2
+../lib/rtnl.py set bond0 "$KIND" 31:ip6=2001:db8::2
 check "bug 8: with a target of IPv6: the monitor goes on" during 3 alive
 check "bug 8: and the other target keeps a link up" wait_until 10 status_is bond0 eth0 up
 must cut_link far far0

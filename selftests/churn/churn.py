@@ -44,7 +44,6 @@ OPTIONS = {
     "use_carrier": ["1", "0"],
     "arp_interval": ["0", "20", "100", "99999999999"],
     "arp_ip_target": ["+192.0.2.1", "+192.0.2.2", "-192.0.2.1", "-192.0.2.9", "+0.0.0.0", "x"],
-    "ns_ip6_target": ["+2001:db8::1", "+2001:db8::2", "-2001:db8::1", "+ff02::1", ":"],
     "arp_validate": ["none", "active", "backup", "all", "filter", "filter_active", "filter_backup"],
     "arp_all_targets": ["any", "all"],
     "arp_missed_max": ["1", "2", "255", "0"],

@@ -67,7 +67,7 @@ def send(seed):
         if first:
             open(f"/tmp/noise-{seed}", "w", encoding="ascii").close()
             first = False
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 def look():

@@ -24,8 +24,8 @@ def load():
     code = ctypes.create_string_buffer(struct.pack("<BBhiBBhi", 0xB7, 0, 0, XDP_PASS, 0x95, 0, 0, 0))
     licence = ctypes.create_string_buffer(b"GPL")
     request = struct.pack(
-        "IIQQIIQI16sI", BPF_PROG_TYPE_XDP, 2, ctypes.addressof(code), ctypes.addressof(licence),
-        0, 0, 0, 0, b"pass", 0,
+        "IIQQIIQII16sI", BPF_PROG_TYPE_XDP, 2, ctypes.addressof(code), ctypes.addressof(licence),
+        0, 0, 0, 0, 0, b"pass", 0,
     )  # fmt: skip
     request = ctypes.create_string_buffer(request + bytes(80))
     libc = ctypes.CDLL(None, use_errno=True)
