@@ -20,16 +20,7 @@ tell "host eth0 --- switch1 --- uplink1 \\" \
 	"host eth1 --- switch2 --- uplink2 /"
 namespaces switch1 switch2 core pinger
 quiet switch1 switch2 core pinger
-connect core pinger pinger eth0
-must ip -n pinger addr add "$PINGER/24" dev eth0
-for number in 1 2; do
-	must ip link add "eth$((number - 1))" address "$(mac_of "$number")" type veth \
-		peer name port netns "switch$number"
-	must ip -n "switch$number" link set port up
-	connect "switch$number" uplink core "uplink$number"
-	bridge_of "switch$number" br0 port uplink
-done
-bridge_of core br0 uplink1 uplink2 pinger
+two_switches
 
 start() { # OPTION=VALUE...
 	bond bond0 mode=active-backup "$@"
@@ -45,21 +36,21 @@ show "Link monitoring: miimon=50"
 start miimon=50
 tell "active: $(get_opt bond0 active_slave)"
 tell "the uplink of switch1 is cut, behind the cable of eth0"
-must ip -n switch1 link set uplink down
+break_path 0
 sleep 1
 tell "1 s later, active: $(get_opt bond0 active_slave), MII Status of eth0: $(grep -A1 'Interface: eth0' "$PROC/bond0" | sed -n 's/MII Status: //p')"
 check "the bond sees nothing" active_is bond0 eth0
 result=$(answered -c 10 "$PINGER")
 tell "pings answered: $result"
 check "and all traffic is lost" is 0/10 "$result"
-must ip -n switch1 link set uplink up
+heal_path 0
 must ip link del bond0
 
 show "ARP monitoring: arp_interval=100 arp_ip_target=$PINGER arp_validate=all"
 start arp_interval=100 "arp_ip_target=+$PINGER" arp_validate=all
 tell "the uplink of switch1 is cut"
 before=$(now_ms)
-must ip -n switch1 link set uplink down
+break_path 0
 check "the bond sees that the path is gone" wait_until 5 active_is bond0 eth1
 took=$(($(now_ms) - before))
 tell "after $took ms, active: $(get_opt bond0 active_slave)"
@@ -67,7 +58,7 @@ check "within a few intervals" test "$took" -le 1500
 result=$(answered -c 10 "$PINGER")
 tell "pings answered: $result"
 check "the traffic goes on" is 10/10 "$result"
-must ip -n switch1 link set uplink up
+heal_path 0
 check "the path is back, and is seen" wait_until 5 status_is bond0 eth0 up
 
 show "But it asks all the time"

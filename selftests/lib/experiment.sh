@@ -38,6 +38,31 @@ laboratory() {
 	done
 }
 
+# two_switches : the host is here, with eth0 and eth1 for its bond, each cabled to a switch of its
+# own, and the pinger behind both. The namespaces are there, as `namespaces switch1 switch2 core
+# pinger` makes them:
+#
+#	host eth0 --- switch1 --- uplink1 \
+#	                                  core --- pinger
+#	host eth1 --- switch2 --- uplink2 /
+two_switches() {
+	local number
+	connect core pinger pinger eth0
+	must ip -n pinger addr add "$PINGER/24" dev eth0
+	for number in 1 2; do
+		must ip link add "eth$((number - 1))" address "$(mac_of "$number")" type veth \
+			peer name port netns "switch$number"
+		must ip -n "switch$number" link set port up
+		connect "switch$number" uplink core "uplink$number"
+		bridge_of "switch$number" br0 port uplink
+	done
+	bridge_of core br0 uplink1 uplink2 pinger
+}
+
+# break_path N, heal_path N : of two switches, behind that of ethN, whose carrier stays.
+break_path() { must ip -n "switch$(($1 + 1))" link set uplink down; }
+heal_path() { must ip -n "switch$(($1 + 1))" link set uplink up; }
+
 # group_ports NAME MODE [OPTION=VALUE]... PORT... : the switch is told that these of its ports are
 # one aggregate.
 group_ports() {

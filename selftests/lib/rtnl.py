@@ -36,6 +36,8 @@ def attrs(data):
     found = {}
     while len(data) >= 4:
         size, number = struct.unpack_from("HH", data)
+        if size < 4:
+            break
         found[number & 0x3FFF] = data[4:size]
         data = data[(size + 3) & ~3 :]
     return found

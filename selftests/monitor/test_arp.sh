@@ -23,22 +23,10 @@ for ns in . pinger; do
 	[[ $ns != . ]] || at_ns=()
 	"${at_ns[@]}" bash -c 'cd /proc/sys/net/ipv6/conf/default; echo 0 >disable_ipv6; echo 0 >accept_ra; echo 0 >dad_transmits'
 done
-connect core pinger pinger eth0
-must ip -n pinger addr add "$PINGER/24" dev eth0
+two_switches
 must ip -n pinger addr add 192.0.2.4/24 dev eth0
 must ip -n pinger addr add 2001:db8::2/64 dev eth0 nodad
-for number in 1 2; do
-	must ip link add "eth$((number - 1))" address "$(mac_of "$number")" type veth \
-		peer name port netns "switch$number"
-	must ip -n "switch$number" link set port up
-	connect "switch$number" uplink core "uplink$number"
-	bridge_of "switch$number" br0 port uplink
-done
-bridge_of core br0 uplink1 uplink2 pinger
 
-# break_path N, heal_path N : behind the switch of ethN, whose carrier stays.
-break_path() { must ip -n "switch$(($1 + 1))" link set uplink down; }
-heal_path() { must ip -n "switch$(($1 + 1))" link set uplink up; }
 # start OPTION=VALUE... : of which ns_ip6_target is none of sysfs.
 start() {
 	local setting options=() target=

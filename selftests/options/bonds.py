@@ -6,13 +6,18 @@ import errno
 import os
 import socket
 import struct
+import sys
 
-RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK = 16, 17, 18
+sys.path.append(f"{sys.path[0]}/../lib")
+
+from rtnl import IFLA_LINKINFO, INFO_DATA, INFO_KIND, INFO_SLAVE_DATA, INFO_SLAVE_KIND, NESTED
+from rtnl import RTM_GETLINK, RTM_NEWLINK, attr, attrs
+
+RTM_DELLINK = 17
 F_REQUEST, F_ACK, F_EXCL, F_CREATE = 1, 4, 0x200, 0x400
-IFLA_ADDRESS, IFLA_IFNAME, IFLA_MASTER, IFLA_LINKINFO = 1, 3, 10, 18
-INFO_KIND, INFO_DATA, INFO_SLAVE_KIND, INFO_SLAVE_DATA = 1, 2, 4, 5
+IFLA_ADDRESS, IFLA_IFNAME, IFLA_MASTER = 1, 3, 10
 IFLA_EXT_MASK, SKIP_STATS = 29, struct.pack("I", 8)
-NESTED, UP = 0x8000, 1
+UP = 1
 # Of ours alone.
 OURS_OF_SLAVES = ("ad_reason",)
 # What LACP and the carrier come to is not a setting, and takes its time.
@@ -20,22 +25,6 @@ AD_INFO = 23
 READINGS = ("mii_status", "ad_aggregator", "ad_num_ports", "ad_actor_key")
 READINGS += ("ad_partner_key", "ad_partner_mac")
 NLMSGERR_MSG, NLMSGERR_OFFS = 1, 2
-
-
-def attr(number, payload):
-    data = struct.pack("HH", len(payload) + 4, number) + payload
-    return data + bytes(-len(data) % 4)
-
-
-def attrs(data):
-    found = {}
-    while len(data) >= 4:
-        size, number = struct.unpack_from("HH", data)
-        if size < 4:
-            break
-        found[number & 0x3FFF] = data[4:size]
-        data = data[(size + 3) & ~3 :]
-    return found
 
 
 class Netlink:
