@@ -341,9 +341,10 @@ impl Driver for Bond {
     }
 
     fn stats(&self, dev: &NetDevice, rcu: &RcuBh) -> Stats {
+        let mut room = Stats::ZERO;
         let mut total = self.total.lock_nested(dev.levels_below());
         for slave in self.view.read(rcu).map_or(&[][..], |v| &v.all) {
-            slave.count(&mut total);
+            slave.count(&mut total, &mut room);
         }
         *total
     }
@@ -588,12 +589,11 @@ impl Bond {
 }
 
 impl Slave {
-    /// Adds what the device has counted since the last time. `total`, the bond's, is locked.
-    pub(crate) fn count(&self, total: &mut Stats) {
-        let now = self.dev.stats();
-        let mut counted = self.counted.lock();
-        total.add_since(&now, &counted);
-        *counted = now;
+    /// Adds what the device has counted since the last time. `total`, the bond's, is locked; `room`
+    /// is for what the device says.
+    pub(crate) fn count(&self, total: &mut Stats, room: &mut Stats) {
+        self.dev.read_stats(room);
+        total.add_since(room, &mut self.counted.lock());
     }
 }
 

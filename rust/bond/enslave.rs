@@ -20,6 +20,7 @@ use net::{
     device::{HwAddr, Notice},
     netlink::ExtAck,
     port::{Attached, LagHash, LagTx},
+    stats::Stats,
     time, NetDevice,
 };
 
@@ -288,7 +289,9 @@ impl Bond {
             self.own_address(cx, slave)
                 .map_err(failed("set its own address"))?;
         }
-        *slave.counted.lock() = lower.stats();
+        let mut before = Stats::ZERO;
+        lower.read_stats(&mut before);
+        *slave.counted.lock() = before;
         slave.speed.set(rtnl, lower.link_settings(rtnl));
         lower
             .add_vlans_of(rtnl, dev)
@@ -452,8 +455,9 @@ impl Bond {
         // What it has counted stays counted, and is not counted twice: under one lock it leaves
         // the list and the sum takes its last numbers.
         {
+            let mut room = Stats::ZERO;
             let mut total = self.total.lock_nested(dev.levels_below());
-            slave.count(&mut total);
+            slave.count(&mut total, &mut room);
         }
         self.settle(cx);
     }

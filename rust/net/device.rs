@@ -517,12 +517,10 @@ impl NetDevice {
         }
     }
 
-    /// What it has counted.
-    pub fn stats(&self) -> Stats {
-        let mut stats = Stats::ZERO;
+    /// Reads what it has counted.
+    pub fn read_stats(&self, to: &mut Stats) {
         // SAFETY: The device is alive; the buffer has the size of the structure.
-        unsafe { c::dev_get_stats(self.as_ptr(), stats.as_mut_ptr()) };
-        stats
+        unsafe { c::dev_get_stats(self.as_ptr(), to.as_mut_ptr()) };
     }
 
     /// Works out anew what it can offload, from what its lower devices can.

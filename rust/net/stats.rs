@@ -16,21 +16,26 @@ impl Stats {
     /// All zero.
     pub const ZERO: Stats = Stats([0; COUNTERS]);
 
-    /// Adds what has been counted between `old` and `new`.
+    /// Adds what has been counted between `old` and `new`, upon which `old` is `new`.
     ///
     /// A driver may count in 32 bits, which wrap; and may start anew when it goes down and up,
     /// which must not take anything away.
-    pub fn add_since(&mut self, new: &Stats, old: &Stats) {
-        for ((sum, new), old) in self.0.iter_mut().zip(new.0).zip(old.0) {
-            let narrow = (new | old) >> 32 == 0;
+    pub fn add_since(&mut self, new: &Stats, old: &mut Stats) {
+        for ((sum, new), old) in self.0.iter_mut().zip(&new.0).zip(&mut old.0) {
+            // Most do not change.
+            if *new == *old {
+                continue;
+            }
+            let narrow = (*new | *old) >> 32 == 0;
             let delta = if narrow {
-                i64::from((new as u32).wrapping_sub(old as u32) as i32)
+                i64::from((*new as u32).wrapping_sub(*old as u32) as i32)
             } else {
-                new.wrapping_sub(old) as i64
+                new.wrapping_sub(*old) as i64
             };
             if delta > 0 {
                 *sum = sum.wrapping_add(delta as u64);
             }
+            *old = *new;
         }
     }
 
