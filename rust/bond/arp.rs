@@ -178,19 +178,19 @@ impl Bond {
             && params.arp_validate != ArpValidate::None
             && !is_active;
         let wanted = if listens {
-            params.ns_targets
+            &params.ns_targets
         } else {
-            Targets::NONE
+            &Targets::NONE
         };
         self.listen_for(cx, slave, wanted);
     }
 
     /// Has a slave listen to the groups of those targets, and of no others.
-    pub(crate) fn listen_for(&self, cx: Cx<'_>, slave: &Slave, wanted: Targets<[u8; 16]>) {
-        let had = slave.groups.replace(cx.rtnl, wanted);
-        if had == wanted {
+    pub(crate) fn listen_for(&self, cx: Cx<'_>, slave: &Slave, wanted: &Targets<[u8; 16]>) {
+        if slave.groups.is(cx.rtnl, wanted) {
             return;
         }
+        let had = slave.groups.replace(cx.rtnl, *wanted);
         let group = |t: [u8; 16]| eth::ipv6_group(ndisc::solicited_node(Ipv6Addr::from(t)));
         for target in had.iter() {
             slave.dev.leave(cx.rtnl, group(target));

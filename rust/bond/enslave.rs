@@ -125,12 +125,9 @@ impl Bond {
         // Its link is looked at when it is up; until then it has none.
         let params = self.params.get(cx.rtnl);
         let down = Mii::new(false, delays(&params), &mut Waiver::none(), time::now());
-        let taken = |n: &u16| self.each(cx).any(|s| s.id.0.get() == *n);
-        let id = (1..=u16::MAX)
-            .find(|n| !taken(n))
-            .and_then(SlaveId::new)
-            .ok_or(ENOSPC);
-        let made = id
+        let made = self
+            .free_id(cx)
+            .ok_or(ENOSPC)
             .and_then(|id| Slave::new(id, lower, down, cx.rtnl))
             .and_then(|s| Arc::new(s, GFP_KERNEL).map_err(Into::into));
         let result = made.and_then(|slave| {
@@ -154,6 +151,21 @@ impl Bond {
             return Err(e);
         }
         Ok(())
+    }
+
+    /// The first number that no slave has.
+    fn free_id(&self, cx: Cx<'_>) -> Option<SlaveId> {
+        // 64 numbers at a time, in one walk.
+        (0..=u16::MAX / 64).find_map(|block| {
+            let bit = |s: Arc<Slave>| {
+                let id = s.id.0.get().wrapping_sub(1);
+                (id / 64 == block).then_some(1u64 << (id % 64))
+            };
+            let taken = self.each(cx).filter_map(bit).fold(0, |all, bit| all | bit);
+            let free = (!taken).trailing_zeros() as u16;
+            let id = block.wrapping_mul(64).wrapping_add(free).wrapping_add(1);
+            SlaveId::new(id).filter(|_| free < 64)
+        })
     }
 
     /// Whether a device could be a slave, before anything is done.
@@ -451,7 +463,7 @@ impl Bond {
         }
         self.leave_balance(cx, slave);
         slave.set_role(true, Hears::Nothing, false);
-        self.listen_for(cx, slave, Targets::NONE);
+        self.listen_for(cx, slave, &Targets::NONE);
         // What it has counted stays counted, and is not counted twice: under one lock it leaves
         // the list and the sum takes its last numbers.
         {

@@ -352,6 +352,7 @@ impl Bond {
             (_, true) => Hears::Nothing,
         };
         slave.set_role(backup, hears, self.monitor.settings(cx).is_some());
+        slave.show_abi(cx.rtnl);
     }
 
     fn show_carrier(&self, cx: Cx<'_>) {

@@ -186,7 +186,8 @@ impl Slave {
         Hears::from_number(self.hears.load(Ordering::Relaxed))
     }
 
-    fn show_abi(&self, rtnl: &Rtnl) {
+    /// Shows the slave to those who look at it without asking.
+    pub(crate) fn show_abi(&self, rtnl: &Rtnl) {
         let (speed, duplex) = self.speed.get(rtnl);
         abi::Slave {
             link: self.status(rtnl).number(),
@@ -227,9 +228,6 @@ impl Bond {
             slaves: self.slaves.len(cx.rtnl),
         }
         .show::<Bond>(cx.dev, cx.rtnl);
-        for slave in self.each(cx) {
-            slave.show_abi(cx.rtnl);
-        }
     }
 
     /// The primary, if it is a slave.
@@ -242,7 +240,6 @@ impl Bond {
     /// Tells those who offload the bond, and drivers, what a slave does, if that has changed.
     pub(crate) fn tell_state(&self, cx: Cx<'_>, slave: &Slave) {
         let rtnl = cx.rtnl;
-        slave.show_abi(rtnl);
         if slave.dev.is_leaving() {
             return;
         }

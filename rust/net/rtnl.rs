@@ -89,6 +89,15 @@ impl<T> RtnlCell<T> {
         unsafe { (*self.0.get()).clone() }
     }
 
+    /// The value is that one.
+    pub fn is(&self, _rtnl: &Rtnl, value: &T) -> bool
+    where
+        T: PartialEq,
+    {
+        // SAFETY: As in `get`; neither does a comparison.
+        unsafe { *self.0.get() == *value }
+    }
+
     /// Replaces the value and returns the old one.
     pub fn replace(&self, _rtnl: &Rtnl, value: T) -> T {
         // SAFETY: As in `get`; the old value is dropped by the caller, outside.
