@@ -4,7 +4,7 @@
 
 use kernel::{prelude::*, sync::Arc};
 use lag::options::{self, Activate, Membership, Name, Opt, Plan, Refusal, Value, World};
-use net::{dev_note, netlink::ExtAck};
+use net::{dev_note, netlink::ExtAck, time};
 
 use crate::{device::Bond, enslave::delays, Cx};
 
@@ -160,7 +160,13 @@ impl Bond {
         if plan.force_primary {
             self.force_primary.set(rtnl, true);
         }
-        self.settle(cx);
+        let beside = plan.slave.is_some() || plan.activate.is_some() || plan.force_primary;
+        if !beside && new.only_retimes(&old) {
+            self.show_abi(cx);
+            self.rearm(cx, time::now());
+        } else {
+            self.settle(cx);
+        }
         Ok(())
     }
 }

@@ -366,7 +366,7 @@ impl Bond {
     }
 
     /// Sees to it that the alarm goes off when there is something to do next.
-    fn rearm(&self, cx: Cx<'_>, now: Time) {
+    pub(crate) fn rearm(&self, cx: Cx<'_>, now: Time) {
         if self.stale.get(cx.rtnl) {
             return;
         }

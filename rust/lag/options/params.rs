@@ -274,6 +274,20 @@ impl Params {
         }
     }
 
+    /// From `old` to these nothing changes but when links are looked at, and how much is said after
+    /// a failover: who sends what, and what is told of the slaves, stays as it is.
+    pub fn only_retimes(&self, old: &Params) -> bool {
+        let retimed = Params {
+            miimon: self.miimon,
+            peer_notif_delay: self.peer_notif_delay,
+            num_peer_notif: self.num_peer_notif,
+            resend_igmp: self.resend_igmp,
+            ..old.clone()
+        };
+        retimed == *self
+            && (self.updelay_ms(), self.downdelay_ms()) == (old.updelay_ms(), old.downdelay_ms())
+    }
+
     /// Traffic is spread by xmit_hash_policy: balance-xor, 802.3ad, and balance-tlb and
     /// balance-alb without tlb_dynamic_lb.
     pub const fn uses_xmit_hash(&self) -> bool {

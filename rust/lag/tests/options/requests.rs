@@ -263,3 +263,28 @@ fn refusals_say_what_is_wrong() {
     let long = [(Opt::Prio, Value::Slave { ifindex: 1, number })];
     let _ = why(Opt::Prio, check(&params, &busy(), &long));
 }
+
+#[test]
+fn what_only_retimes_moves_no_traffic() {
+    let mut old = mode(Mode::ActiveBackup);
+    (old.miimon, old.updelay) = (100, 200);
+    let changed = |change: fn(&mut Params)| {
+        let mut new = old.clone();
+        change(&mut new);
+        new.only_retimes(&old)
+    };
+    assert!(changed(|_| {}));
+    assert!(changed(|p| p.miimon = 50));
+    assert!(changed(|p| p.peer_notif_delay = 300));
+    assert!(changed(|p| p.num_peer_notif = 3));
+    assert!(changed(|p| p.resend_igmp = 3));
+    // The updelay that holds would be another one.
+    assert!(!changed(|p| p.miimon = 90));
+    assert!(!changed(|p| p.miimon = 0));
+    assert!(!changed(|p| p.updelay = 300));
+    assert!(!changed(|p| p.arp_interval = 100));
+    assert!(!changed(|p| p.xmit_policy = Policy::Layer34));
+    assert!(!changed(|p| p.all_slaves_active = true));
+    assert!(!changed(|p| p.lp_interval = 2));
+    assert!(!changed(|p| p.min_links = 2));
+}
