@@ -13,14 +13,15 @@
  * has the TAP receive COUNT frames for that address after WARM of them, and prints nanoseconds
  * a frame. Nobody else holds such a frame, as nobody holds one that a card has received.
  *
- *	sender failover DEVICE MICROSECONDS LINK... -- STEP...
+ *	sender failover DEVICE MICROSECONDS FILE OFF ON SINK LINK... -- STEP...
  *
- * sends a frame every so many microseconds, each of another source address, while it changes
- * the carrier of the LINKs, which are dummies below DEVICE. A STEP is OFF:FRAMES or ON:FRAMES:
- * the first link loses its carrier, or gets it back, and so many frames are sent after that. A
- * STEP of WAIT:FRAMES changes nothing. Prints for each step, on a line: its name, the frames
- * sent in it, those of them that left on no link with a carrier, and the microseconds from the
- * change to the last such loss, and to the first frame on the first link.
+ * sends a frame every so many microseconds, each of another source address, by DEVICE, which is
+ * over the LINKs. A STEP is OFF:FRAMES or ON:FRAMES: that is written into FILE, upon which the
+ * first link dies, or lives again, and so many frames are sent after that. A STEP of WAIT:FRAMES
+ * changes nothing. Prints for each step, on a line: its name, the frames sent in it, those of
+ * them that did not arrive, and the microseconds from the change to the last such loss, and until
+ * the first link sends again. What SINK sends has arrived; where it is "-", what has left on a
+ * link that is not dead.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -44,6 +45,8 @@
 #define SEGMENT 1448
 /* Frames between two looks at the counters. */
 #define SAMPLE 10
+/* More than LACP and ARP send of their own between two looks. */
+#define CHATTER 3
 /* Frames whose time is taken together. */
 #define BATCH 100
 #define HEADERS (14 + 20 + 20)
@@ -193,19 +196,28 @@ static int open_link(const char *link, const char *file, int flags)
 	return fd;
 }
 
-/* What the first link has sent, and what all have that would arrive. */
-struct sent {
-	uint64_t first, arriving;
+/* Who counts. */
+struct counters {
+	int link[MAX_LINKS], links, sink;
 };
 
-static struct sent sent(const int *counter, int links, int alive)
-{
-	struct sent is = { number(counter[0]), 0 };
+/* What the first link has sent, and what has arrived of all. */
+struct sent {
+	uint64_t first, arrived;
+};
 
+static struct sent sent(const struct counters *counters, int alive)
+{
+	struct sent is = { number(counters->link[0]), 0 };
+
+	if (counters->sink >= 0) {
+		is.arrived = number(counters->sink);
+		return is;
+	}
 	if (alive)
-		is.arriving = is.first;
-	for (int i = 1; i < links; i++)
-		is.arriving += number(counter[i]);
+		is.arrived = is.first;
+	for (int i = 1; i < counters->links; i++)
+		is.arrived += number(counters->link[i]);
 	return is;
 }
 
@@ -218,14 +230,22 @@ static void wait_until(uint64_t due)
 
 static int failover(char **arg)
 {
-	int s = open_device(*arg++), counter[MAX_LINKS], links = 0, alive = 1, carrier;
+	int s = open_device(*arg++), alive = 1, file;
 	uint64_t period = strtoull(*arg++, NULL, 10) * 1000;
+	struct counters counters = { .sink = -1 };
+	unsigned int serial = 0, least = 1;
+	const char *off, *on;
 	uint8_t frame[60];
-	unsigned int serial = 0;
 
-	carrier = open_link(*arg, "carrier", O_WRONLY);
-	for (; *arg && strcmp(*arg, "--") && links < MAX_LINKS; arg++)
-		counter[links++] = open_link(*arg, "statistics/tx_packets", O_RDONLY);
+	file = open_link("", *arg++, O_WRONLY);
+	off = *arg++;
+	on = *arg++;
+	if (strcmp(*arg, "-")) {
+		counters.sink = open_link(*arg, "statistics/tx_packets", O_RDONLY);
+		least = CHATTER;
+	}
+	for (arg++; *arg && strcmp(*arg, "--") && counters.links < MAX_LINKS; arg++)
+		counters.link[counters.links++] = open_link(*arg, "statistics/tx_packets", O_RDONLY);
 	prctl(PR_SET_TIMERSLACK, 1);
 	headers(frame, sizeof(frame) - 14, 17);
 	for (arg++; *arg; arg++) {
@@ -238,11 +258,14 @@ static int failover(char **arg)
 		if (!colon || frames <= 0)
 			errx(2, "%s is no step", *arg);
 		if (strncmp(*arg, "WAIT", 4)) {
+			const char *value;
+
 			alive = !strncmp(*arg, "ON", 2);
-			if (pwrite(carrier, alive ? "1" : "0", 1, 0) != 1)
-				err(1, "carrier");
+			value = alive ? on : off;
+			if (pwrite(file, value, strlen(value), 0) < 0)
+				err(1, "%s", value);
 		}
-		last = sent(counter, links, alive);
+		last = sent(&counters, alive);
 		start = now();
 		for (long i = 1; i <= frames; i++) {
 			/* The last octets change, so that every hash spreads the frames. */
@@ -250,12 +273,12 @@ static int failover(char **arg)
 			send(s, frame, sizeof(frame), 0);
 			/* To look costs as much as to send. */
 			if (i % SAMPLE == 0) {
-				is = sent(counter, links, alive);
-				if (is.arriving - last.arriving < SAMPLE) {
-					lost += SAMPLE - (is.arriving - last.arriving);
+				is = sent(&counters, alive);
+				if (is.arrived - last.arrived < SAMPLE) {
+					lost += SAMPLE - (is.arrived - last.arrived);
 					loss = now() - start;
 				}
-				if (!back && is.first != last.first)
+				if (!back && is.first - last.first >= least)
 					back = now() - start;
 				last = is;
 			}
@@ -273,7 +296,7 @@ int main(int argc, char **argv)
 		return cost(argv + 2);
 	if (argc == 6 && !strcmp(argv[1], "receive"))
 		return receive(argv + 2);
-	if (argc > 5 && !strcmp(argv[1], "failover"))
+	if (argc > 9 && !strcmp(argv[1], "failover"))
 		return failover(argv + 2);
-	errx(2, "usage: sender cost DEVICE WARM COUNT | receive TAP MAC WARM COUNT | failover DEVICE MICROSECONDS LINK... -- STEP...");
+	errx(2, "usage: sender cost DEVICE WARM COUNT | receive TAP MAC WARM COUNT | failover DEVICE MICROSECONDS FILE OFF ON SINK LINK... -- STEP...");
 }
