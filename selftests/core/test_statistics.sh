@@ -95,7 +95,10 @@ for i in {1..15}; do
 	must flood bond0 200
 done
 touch /tmp/stop
-check "fifteen times over: the count never went back" wait $watcher
+# In check it would be another shell's child.
+wait $watcher
+watched=$?
+check "fifteen times over: the count never went back" is 0 $watched
 cat /tmp/watched
 check "and is exact" is $((300 + 15 * 200)) "$(counters)"
 
