@@ -281,8 +281,6 @@ void rb_setup_master(struct net_device *dev)
 	dev->priv_flags |= IFF_UNICAST_FLT | IFF_NO_QUEUE;
 	dev->priv_flags &= ~(IFF_XMIT_DST_RELEASE | IFF_TX_SKB_SHARING);
 	dev->flags |= IFF_MASTER;
-	/* Nothing here hands frames to netpoll yet. */
-	dev->priv_flags |= IFF_DISABLE_NETPOLL;
 	dev->lltx = true;
 	dev->netns_immutable = true;
 	dev->hw_features = MASTER_UPPER_DEV_VLAN_FEATURES |
@@ -570,6 +568,62 @@ const u8 *rb_eth_dest(const struct sk_buff *skb)
 {
 	return eth_hdr(skb)->h_dest;
 }
+
+void rb_set_poll_ops(struct net_device_ops *ops, void (*controller)(struct net_device *),
+		     int (*setup)(struct net_device *), void (*cleanup)(struct net_device *))
+{
+#ifdef CONFIG_NET_POLL_CONTROLLER
+	ops->ndo_poll_controller = controller;
+	ops->ndo_netpoll_setup = setup;
+	ops->ndo_netpoll_cleanup = cleanup;
+#endif
+}
+
+bool rb_netpoll_running(struct net_device *dev)
+{
+	return netpoll_tx_running(dev);
+}
+
+#ifdef CONFIG_NETPOLL
+void rb_netpoll_poll(struct net_device *dev)
+{
+	netpoll_poll_dev(dev);
+}
+
+int rb_netpoll_setup(struct netpoll *np, struct net_device *dev)
+{
+	return __netpoll_setup(np, dev);
+}
+
+void rb_netpoll_free(struct netpoll *np)
+{
+	__netpoll_free(np);
+}
+
+void rb_netpoll_send(struct netpoll *np, struct sk_buff *skb)
+{
+	netpoll_send_skb(np, skb);
+}
+#else
+void rb_netpoll_poll(struct net_device *dev)
+{
+}
+
+int rb_netpoll_setup(struct netpoll *np, struct net_device *dev)
+{
+	return -EOPNOTSUPP;
+}
+
+void rb_netpoll_free(struct netpoll *np)
+{
+	kfree(np);
+}
+
+void rb_netpoll_send(struct netpoll *np, struct sk_buff *skb)
+{
+	rb_tx_drop(skb);
+}
+#endif
 
 int rb_nla_len(const struct nlattr *nla)
 {

@@ -8,6 +8,7 @@
 
 #include <linux/device/class.h>
 #include <linux/netdevice.h>
+#include <linux/netpoll.h>
 #include <linux/rtnetlink.h>
 #include <linux/seq_file.h>
 #include <linux/workqueue.h>
@@ -166,6 +167,15 @@ void rb_tx_drop(struct sk_buff *skb);
 struct sk_buff *rb_skb_clone(struct sk_buff *skb);
 struct sk_buff *rb_skb_share_check(struct sk_buff *skb);
 const u8 *rb_eth_dest(const struct sk_buff *skb);
+
+/* netpoll: packets that are sent with interrupts off */
+void rb_set_poll_ops(struct net_device_ops *ops, void (*controller)(struct net_device *),
+		     int (*setup)(struct net_device *), void (*cleanup)(struct net_device *));
+bool rb_netpoll_running(struct net_device *dev);
+void rb_netpoll_poll(struct net_device *dev);
+int rb_netpoll_setup(struct netpoll *np, struct net_device *dev);
+void rb_netpoll_free(struct netpoll *np);
+void rb_netpoll_send(struct netpoll *np, struct sk_buff *skb);
 
 /* Probes */
 bool rb_probe_arp(struct net_device *master, struct net_device *lower, __be32 target);

@@ -14,6 +14,7 @@ mod front;
 mod lacp;
 mod link;
 mod mode;
+mod netpoll;
 mod settings;
 mod slave;
 mod view;

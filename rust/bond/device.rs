@@ -85,6 +85,8 @@ pub(crate) struct Bond {
     pub(crate) lacp: Lacp,
     /// What balance-tlb and balance-alb keep; nothing in another mode, or without memory for it.
     pub(crate) balance: RtnlCell<Option<Arc<Balance>>>,
+    /// Packets may come with interrupts off.
+    pub(crate) polled: RtnlCell<bool>,
     /// Something has changed that needs RTNL to be drawn.
     pub(crate) unsettled: AtomicBool,
     /// Runs `on_timer`.
@@ -170,6 +172,7 @@ impl Driver for Bond {
                 known: Known::new(),
                 lacp: Lacp::new()?,
                 balance: RtnlCell::new(None),
+                polled: RtnlCell::new(false),
                 unsettled: AtomicBool::new(false),
                 alarm: Alarm::new(timer),
             },
@@ -332,6 +335,14 @@ impl Driver for Bond {
         for slave in self.view.read(rcu).map_or(&[][..], |v| &v.all) {
             f(&slave.dev);
         }
+    }
+
+    fn start_polling(&self, dev: &NetDevice, rtnl: &Rtnl) -> Result {
+        self.start_polling(Cx { dev, rtnl })
+    }
+
+    fn stop_polling(&self, dev: &NetDevice, rtnl: &Rtnl) {
+        self.stop_polling(Cx { dev, rtnl });
     }
 
     fn header_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice> {
@@ -572,7 +583,7 @@ impl Bond {
     }
 
     /// Does something to all slaves, or to none: `undo` takes it back where one refuses.
-    fn on_all(
+    pub(crate) fn on_all(
         &self,
         cx: Cx<'_>,
         mut act: impl FnMut(&Slave) -> Result,

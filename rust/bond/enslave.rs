@@ -44,6 +44,8 @@ enum Step {
     Open,
     /// It receives the bond's VLANs.
     Vlans,
+    /// It can send with interrupts off, if the bond is to.
+    Polled,
     /// It is linked to the bond, and its packets come to us.
     Attached,
     /// It listens to what the bond listens to.
@@ -309,6 +311,12 @@ impl Bond {
             .add_vlans_of(rtnl, dev)
             .map_err(failed("add the bond's VLANs"))?;
         *step = Step::Vlans;
+        if self.polled.get(rtnl) {
+            let done = slave.poll.set_up(lower, rtnl);
+            done.map_err(failed("use it for netpoll, as the bond is"))
+                .map_err(|_| EBUSY)?;
+        }
+        *step = Step::Polled;
 
         let waiver = &mut Waiver::of(
             params.mode,
@@ -413,6 +421,9 @@ impl Bond {
         }
         if step >= Step::Slave {
             self.after_strike(cx);
+        }
+        if step >= Step::Polled {
+            slave.poll.tear_down(rtnl);
         }
         if step >= Step::Vlans {
             lower.del_vlans_of(rtnl, dev);

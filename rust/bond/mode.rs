@@ -15,7 +15,7 @@ mod xor;
 
 use kernel::{prelude::*, sync::Arc};
 use lag::mode::Mode;
-use net::{port::LagTx, skb::Skb, RcuBh};
+use net::{netpoll, port::LagTx, skb::Skb, RcuBh};
 
 use crate::{device::Bond, slave::Slave, Cx};
 use lanes::Lanes;
@@ -25,7 +25,47 @@ trait Transmit: Sized {
     /// The table for the slaves as they are.
     fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self>;
     /// Sends a packet.
-    fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh);
+    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh);
+}
+
+/// The way in which a packet leaves the bond: a type, so that who goes the usual way does not ask.
+trait Exit {
+    /// Locks can be taken that softirqs take, too.
+    fn may_lock(skb: &Skb) -> bool;
+    /// Sends a packet by a slave.
+    fn send(skb: Skb, slave: &Slave, rcu: &RcuBh);
+}
+
+/// By the slave's queue.
+enum Queued {}
+
+impl Exit for Queued {
+    #[inline]
+    fn may_lock(_skb: &Skb) -> bool {
+        true
+    }
+
+    #[inline]
+    fn send(skb: Skb, slave: &Slave, rcu: &RcuBh) {
+        skb.send_via(&slave.dev, rcu);
+    }
+}
+
+/// Through netpoll, if it comes from there.
+enum Polled {}
+
+impl Exit for Polled {
+    fn may_lock(skb: &Skb) -> bool {
+        !netpoll::is_running(skb)
+    }
+
+    fn send(skb: Skb, slave: &Slave, rcu: &RcuBh) {
+        if netpoll::is_running(&skb) {
+            slave.poll.send(skb, rcu);
+        } else {
+            skb.send_via(&slave.dev, rcu);
+        }
+    }
 }
 
 /// The table of a bond's mode.
@@ -44,11 +84,21 @@ pub(crate) enum Table {
     Tlb(tlb::Table),
     /// balance-alb
     Alb(alb::Table),
+    /// One of these, of a bond to which packets may come with interrupts off.
+    Polled(KBox<Table>),
 }
 
 impl Table {
     /// The table for the slaves as they are.
     pub(crate) fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
+        let table = Table::of_mode(bond, cx, slaves)?;
+        if bond.polled.get(cx.rtnl) {
+            return Ok(Table::Polled(KBox::new(table, GFP_KERNEL)?));
+        }
+        Ok(table)
+    }
+
+    fn of_mode(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
         Ok(match bond.params.get(cx.rtnl).mode {
             Mode::RoundRobin => Table::RoundRobin(Transmit::build(bond, cx, slaves)?),
             Mode::ActiveBackup => Table::ActiveBackup(Transmit::build(bond, cx, slaves)?),
@@ -63,6 +113,7 @@ impl Table {
     /// The one slave that listens for the bond, in the modes where that is the active one.
     pub(crate) fn listener(&self) -> Option<Option<&Slave>> {
         match self {
+            Table::Polled(table) => table.listener(),
             Table::ActiveBackup(table) => Some(table.active()),
             Table::Tlb(tlb::Table(lanes)) | Table::Alb(alb::Table(lanes)) => {
                 Some(lanes.active_slave())
@@ -74,6 +125,7 @@ impl Table {
     /// The slaves of balance-tlb and balance-alb.
     pub(crate) fn lanes(&self) -> Option<&Lanes> {
         match self {
+            Table::Polled(table) => table.lanes(),
             Table::Tlb(tlb::Table(lanes)) | Table::Alb(alb::Table(lanes)) => Some(lanes),
             _ => None,
         }
@@ -82,6 +134,7 @@ impl Table {
     /// The slaves of balance-alb.
     pub(crate) fn alb(&self) -> Option<&Lanes> {
         match self {
+            Table::Polled(table) => table.alb(),
             Table::Alb(alb::Table(lanes)) => Some(lanes),
             _ => None,
         }
@@ -90,15 +143,28 @@ impl Table {
     /// Sends a packet.
     #[inline]
     pub(crate) fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+        self.send_by::<Queued>(bond, skb, rcu);
+    }
+
+    #[inline]
+    fn send_by<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
         match self {
-            Table::RoundRobin(table) => table.send(bond, skb, rcu),
-            Table::ActiveBackup(table) => table.send(bond, skb, rcu),
-            Table::Xor(table) => table.send(bond, skb, rcu),
-            Table::Broadcast(table) => table.send(bond, skb, rcu),
-            Table::Lacp(table) => table.send(bond, skb, rcu),
-            Table::Tlb(table) => table.send(bond, skb, rcu),
-            Table::Alb(table) => table.send(bond, skb, rcu),
+            Table::Polled(table) => table.send_polled(bond, skb, rcu),
+            Table::RoundRobin(table) => table.send::<E>(bond, skb, rcu),
+            Table::ActiveBackup(table) => table.send::<E>(bond, skb, rcu),
+            Table::Xor(table) => table.send::<E>(bond, skb, rcu),
+            Table::Broadcast(table) => table.send::<E>(bond, skb, rcu),
+            Table::Lacp(table) => table.send::<E>(bond, skb, rcu),
+            Table::Tlb(table) => table.send::<E>(bond, skb, rcu),
+            Table::Alb(table) => table.send::<E>(bond, skb, rcu),
         }
+    }
+
+    /// As `send`, for packets of which some come with interrupts off.
+    #[cold]
+    #[inline(never)]
+    fn send_polled(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+        self.send_by::<Polled>(bond, skb, rcu);
     }
 }
 

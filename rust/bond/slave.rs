@@ -18,6 +18,7 @@ use net::{
     device::HwAddr,
     info,
     lock::{LockClass, SpinLockBh},
+    netpoll::Polled,
     port::Attached,
     rtnl::RtnlCell,
     stats::Stats,
@@ -110,6 +111,8 @@ pub(crate) struct Slave {
     /// What of that which it receives is the bond's: [`Hears`].
     hears: AtomicU8,
     plain: AtomicU8,
+    /// netpoll, while packets come to the bond with interrupts off.
+    pub(crate) poll: Polled,
     /// What balance-tlb and balance-alb have dealt it.
     pub(crate) load: Load,
     /// What they were last told: whether it is up, and its address.
@@ -141,6 +144,7 @@ impl Slave {
             backup: AtomicBool::new(true),
             hears: AtomicU8::new(Hears::Nothing as u8),
             plain: AtomicU8::new(Plain::Nothing as u8),
+            poll: Polled::new(),
             load: Load::default(),
             balance_told: RtnlCell::new(None),
         })

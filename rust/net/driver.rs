@@ -135,6 +135,11 @@ pub trait Driver: Sized + Send + Sync + 'static {
     /// Every lower device, with an RCU section held.
     fn for_each_lower(&self, rcu: &RcuBh, f: &mut dyn FnMut(&NetDevice));
 
+    /// Packets come with interrupts off from here on: see [`crate::netpoll`].
+    fn start_polling(&self, dev: &NetDevice, rtnl: &Rtnl) -> Result;
+    /// They do not any more; those that are under way may be lost.
+    fn stop_polling(&self, dev: &NetDevice, rtnl: &Rtnl);
+
     /// The lower device whose link headers the device's packets have.
     fn header_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice>;
 

@@ -17,6 +17,7 @@ pub mod lock;
 pub mod log;
 pub mod masters;
 pub mod netlink;
+pub mod netpoll;
 pub mod notifier;
 pub mod params;
 pub mod percpu;

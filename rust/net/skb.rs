@@ -48,6 +48,11 @@ impl Skb {
         }
     }
 
+    /// The packet, for who sends it in another way.
+    pub(crate) fn into_raw(self) -> *mut c::sk_buff {
+        ManuallyDrop::new(self).0.as_ptr()
+    }
+
     /// The fields behind the part that a clone copies by itself.
     #[inline]
     fn headers(&self) -> &c::sk_buff__bindgen_ty_4__bindgen_ty_1 {

@@ -20,6 +20,7 @@ use crate::{
     driver::Driver,
     ethtool, headers, ioctl,
     netlink::{Attrs, ExtAck, Fill},
+    netpoll,
     rcu::RcuBh,
     rtnl::Rtnl,
     skb::Skb,
@@ -262,7 +263,7 @@ pub(crate) fn destroy(dev: &NetDevice, _rtnl: &Rtnl) {
 }
 
 fn device_ops<D: Driver>() -> c::net_device_ops {
-    c::net_device_ops {
+    let mut ops = c::net_device_ops {
         ndo_init: Some(init::<D>),
         ndo_uninit: Some(uninit::<D>),
         ndo_open: Some(open::<D>),
@@ -285,7 +286,9 @@ fn device_ops<D: Driver>() -> c::net_device_ops {
         ndo_fix_features: Some(fix_features::<D>),
         ndo_features_check: Some(c::passthru_features_check),
         ..Default::default()
-    }
+    };
+    netpoll::install::<D>(&mut ops);
+    ops
 }
 
 /// Runs `f` with the driver, the device and RTNL.

@@ -5,7 +5,7 @@
 use kernel::{prelude::*, sync::Arc};
 use net::{skb::Skb, RcuBh};
 
-use super::{queues::Queues, Transmit};
+use super::{queues::Queues, Exit, Transmit};
 use crate::{device::Bond, slave::Slave, Cx};
 
 /// The active slave first, then the backups that could take over at once.
@@ -37,19 +37,19 @@ impl Transmit for Table {
     }
 
     #[inline]
-    fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
         if let Some(slave) = self.queues.find(&skb) {
-            return skb.send_via(&slave.dev, rcu);
+            return E::send(skb, slave, rcu);
         }
         let Some((active, backups)) = self.order.split_first() else {
             return;
         };
         if active.dev.can_send() {
-            return skb.send_via(&active.dev, rcu);
+            return E::send(skb, active, rcu);
         }
         bond.hurry();
         if let Some(backup) = backups.iter().find(|s| s.dev.can_send()) {
-            skb.send_via(&backup.dev, rcu);
+            E::send(skb, backup, rcu);
         }
     }
 }

@@ -5,7 +5,7 @@
 use kernel::{prelude::*, sync::Arc};
 use net::{skb::Skb, RcuBh};
 
-use super::{spread::send_all, usable, Transmit};
+use super::{spread::send_all, usable, Exit, Transmit};
 use crate::{device::Bond, slave::Slave, Cx};
 
 /// The slaves whose link is up.
@@ -17,7 +17,7 @@ impl Transmit for Table {
     }
 
     #[inline]
-    fn send(&self, _bond: &Bond, skb: Skb, rcu: &RcuBh) {
-        send_all(&self.0, skb, rcu);
+    fn send<E: Exit>(&self, _bond: &Bond, skb: Skb, rcu: &RcuBh) {
+        send_all::<E>(&self.0, skb, rcu);
     }
 }

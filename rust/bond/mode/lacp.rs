@@ -6,7 +6,7 @@ use kernel::{prelude::*, sync::Arc};
 use lag::lacp::port::Usability;
 use net::{skb::Skb, RcuBh};
 
-use super::{spread::Spread, Transmit};
+use super::{spread::Spread, Exit, Transmit};
 use crate::{device::Bond, slave::Slave, Cx};
 
 /// The distributing ports of the active aggregator.
@@ -33,10 +33,10 @@ impl Transmit for Table {
     }
 
     #[inline]
-    fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
         if self.broadcast_neighbor && skb.is_neighbor_discovery() {
-            return self.spread.send_all(skb, rcu);
+            return self.spread.send_all::<E>(skb, rcu);
         }
-        self.spread.send(bond, skb, rcu);
+        self.spread.send::<E>(bond, skb, rcu);
     }
 }

@@ -14,6 +14,7 @@ use lag::{
 };
 use net::{skb::Skb, RcuBh};
 
+use super::Exit;
 use crate::{balance::Balance, device::Bond, slave::Slave, Cx};
 
 /// A slave, and the address that it sends by.
@@ -113,7 +114,7 @@ impl Lanes {
     }
 
     /// Sends a packet that may not be spread, or that no slave was found for.
-    pub(super) fn send_active(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+    pub(super) fn send_active<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
         let Some(active) = &self.active else {
             return;
         };
@@ -121,20 +122,26 @@ impl Lanes {
             self.balance.counters.this(rcu).count_unbalanced(skb.len());
         }
         if active.slave.dev.can_send() {
-            return skb.send_via(&active.slave.dev, rcu);
+            return E::send(skb, &active.slave, rcu);
         }
         bond.hurry();
         if let Some(lane) = self.usable.iter().find(|l| l.slave.dev.can_send()) {
-            self.send_by(lane, skb, rcu);
+            self.send_by::<E>(lane, skb, rcu);
         }
     }
 
     /// Sends a packet by load, as one of those with that key; or by its flow, if load does not
     /// count.
     #[inline]
-    pub(super) fn spread(&self, bond: &Bond, key: impl FnOnce(&Skb) -> u8, skb: Skb, rcu: &RcuBh) {
+    pub(super) fn spread<E: Exit>(
+        &self,
+        bond: &Bond,
+        key: impl FnOnce(&Skb) -> u8,
+        skb: Skb,
+        rcu: &RcuBh,
+    ) {
         if !self.dynamic {
-            return self.send_flow(bond, skb, rcu);
+            return self.send_flow::<E>(bond, skb, rcu);
         }
         let bucket = key(&skb);
         let ready = |lane: &&Lane| lane.slave.dev.can_send();
@@ -158,22 +165,22 @@ impl Lanes {
         match found {
             Some(lane) => {
                 self.balance.counters.this(rcu).count(bucket, skb.len());
-                self.send_by(lane, skb, rcu);
+                self.send_by::<E>(lane, skb, rcu);
             }
-            None => self.send_active(bond, skb, rcu),
+            None => self.send_active::<E>(bond, skb, rcu),
         }
     }
 
     /// Sends a packet by the slave of its flow; by the next one if that has no carrier.
-    fn send_flow(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+    fn send_flow<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
         let at = hash::pick(skb.hash(self.policy), self.usable.len() as u32);
         let parts = at.and_then(|at| self.usable.split_at_checked(at as usize));
         let Some((before, from)) = parts else {
-            return self.send_active(bond, skb, rcu);
+            return self.send_active::<E>(bond, skb, rcu);
         };
         for lane in Iterator::chain(from.iter(), before) {
             if lane.slave.dev.can_send() {
-                return self.send_by(lane, skb, rcu);
+                return self.send_by::<E>(lane, skb, rcu);
             }
             bond.hurry();
         }
@@ -181,10 +188,10 @@ impl Lanes {
 
     /// Sends a packet by a slave, whose address it carries from here on.
     #[inline]
-    pub(crate) fn send_by(&self, lane: &Lane, mut skb: Skb, rcu: &RcuBh) {
+    pub(super) fn send_by<E: Exit>(&self, lane: &Lane, mut skb: Skb, rcu: &RcuBh) {
         let active = balance::Bond::active(self) == Some(lane.view.id);
         if active || skb.set_source(lane.view.mac) {
-            skb.send_via(&lane.slave.dev, rcu);
+            E::send(skb, &lane.slave, rcu);
         }
     }
 }

@@ -7,7 +7,7 @@ use core::num::NonZeroU32;
 use kernel::{prelude::*, sync::Arc};
 use net::{random, skb::Skb, RcuBh};
 
-use super::{queues::Queues, usable, Transmit};
+use super::{queues::Queues, usable, Exit, Transmit};
 use crate::{device::Bond, slave::Slave, Cx};
 
 /// How many packets a slave gets before it is the next one's turn.
@@ -42,9 +42,9 @@ impl Transmit for Table {
     }
 
     #[inline]
-    fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
         if let Some(slave) = self.queues.find(&skb) {
-            return skb.send_via(&slave.dev, rcu);
+            return E::send(skb, slave, rcu);
         }
         let turn = match &self.turn {
             Turn::Each => bond.turns.count(),
@@ -59,7 +59,7 @@ impl Transmit for Table {
         let (before, from) = self.slaves.split_at_checked(first).unwrap_or_default();
         for slave in Iterator::chain(from.iter(), before) {
             if slave.dev.can_send() {
-                return skb.send_via(&slave.dev, rcu);
+                return E::send(skb, slave, rcu);
             }
         }
     }

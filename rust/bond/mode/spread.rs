@@ -6,6 +6,7 @@ use kernel::{prelude::*, sync::Arc};
 use lag::hash::{self, Policy};
 use net::{skb::Skb, RcuBh};
 
+use super::Exit;
 use crate::{device::Bond, slave::Slave};
 
 /// The slaves that flows are spread over.
@@ -22,7 +23,7 @@ impl Spread {
 
     /// Sends a packet on the slave of its flow; on the next one if that has no carrier.
     #[inline]
-    pub(super) fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+    pub(super) fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
         let count = self.slaves.len() as u32;
         let Some(at) = hash::pick(skb.hash(self.policy), count) else {
             return;
@@ -31,29 +32,29 @@ impl Spread {
             return;
         };
         if slave.dev.can_send() {
-            return skb.send_via(&slave.dev, rcu);
+            return E::send(skb, slave, rcu);
         }
-        self.send_past(bond, at as usize, skb, rcu);
+        self.send_past::<E>(bond, at as usize, skb, rcu);
     }
 
     /// Sends a packet on every slave.
-    pub(super) fn send_all(&self, skb: Skb, rcu: &RcuBh) {
-        send_all(&self.slaves, skb, rcu);
+    pub(super) fn send_all<E: Exit>(&self, skb: Skb, rcu: &RcuBh) {
+        send_all::<E>(&self.slaves, skb, rcu);
     }
 
     #[cold]
-    fn send_past(&self, bond: &Bond, dead: usize, skb: Skb, rcu: &RcuBh) {
+    fn send_past<E: Exit>(&self, bond: &Bond, dead: usize, skb: Skb, rcu: &RcuBh) {
         bond.hurry();
         let (before, from) = self.slaves.split_at_checked(dead).unwrap_or_default();
         if let Some(slave) = Iterator::chain(from.iter(), before).find(|s| s.dev.can_send()) {
-            skb.send_via(&slave.dev, rcu);
+            E::send(skb, slave, rcu);
         }
     }
 }
 
 /// Sends a packet on every one of `slaves` that has a carrier.
 #[inline]
-pub(super) fn send_all(slaves: &[Arc<Slave>], skb: Skb, rcu: &RcuBh) {
+pub(super) fn send_all<E: Exit>(slaves: &[Arc<Slave>], skb: Skb, rcu: &RcuBh) {
     let mut can = slaves.iter().filter(|s| s.dev.can_send());
     let Some(mut slave) = can.next() else {
         return;
@@ -61,9 +62,9 @@ pub(super) fn send_all(slaves: &[Arc<Slave>], skb: Skb, rcu: &RcuBh) {
     // The last one gets the packet itself.
     for next in can {
         if let Some(copy) = skb.try_clone() {
-            copy.send_via(&slave.dev, rcu);
+            E::send(copy, slave, rcu);
         }
         slave = next;
     }
-    skb.send_via(&slave.dev, rcu);
+    E::send(skb, slave, rcu);
 }

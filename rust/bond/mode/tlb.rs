@@ -6,7 +6,7 @@ use kernel::{prelude::*, sync::Arc};
 use lag::balance::class;
 use net::{skb::Skb, RcuBh};
 
-use super::{lanes::Lanes, Transmit};
+use super::{lanes::Lanes, Exit, Transmit};
 use crate::{device::Bond, slave::Slave, Cx};
 
 /// The slaves whose link is up.
@@ -18,14 +18,14 @@ impl Transmit for Table {
     }
 
     #[inline]
-    fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
         let Table(lanes) = self;
         match skb.look(class::tlb) {
             // The lowest eight bits are the key.
             Some(class::Tlb::Spread) => {
-                lanes.spread(bond, |skb| skb.hash(lanes.policy) as u8, skb, rcu)
+                lanes.spread::<E>(bond, |skb| skb.hash(lanes.policy) as u8, skb, rcu)
             }
-            Some(class::Tlb::Active) | None => lanes.send_active(bond, skb, rcu),
+            Some(class::Tlb::Active) | None => lanes.send_active::<E>(bond, skb, rcu),
         }
     }
 }

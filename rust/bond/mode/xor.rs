@@ -5,7 +5,7 @@
 use kernel::{prelude::*, sync::Arc};
 use net::{skb::Skb, RcuBh};
 
-use super::{spread::Spread, usable, Transmit};
+use super::{spread::Spread, usable, Exit, Transmit};
 use crate::{device::Bond, slave::Slave, Cx};
 
 /// The slaves whose link is up.
@@ -18,7 +18,7 @@ impl Transmit for Table {
     }
 
     #[inline]
-    fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
-        self.0.send(bond, skb, rcu);
+    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+        self.0.send::<E>(bond, skb, rcu);
     }
 }

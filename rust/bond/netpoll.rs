@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The network console sends with interrupts off: then a bond sends through netpoll on its slaves.
+
+use core::sync::atomic::Ordering;
+
+use kernel::prelude::*;
+
+use crate::{device::Bond, Cx};
+
+impl Bond {
+    /// Packets may come with interrupts off from here on: all slaves must be able to send so.
+    pub(crate) fn start_polling(&self, cx: Cx<'_>) -> Result {
+        let rtnl = cx.rtnl;
+        self.on_all(
+            cx,
+            |s| s.poll.set_up(&s.dev, rtnl),
+            |s| s.poll.tear_down(rtnl),
+        )?;
+        self.polled.set(rtnl, true);
+        self.publish(cx);
+        Ok(())
+    }
+
+    /// They do not any more.
+    ///
+    /// Until this is over some may still come, which must not go by a queue: so the picture that
+    /// says how stays, and finds no way out. The alarm has it drawn anew.
+    pub(crate) fn stop_polling(&self, cx: Cx<'_>) {
+        self.polled.set(cx.rtnl, false);
+        self.each(cx).for_each(|s| s.poll.tear_down(cx.rtnl));
+        self.unsettled.store(true, Ordering::Relaxed);
+        self.alarm.now();
+    }
+}
