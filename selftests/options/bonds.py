@@ -3,6 +3,7 @@
 the other, and what they answer and read is compared."""
 
 import errno
+import fcntl
 import os
 import socket
 import struct
@@ -25,6 +26,20 @@ AD_INFO = 23
 READINGS = ("mii_status", "ad_aggregator", "ad_num_ports", "ad_actor_key")
 READINGS += ("ad_partner_key", "ad_partner_mac")
 NLMSGERR_MSG, NLMSGERR_OFFS = 1, 2
+
+
+NAMES = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
+
+def index_of(name):
+    """0 if there is no such device. Python's own way makes a socket each time."""
+    request = bytearray(struct.pack("16s24x", name.encode()))
+    try:
+        # SIOCGIFINDEX.
+        fcntl.ioctl(NAMES, 0x8933, request, True)
+    except OSError:
+        return 0
+    return struct.unpack_from("i", request, 16)[0]
 
 
 class Netlink:
