@@ -9,12 +9,11 @@ both read afterwards. Prints KTAP, one point an option and door, and a table.
 
 import collections
 import os
-import socket
 import struct
 import sys
 
 from better import BETTER, SAME_VALUE
-from bonds import READINGS, attr, code, pair
+from bonds import READINGS, attr, code, index_of, pair
 
 MODES = "balance-rr active-backup balance-xor broadcast 802.3ad balance-tlb balance-alb".split()
 ARP_VALIDATE = "none active backup all filter filter_active filter_backup".split()
@@ -122,11 +121,7 @@ def special_cases(side):
         for word in ("slave 2", "slave 1", "not a slave", "no interface", "nothing", "no name"):
             name = interface(side, word)
             yield file, "sysfs", word, write(file, name.encode() + b"\n")
-            index = 0 if word in ("nothing", "no name") else 99999
-            try:
-                index = socket.if_nametoindex(name)
-            except OSError:
-                pass
+            index = index_of(name) or (0 if word in ("nothing", "no name") else 99999)
             yield file, "netlink", word, send(attr(number, struct.pack("I", index)))
         yield file, "netlink", "too short", send(attr(number, b"\1"))
     # Adding, removing; more than there is room for.
