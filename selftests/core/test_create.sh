@@ -8,7 +8,7 @@
 
 load_module
 quiet
-plan 33
+plan 34
 
 masters() { put "$MASTERS" "$1"; }
 exists() { [[ -d $NET/$1 ]]; }
@@ -53,7 +53,8 @@ check "no sign: refused" refuses "Operation not permitted" masters bond7
 check "no name: refused" refuses "Operation not permitted" masters +
 check "a name with a slash: refused" refuses "Operation not permitted" masters +a/b
 check "a name of 16 letters: refused" refuses "Operation not permitted" masters +sixteen-letters-
-check "two names: refused" refuses "Operation not permitted" masters "+bond7 bond8"
+check "two names: the first is taken, as native takes it" masters "+bond7 bond8"
+check "and nothing of the second" eval 'test ! -e $NET/bond8 && masters -bond7'
 check "a name that is taken, also by another device: refused" refuses "File exists" masters +dummy0
 check "to remove what is not there: refused" refuses "No such device" masters -bond7
 check "to remove what is no bond: refused" refuses "No such device" masters -dummy0

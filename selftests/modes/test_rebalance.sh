@@ -4,7 +4,7 @@
 # balance-tlb deals flows to slaves anew every ten seconds: by what they send, by what the slaves can
 # carry; without tlb_dynamic_lb it does not. Ours, and native bonding in the same run.
 # vm: --icount 3 --with python3
-# timeout: 200
+# timeout: 500
 
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/../lib/bond.sh"
