@@ -15,6 +15,7 @@ modprobe -a dummy veth 2>/dev/null
 mount -t configfs configfs /sys/kernel/config 2>/dev/null
 TARGETS=/sys/kernel/config/netconsole
 quiet
+# bug 36: a console on a bond, before and after its slaves come, and while they go
 plan 30
 
 # console TARGET DEV : the console sends by it. Fails if it is refused.
