@@ -1,0 +1,9 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Headers that lie, on the kernel that sees a read past the end.
+# vm: --kernel debug --with scapy
+# timeout: 600
+
+# bug 29: headers that lie, whole and in pieces, in all modes
+cd "$(dirname "$0")/../modes" && COUNT=${COUNT:-10} exec ./test_hostile.sh
