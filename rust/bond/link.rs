@@ -309,10 +309,14 @@ impl Bond {
                 if new.dev.address(rtnl) == ours {
                     return;
                 }
-                // Two devices must not have one address: who has it takes the newcomer's.
+                // Two devices must not have one address: who has it takes the newcomer's, be it
+                // the last active slave or one of long ago.
                 let spare = new.dev.address(rtnl);
-                if let Some(old) = old.filter(|old| old.dev.address(rtnl) == ours) {
+                let has_ours = |slave: &Slave| slave.id != new.id && slave.dev.address(rtnl) == ours;
+                if let Some(old) = old.filter(|old| has_ours(old)) {
                     self.give_address(cx, old, &spare);
+                } else if let Some(old) = self.each(cx).find(|old| has_ours(old)) {
+                    self.give_address(cx, &old, &spare);
                 }
                 self.give_address(cx, new, &ours);
             }

@@ -12,7 +12,7 @@ quiet
 namespaces peer
 cables peer p0:eth0 p1:eth1
 quiet peer
-plan 37
+plan 44
 
 LLDP=01:80:c2:00:00:0e ALL=ff:ff:ff:ff:ff:ff
 # received DEV DESTINATION : how many frames reach the bond when three leave that device there.
@@ -95,5 +95,33 @@ check "its status is up" opt_is up bond0 mii_status
 check "and sends" is "10" "$(spread 10 bond0 eth0)"
 must ip link set eth0 nomaster
 check "the last slave is released: no carrier" carrier_is bond0 0
+must ip link del bond0
+
+# fail_over_mac follow: whoever is active has the bond's address, and nobody else has.
+for far in p2:eth2 p3:eth3; do
+	must ip link add "${far#*:}" address "$(mac_of "${far: -1}")" type veth peer name "${far%:*}" netns peer
+	must ip -n peer link set "${far%:*}" master br0 up
+done
+have() { echo "$(dev_attr bond0 address) $(dev_attr eth2 address) $(dev_attr eth3 address)"; }
+bond bond0 mode=active-backup miimon=50 fail_over_mac=follow
+must cut_link peer p2
+must enslave bond0 eth2 eth3
+must ip link set bond0 up
+check "follow: the first slave has no link: the other is active" wait_until 5 active_is bond0 eth3
+check "follow: it has the bond's address, and the first one has its own" \
+	is "$(mac_of 2) $(mac_of 3) $(mac_of 2)" "$(have)"
+must cut_link peer p3
+check "follow: nobody is active" wait_until 5 active_is bond0 ""
+must mend_link peer p2
+check "follow: the first one is" wait_until 5 active_is bond0 eth2
+check "follow: and they have changed addresses" is "$(mac_of 2) $(mac_of 2) $(mac_of 3)" "$(have)"
+must mend_link peer p3
+links_up bond0 eth2 eth3
+must set_opt bond0 active_slave eth3
+check "follow: by hand, they change again" is "$(mac_of 2) $(mac_of 3) $(mac_of 2)" "$(have)"
+must ip link set eth3 nomaster
+must ip link set eth2 nomaster
+check "follow: each gets its own back" is "$(mac_of 2) $(mac_of 3)" \
+	"$(dev_attr eth2 address) $(dev_attr eth3 address)"
 
 done_testing
