@@ -3,7 +3,7 @@
 #
 # Headers that lie, on the kernel that sees a read past the end.
 # vm: --kernel debug --with scapy
-# timeout: 600
+# timeout: 900
 
 # bug 29: headers that lie, whole and in pieces, in all modes
 cd "$(dirname "$0")/../modes" && COUNT=${COUNT:-10} exec ./test_hostile.sh

@@ -3,7 +3,7 @@
 #
 # What native freed too early, too late or never: things go while others use them.
 # vm: --kernel debug --with scapy
-# timeout: 600
+# timeout: 900
 
 . "$(dirname "$0")/lib.sh"
 

@@ -3,7 +3,7 @@
 #
 # A machine without IPv6: its neighbour table is not there.
 # vm: --kernel debug --append ipv6.disable=1 --with scapy
-# timeout: 200
+# timeout: 900
 
 . "$(dirname "$0")/lib.sh"
 

@@ -3,7 +3,7 @@
 #
 # What settings and readings did to native.
 # vm: --kernel debug --with scapy
-# timeout: 300
+# timeout: 900
 
 . "$(dirname "$0")/lib.sh"
 

@@ -3,7 +3,7 @@
 #
 # Slaves that are no Ethernet devices, bonds on bonds, and XDP.
 # vm: --kernel debug --with scapy
-# timeout: 300
+# timeout: 900
 
 . "$(dirname "$0")/lib.sh"
 
