@@ -34,6 +34,15 @@ _no_ipv6() {
 	return 0
 }
 
+# both_kinds : sets `kinds` to the kind under test and, where the guest has it, native bonding's.
+both_kinds() {
+	kinds=("$KIND")
+	if [[ $KIND != bond ]] && modinfo bonding >/dev/null 2>&1; then
+		must modprobe bonding max_bonds=0
+		kinds+=(bond)
+	fi
+}
+
 # put FILE TEXT : writes it in one go; fails as the write does, and says how.
 put() { echo "$2" >"$1"; }
 

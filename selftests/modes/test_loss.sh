@@ -14,11 +14,7 @@
 modprobe -a pktgen dummy 2>/dev/null || skip_all "the guest has no pktgen or no dummy"
 load_module
 quiet
-kinds=("$KIND")
-if [[ $KIND != bond ]] && modinfo bonding >/dev/null 2>&1; then
-	must modprobe bonding max_bonds=0
-	kinds+=(bond)
-fi
+both_kinds
 FLIGHTS=("active-backup 100" "active-backup 10" "balance-xor 100" "balance-xor 10" "balance-rr 100"
 	"balance-tlb 100" "balance-alb 100")
 plan $((${#FLIGHTS[@]} * (1 + ${#kinds[@]})))

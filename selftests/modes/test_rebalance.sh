@@ -13,11 +13,7 @@ need python3 ethtool
 modprobe tun || skip_all "the guest has no tun"
 load_module
 quiet
-kinds=("$KIND")
-if [[ $KIND != bond ]] && modinfo bonding >/dev/null 2>&1; then
-	must modprobe bonding max_bonds=0
-	kinds+=(bond)
-fi
+both_kinds
 plan $((7 * ${#kinds[@]}))
 
 # deal KIND DYNAMIC SPEEDS PHASE... : sets DEALS, the steps of each phase on a line of theirs.

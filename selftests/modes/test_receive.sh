@@ -13,11 +13,7 @@
 need python3
 load_module
 quiet
-kinds=("$KIND")
-if [[ $KIND != bond ]] && modinfo bonding >/dev/null 2>&1; then
-	must modprobe bonding max_bonds=0
-	kinds+=(bond)
-fi
+both_kinds
 MODES=(balance-rr active-backup balance-xor broadcast 802.3ad balance-tlb balance-alb)
 plan $((${#MODES[@]} * 2 * ${#kinds[@]}))
 namespaces peer

@@ -13,11 +13,7 @@ need python3
 load_module
 quiet
 VALIDATE=(none active backup all filter filter_active filter_backup)
-kinds=("$KIND")
-if [[ $KIND != bond ]] && modinfo bonding >/dev/null 2>&1; then
-	must modprobe bonding max_bonds=0
-	kinds+=(bond)
-fi
+both_kinds
 plan $((2 * ${#VALIDATE[@]} * ${#kinds[@]}))
 namespaces switch
 quiet switch

@@ -42,6 +42,21 @@ def index_of(name):
     return struct.unpack_from("i", request, 16)[0]
 
 
+def write(path, text):
+    """The errno of writing the text into a file."""
+    try:
+        fd = os.open(path, os.O_WRONLY)
+    except OSError as error:
+        return error.errno
+    try:
+        os.write(fd, text)
+    except OSError as error:
+        return error.errno
+    finally:
+        os.close(fd)
+    return 0
+
+
 class Netlink:
     def __init__(self):
         self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
@@ -148,17 +163,7 @@ class Side:
 
     def write(self, file, text):
         """The errno of writing the text into a file in bonding/."""
-        try:
-            fd = os.open(f"/sys/class/net/{self.bond}/bonding/{file}", os.O_WRONLY)
-        except OSError as error:
-            return error.errno
-        try:
-            os.write(fd, text)
-        except OSError as error:
-            return error.errno
-        finally:
-            os.close(fd)
-        return 0
+        return write(f"/sys/class/net/{self.bond}/bonding/{file}", text)
 
     def plain(self, text):
         """Without what only tells which of the two it is."""

@@ -27,7 +27,7 @@ import time
 from bonds import AD_INFO, F_CREATE, F_EXCL, IFLA_ADDRESS, IFLA_EXT_MASK, IFLA_IFNAME
 from bonds import IFLA_LINKINFO, IFLA_MASTER, INFO_DATA, INFO_KIND, INFO_SLAVE_DATA
 from bonds import INFO_SLAVE_KIND, NESTED, RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK, SKIP_STATS, UP
-from bonds import Netlink, attr, attrs, index_of
+from bonds import Netlink, attr, attrs, index_of, write
 
 KIND, MASTERS = "rustbond", "/sys/class/net/rustbond_masters"
 BOND, DUMMIES = "b0", ("d1", "d2", "d3")
@@ -98,20 +98,6 @@ def read(path):
         return error.errno
     finally:
         os.close(fd)
-
-
-def write(path, data):
-    try:
-        fd = os.open(path, os.O_WRONLY)
-    except OSError as error:
-        return error.errno
-    try:
-        os.write(fd, data)
-    except OSError as error:
-        return error.errno
-    finally:
-        os.close(fd)
-    return 0
 
 
 class Fuzz:
