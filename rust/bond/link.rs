@@ -312,7 +312,8 @@ impl Bond {
                 // Two devices must not have one address: who has it takes the newcomer's, be it
                 // the last active slave or one of long ago.
                 let spare = new.dev.address(rtnl);
-                let has_ours = |slave: &Slave| slave.id != new.id && slave.dev.address(rtnl) == ours;
+                let has_ours =
+                    |slave: &Slave| slave.id != new.id && slave.dev.address(rtnl) == ours;
                 if let Some(old) = old.filter(|old| has_ours(old)) {
                     self.give_address(cx, old, &spare);
                 } else if let Some(old) = self.each(cx).find(|old| has_ours(old)) {
