@@ -675,4 +675,21 @@ size_t rb_nla_total_size(size_t payload)
 	return nla_total_size(payload);
 }
 
+#ifdef CONFIG_PROVE_LOCKING
+bool rb_holds_rtnl(void)
+{
+	return lockdep_rtnl_is_held();
+}
+
+void rb_must_hold_rtnl(void)
+{
+	WARN_ON_ONCE(!lockdep_rtnl_is_held());
+}
+
+void rb_must_read_rcu(void)
+{
+	WARN_ON_ONCE(!rcu_read_lock_any_held());
+}
+#endif
+
 MODULE_IMPORT_NS("NETDEV_INTERNAL");

@@ -193,4 +193,54 @@ void rb_nla_nest_end(struct sk_buff *skb, struct nlattr *nest);
 void rb_nla_nest_cancel(struct sk_buff *skb, struct nlattr *nest);
 size_t rb_nla_total_size(size_t payload);
 
+/* What the tokens of locks stand for; nothing where the kernel does not know who holds what. */
+#ifdef CONFIG_PROVE_LOCKING
+void rb_must_hold_rtnl(void);
+void rb_must_read_rcu(void);
+bool rb_holds_rtnl(void);
+#endif
+
+/* For the KUnit suites; see kunit.c. */
+#if IS_BUILTIN(CONFIG_KUNIT)
+enum {
+	RB_TEST_OPEN = 1,
+	RB_TEST_CLOSE,
+	RB_TEST_ADDRESS,
+	RB_TEST_MTU,
+	RB_TEST_VLAN,
+	RB_TEST_NO_VLAN,
+};
+struct rb_test_state {
+	unsigned int flags;
+	unsigned int no_addrconf;
+	unsigned int bonding;
+	unsigned int mtu;
+	unsigned int promiscuity;
+	unsigned int allmulti;
+	unsigned int unicast;
+	unsigned int multicast;
+	unsigned int mastered;
+	unsigned int handled;
+	u8 address[8];
+};
+void rb_test_skip(const char *why);
+unsigned int rb_test_cpus(void);
+void *rb_test_thread(int (*run)(void *), void *arg, unsigned int cpu);
+int rb_test_stop(void *thread);
+bool rb_test_should_stop(void);
+void rb_test_sleep(unsigned int ms);
+void rb_test_relax(void);
+struct sk_buff *rb_test_skb(const u8 *bytes, unsigned int len, unsigned int linear,
+			    unsigned int chunk, u16 protocol);
+void rb_test_skb_receive(struct sk_buff *skb);
+void rb_test_skb_free(struct sk_buff *skb);
+struct net_device *rb_test_device(void);
+void rb_test_refuse(struct net_device *dev, unsigned int call);
+unsigned int rb_test_calls(const struct net_device *dev, u8 *to, unsigned int room);
+void rb_test_look(struct net_device *dev, struct rb_test_state *to);
+int rb_test_veto_begin(void);
+bool rb_test_veto(unsigned long event);
+void rb_test_veto_end(void);
+#endif
+
 #endif

@@ -17,6 +17,8 @@ mod mode;
 mod netpoll;
 mod settings;
 mod slave;
+#[cfg(CONFIG_KUNIT = "y")]
+mod tests;
 mod view;
 
 use kernel::prelude::*;

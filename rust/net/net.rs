@@ -33,6 +33,8 @@ pub mod rtnl;
 pub mod skb;
 pub mod stats;
 pub mod sysfs;
+#[cfg(CONFIG_KUNIT = "y")]
+pub mod tests;
 pub mod text;
 pub mod time;
 pub mod vtable;

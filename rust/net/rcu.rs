@@ -28,6 +28,12 @@ impl RcuBh {
     /// The section lasts for all of `'a`.
     #[inline]
     pub(crate) unsafe fn assume<'a>() -> &'a RcuBh {
+        // A promise that is not kept is told of where the kernel can tell.
+        #[cfg(CONFIG_PROVE_LOCKING)]
+        // SAFETY: Callable from anywhere.
+        unsafe {
+            c::rb_must_read_rcu()
+        };
         // SAFETY: A zero-sized type may be referenced anywhere; the caller keeps the invariant.
         unsafe { NonNull::<RcuBh>::dangling().as_ref() }
     }

@@ -39,6 +39,12 @@ impl Rtnl {
     /// The current task holds the mutex for all of `'a`.
     #[inline]
     pub(crate) unsafe fn assume<'a>() -> &'a Rtnl {
+        // A promise that is not kept is told of where the kernel can tell.
+        #[cfg(CONFIG_PROVE_LOCKING)]
+        // SAFETY: Callable from anywhere.
+        unsafe {
+            c::rb_must_hold_rtnl()
+        };
         // SAFETY: A zero-sized type may be referenced anywhere; the caller keeps the invariant.
         unsafe { NonNull::<Rtnl>::dangling().as_ref() }
     }

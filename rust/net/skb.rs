@@ -18,7 +18,7 @@ use crate::{device::NetDevice, dissect, rcu::RcuBh};
 /// # Invariants
 ///
 /// The pointer is a live `sk_buff` that nobody else will free.
-pub struct Skb(NonNull<c::sk_buff>);
+pub struct Skb(pub(crate) NonNull<c::sk_buff>);
 
 impl Skb {
     /// # Safety

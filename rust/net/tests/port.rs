@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Devices to try things on, for the suites of a driver.
+
+use core::ptr::NonNull;
+
+use cbindings as c;
+use kernel::{error::code::*, prelude::*};
+
+use crate::{
+    device::{NetDevice, Vlan},
+    driver::Driver,
+    rtnl::Rtnl,
+    tests::Outcome,
+    vtable,
+};
+
+/// What a lower device can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Call {
+    /// To come up.
+    Open = c::RB_TEST_OPEN,
+    /// To go down.
+    Close = c::RB_TEST_CLOSE,
+    /// To send from another address.
+    Address = c::RB_TEST_ADDRESS,
+    /// To take another MTU.
+    Mtu = c::RB_TEST_MTU,
+    /// To receive a VLAN.
+    Vlan = c::RB_TEST_VLAN,
+    /// To receive it no more.
+    NoVlan = c::RB_TEST_NO_VLAN,
+}
+
+/// What others can say no to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Veto {
+    /// Nothing.
+    None = 0,
+    /// That the device gets a master.
+    ChangeUpper = c::netdev_cmd_NETDEV_PRECHANGEUPPER,
+    /// The same, when it has one already.
+    ChangedUpper = c::netdev_cmd_NETDEV_CHANGEUPPER,
+    /// That the device comes up.
+    Up = c::netdev_cmd_NETDEV_PRE_UP,
+    /// That its address changes.
+    Address = c::netdev_cmd_NETDEV_PRE_CHANGEADDR,
+    /// That its MTU changes.
+    Mtu = c::netdev_cmd_NETDEV_PRECHANGEMTU,
+    /// That it comes to be: first look.
+    Init = c::netdev_cmd_NETDEV_POST_INIT,
+    /// That it comes to be: it is registered.
+    Register = c::netdev_cmd_NETDEV_REGISTER,
+}
+
+/// All that becoming a slave may change of a device.
+pub struct State(c::rb_test_state);
+
+impl PartialEq for State {
+    fn eq(&self, other: &Self) -> bool {
+        let all = |s: &c::rb_test_state| {
+            let numbers = [
+                s.flags,
+                s.no_addrconf,
+                s.bonding,
+                s.mtu,
+                s.promiscuity,
+                s.allmulti,
+                s.unicast,
+                s.multicast,
+                s.mastered,
+                s.handled,
+            ];
+            (numbers, s.address)
+        };
+        all(&self.0) == all(&other.0)
+    }
+}
+
+impl core::fmt::Display for State {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let s = &self.0;
+        write!(
+            f,
+            "flags {:x} no_addrconf {} bonding {} mtu {} promiscuity {} allmulti {} unicast {} \
+             multicast {} mastered {} handled {} address {:?}",
+            s.flags,
+            s.no_addrconf,
+            s.bonding,
+            s.mtu,
+            s.promiscuity,
+            s.allmulti,
+            s.unicast,
+            s.multicast,
+            s.mastered,
+            s.handled,
+            s.address
+        )
+    }
+}
+
+/// How a device is.
+pub fn state(dev: &NetDevice) -> State {
+    let mut state = c::rb_test_state::default();
+    // SAFETY: The device is alive.
+    unsafe { c::rb_test_look(dev.as_ptr(), &mut state) };
+    State(state)
+}
+
+/// A lower device, there until this is dropped.
+pub struct Lower<'a> {
+    dev: &'a NetDevice,
+    _rtnl: &'a Rtnl,
+}
+
+impl<'a> Lower<'a> {
+    /// Makes one.
+    pub fn new(rtnl: &'a Rtnl) -> Outcome<Self> {
+        // SAFETY: RTNL is held.
+        let dev = NonNull::new(unsafe { c::rb_test_device() }).ok_or(ENOMEM)?;
+        Ok(Lower {
+            // SAFETY: It is registered, and stays so until we are dropped, under the same RTNL.
+            dev: unsafe { NetDevice::from_raw(dev.as_ptr()) },
+            _rtnl: rtnl,
+        })
+    }
+
+    /// From here on its calls are written down; it refuses the next of that kind.
+    pub fn refuse(&self, call: Option<Call>) {
+        // SAFETY: The device is one of the suites'.
+        unsafe { c::rb_test_refuse(self.dev.as_ptr(), call.map_or(0, |call| call as u32)) };
+    }
+
+    /// What it has been asked for since.
+    pub fn calls<'b>(&self, to: &'b mut [u8; 64]) -> &'b [u8] {
+        // SAFETY: The device is one of the suites', and there is so much room.
+        let len = unsafe { c::rb_test_calls(self.dev.as_ptr(), to.as_mut_ptr(), 64) };
+        to.get(..len as usize).unwrap_or(&[])
+    }
+}
+
+impl core::ops::Deref for Lower<'_> {
+    type Target = NetDevice;
+
+    fn deref(&self) -> &NetDevice {
+        self.dev
+    }
+}
+
+impl Drop for Lower<'_> {
+    fn drop(&mut self) {
+        // SAFETY: RTNL is held; it is freed when that is let go.
+        unsafe { c::unregister_netdevice_queue(self.dev.as_ptr(), core::ptr::null_mut()) };
+    }
+}
+
+/// Someone who listens to devices, and says no.
+pub struct Listener(());
+
+impl Listener {
+    /// Begins to listen. One at a time.
+    pub fn new() -> Outcome<Self> {
+        // SAFETY: The block is static and not on the chain.
+        kernel::error::to_result(unsafe { c::rb_test_veto_begin() })?;
+        Ok(Listener(()))
+    }
+
+    /// Says no to the next of these. False if it was not asked about the one before.
+    pub fn say_no(&self, veto: Veto) -> bool {
+        // SAFETY: Callable from anywhere.
+        unsafe { c::rb_test_veto(veto as usize) }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.say_no(Veto::None);
+        // SAFETY: It is on the chain.
+        unsafe { c::rb_test_veto_end() };
+    }
+}
+
+/// A device of the driver, there until this is dropped.
+pub struct Master<'a> {
+    dev: &'a NetDevice,
+    rtnl: &'a Rtnl,
+}
+
+const NAME: &[u8] = b"kunitbond0";
+
+/// The device that [`Master`] makes, if it is there.
+fn find(rtnl: &Rtnl) -> Option<&NetDevice> {
+    // SAFETY: The loopback device of the first namespace lives as long as the kernel.
+    let lo = unsafe { NetDevice::from_raw(c::init_net.loopback_dev) };
+    lo.by_name(rtnl, NAME)
+}
+
+impl<'a> Master<'a> {
+    /// Makes one in the first namespace.
+    pub fn new<D: Driver>(rtnl: &'a Rtnl) -> Result<Self> {
+        // SAFETY: The first namespace is always there.
+        unsafe { vtable::create::<D>(&raw mut c::init_net, Some(NAME), rtnl)? };
+        let dev = find(rtnl).ok_or(ENODEV)?;
+        Ok(Master { dev, rtnl })
+    }
+
+    /// There is none.
+    pub fn is_gone(rtnl: &Rtnl) -> bool {
+        find(rtnl).is_none()
+    }
+
+    /// Its driver.
+    pub fn driver<D: Driver>(&self) -> Outcome<&D> {
+        Ok(vtable::driver_of::<D>(self.dev).ok_or(ENODEV)?)
+    }
+
+    /// Has it receive a VLAN, as one on top of it would.
+    pub fn add_vlan(&self, id: u16) -> Result {
+        self.dev.add_vlan(
+            self.rtnl,
+            Vlan {
+                proto: 0x8100u16.to_be(),
+                id,
+            },
+        )
+    }
+
+    /// Takes that back.
+    pub fn del_vlan(&self, id: u16) {
+        self.dev.del_vlan(
+            self.rtnl,
+            Vlan {
+                proto: 0x8100u16.to_be(),
+                id,
+            },
+        )
+    }
+}
+
+impl core::ops::Deref for Master<'_> {
+    type Target = NetDevice;
+
+    fn deref(&self) -> &NetDevice {
+        self.dev
+    }
+}
+
+impl Drop for Master<'_> {
+    fn drop(&mut self) {
+        vtable::destroy(self.dev, self.rtnl);
+    }
+}
