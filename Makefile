@@ -28,7 +28,7 @@ kmake-debug = dir=$$(scripts/kernel --build debug) && mkdir -p out/debug && \
 	make --no-print-directory -C "$$dir" M=$(CURDIR)/out/debug LLVM=1 -j$$(nproc) $(if $(V),V=$(V))
 
 .DEFAULT_GOAL := modules
-.PHONY: modules modules-debug install lint test-host check check-upstream bench soak demo clean distclean help
+.PHONY: modules modules-debug install lint test-host check fuzz fuzz-corpus check-upstream bench soak demo clean distclean help
 
 modules: ## Build rustbond.ko (KDIR=folder: for that kernel; QUICK=1: incrementally, to try out)
 	@$(kmake) modules
@@ -52,6 +52,12 @@ test-host: ## Run the tests of the pure core, rust/lag, on this machine
 
 check: modules ## Run all tests: the core's, then those in QEMU (T=pattern: only those)
 	@scripts/check $(if $(T),"$(T)")
+
+fuzz: ## Fuzz the core (T=target: only that one; SECONDS=60: for so long each)
+	@scripts/fuzz $(or $(T),"") $(SECONDS)
+
+fuzz-corpus: ## Capture anew what fuzzing starts from, in QEMU
+	@scripts/fuzz --capture
 
 check-upstream: modules ## Run native bonding's own tests on rustbond and on native (T=pattern)
 	@scripts/check-upstream $(if $(T),"$(T)")
