@@ -140,7 +140,8 @@ impl Table {
         }
     }
 
-    /// Sends a packet.
+    /// Sends a packet. Modes that need more registers than active-backup are functions of their
+    /// own, so that it does not save them.
     #[inline]
     pub(crate) fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
         self.send_by::<Queued>(bond, skb, rcu);

@@ -265,6 +265,8 @@ impl Skb {
 }
 
 impl Drop for Skb {
+    // Inline, or the packet would have to have an address.
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: The packet is ours; the device it was given to counts the loss.
         unsafe { c::rb_tx_drop(self.0.as_ptr()) };

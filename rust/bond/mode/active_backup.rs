@@ -47,9 +47,15 @@ impl Transmit for Table {
         if active.dev.can_send() {
             return E::send(skb, active, rcu);
         }
-        bond.hurry();
-        if let Some(backup) = backups.iter().find(|s| s.dev.can_send()) {
-            E::send(skb, backup, rcu);
-        }
+        send_past::<E>(bond, backups, skb, rcu);
+    }
+}
+
+/// The active slave's link is gone.
+#[cold]
+fn send_past<E: Exit>(bond: &Bond, backups: &[Arc<Slave>], skb: Skb, rcu: &RcuBh) {
+    bond.hurry();
+    if let Some(backup) = backups.iter().find(|s| s.dev.can_send()) {
+        E::send(skb, backup, rcu);
     }
 }

@@ -16,7 +16,7 @@ impl Transmit for Table {
         Ok(Table(usable(cx, slaves)?))
     }
 
-    #[inline]
+    #[inline(never)]
     fn send<E: Exit>(&self, _bond: &Bond, skb: Skb, rcu: &RcuBh) {
         send_all::<E>(&self.0, skb, rcu);
     }

@@ -32,7 +32,7 @@ impl Transmit for Table {
         })
     }
 
-    #[inline]
+    #[inline(never)]
     fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
         if self.broadcast_neighbor && skb.is_neighbor_discovery() {
             return self.spread.send_all::<E>(skb, rcu);

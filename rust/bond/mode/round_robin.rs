@@ -41,7 +41,7 @@ impl Transmit for Table {
         })
     }
 
-    #[inline]
+    #[inline(never)]
     fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
         if let Some(slave) = self.queues.find(&skb) {
             return E::send(skb, slave, rcu);

@@ -17,7 +17,7 @@ impl Transmit for Table {
         Ok(Table(Lanes::build(bond, cx, slaves)?))
     }
 
-    #[inline]
+    #[inline(never)]
     fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
         let Table(lanes) = self;
         match skb.look(class::tlb) {
