@@ -29,6 +29,9 @@ use crate::{
     Cx,
 };
 
+/// How long after a failover multicast routers are told: of several in a row, the last.
+const REPORTS: Span = Span::millis(1);
+
 impl Bond {
     /// Looks at all links. Runs on a carrier event, at a deadline, every miimon, and when a
     /// packet met a dead link.
@@ -261,7 +264,7 @@ impl Bond {
         }
         if notify::reports_groups(params.mode, new_active) {
             let mut burst = Burst::Idle;
-            burst.start(params.resend_igmp, time::now());
+            burst.start(params.resend_igmp, time::now() + REPORTS);
             self.groups.set(cx.rtnl, burst);
         }
     }

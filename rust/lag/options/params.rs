@@ -277,13 +277,11 @@ impl Params {
     /// From `old` to these nothing changes but when links are looked at, and how much is said after
     /// a failover: who sends what, and what is told of the slaves, stays as it is.
     pub fn only_retimes(&self, old: &Params) -> bool {
-        let retimed = Params {
-            miimon: self.miimon,
-            peer_notif_delay: self.peer_notif_delay,
-            num_peer_notif: self.num_peer_notif,
-            resend_igmp: self.resend_igmp,
-            ..old.clone()
-        };
+        let mut retimed = old.clone();
+        retimed.miimon = self.miimon;
+        retimed.peer_notif_delay = self.peer_notif_delay;
+        retimed.num_peer_notif = self.num_peer_notif;
+        retimed.resend_igmp = self.resend_igmp;
         retimed == *self
             && (self.updelay_ms(), self.downdelay_ms()) == (old.updelay_ms(), old.downdelay_ms())
     }
