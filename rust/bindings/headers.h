@@ -33,3 +33,4 @@
 #include <net/route.h>
 #include <net/rtnetlink.h>
 #include <net/sch_generic.h>
+#include <net/xfrm.h>

@@ -290,6 +290,10 @@ void rb_setup_master(struct net_device *dev)
 	dev->features |= dev->hw_features;
 	dev->features |= NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_STAG_TX |
 			 NETIF_F_GSO_PARTIAL;
+#ifdef CONFIG_XFRM_OFFLOAD
+	/* Can be had, but not in every mode: see rb_want_esp(). */
+	dev->hw_features |= MASTER_UPPER_DEV_XFRM_FEATURES;
+#endif
 }
 
 /* Makes a master without slaves a device of the type of its first one. */
@@ -624,6 +628,59 @@ void rb_netpoll_send(struct netpoll *np, struct sk_buff *skb)
 	rb_tx_drop(skb);
 }
 #endif
+
+void rb_set_xfrm_ops(struct net_device *dev, const struct xfrmdev_ops *ops)
+{
+#ifdef CONFIG_XFRM_OFFLOAD
+	dev->xfrmdev_ops = ops;
+#endif
+}
+
+const struct xfrmdev_ops *rb_xfrm_ops(const struct net_device *dev)
+{
+#ifdef CONFIG_XFRM_OFFLOAD
+	return dev->xfrmdev_ops;
+#else
+	return NULL;
+#endif
+}
+
+/* What is wanted follows what is there when the device is registered. */
+void rb_want_esp(struct net_device *dev, bool on)
+{
+#ifdef CONFIG_XFRM_OFFLOAD
+	if (dev->reg_state != NETREG_REGISTERED) {
+		if (on)
+			dev->features |= MASTER_UPPER_DEV_XFRM_FEATURES;
+		return;
+	}
+	if (on)
+		dev->wanted_features |= MASTER_UPPER_DEV_XFRM_FEATURES;
+	else
+		dev->wanted_features &= ~MASTER_UPPER_DEV_XFRM_FEATURES;
+	netdev_update_features(dev);
+#endif
+}
+
+void rb_xfrm_lock(struct xfrm_state *x)
+{
+	spin_lock_bh(&x->lock);
+}
+
+void rb_xfrm_unlock(struct xfrm_state *x)
+{
+	spin_unlock_bh(&x->lock);
+}
+
+bool rb_xfrm_is_dead(const struct xfrm_state *x)
+{
+	return x->km.state == XFRM_STATE_DEAD;
+}
+
+bool rb_xfrm_has_esn(const struct xfrm_state *x)
+{
+	return x->props.flags & XFRM_STATE_ESN;
+}
 
 int rb_nla_len(const struct nlattr *nla)
 {

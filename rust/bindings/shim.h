@@ -16,6 +16,7 @@
 #include <net/flow_dissector.h>
 #include <net/netlink.h>
 #include <net/rtnetlink.h>
+#include <net/xfrm.h>
 
 /* The module's parameters: what was given, or the defaults; texts NULL if they were not given. */
 #define RB_NOT_GIVEN INT_MIN
@@ -176,6 +177,27 @@ void rb_netpoll_poll(struct net_device *dev);
 int rb_netpoll_setup(struct netpoll *np, struct net_device *dev);
 void rb_netpoll_free(struct netpoll *np);
 void rb_netpoll_send(struct netpoll *np, struct sk_buff *skb);
+
+/* IPsec */
+#ifndef CONFIG_XFRM_OFFLOAD
+/* Of a kernel without it, so that what is built on it can be. */
+struct xfrmdev_ops {
+	int (*xdo_dev_state_add)(struct net_device *dev, struct xfrm_state *x,
+				 struct netlink_ext_ack *extack);
+	void (*xdo_dev_state_delete)(struct net_device *dev, struct xfrm_state *x);
+	void (*xdo_dev_state_free)(struct net_device *dev, struct xfrm_state *x);
+	bool (*xdo_dev_offload_ok)(struct sk_buff *skb, struct xfrm_state *x);
+	void (*xdo_dev_state_advance_esn)(struct xfrm_state *x);
+	void (*xdo_dev_state_update_stats)(struct xfrm_state *x);
+};
+#endif
+void rb_set_xfrm_ops(struct net_device *dev, const struct xfrmdev_ops *ops);
+const struct xfrmdev_ops *rb_xfrm_ops(const struct net_device *dev);
+void rb_want_esp(struct net_device *dev, bool on);
+void rb_xfrm_lock(struct xfrm_state *x);
+void rb_xfrm_unlock(struct xfrm_state *x);
+bool rb_xfrm_is_dead(const struct xfrm_state *x);
+bool rb_xfrm_has_esn(const struct xfrm_state *x);
 
 /* Probes */
 bool rb_probe_arp(struct net_device *master, struct net_device *lower, __be32 target);

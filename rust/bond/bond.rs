@@ -11,6 +11,7 @@ mod commit;
 mod device;
 mod enslave;
 mod front;
+mod ipsec;
 mod lacp;
 mod link;
 mod mode;

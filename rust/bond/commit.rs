@@ -157,6 +157,9 @@ impl Bond {
             }
             None => {}
         }
+        if old.mode != new.mode {
+            self.offer_ipsec(cx);
+        }
         if plan.force_primary {
             self.force_primary.set(rtnl, true);
         }

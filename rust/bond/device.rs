@@ -32,6 +32,7 @@ use net::{
     stats::Stats,
     time,
     work::Work,
+    xfrm::Associations,
     Driver, NetDevice, RcuBh, Rtnl,
 };
 
@@ -87,6 +88,8 @@ pub(crate) struct Bond {
     pub(crate) balance: RtnlCell<Option<Arc<Balance>>>,
     /// Packets may come with interrupts off.
     pub(crate) polled: RtnlCell<bool>,
+    /// The security associations that the active slave works on.
+    pub(crate) ipsec: Associations<Bond>,
     /// Something has changed that needs RTNL to be drawn.
     pub(crate) unsettled: AtomicBool,
     /// Runs `on_timer`.
@@ -151,9 +154,9 @@ impl Driver for Bond {
         front::netlink::slave_policy(number)
     }
 
-    fn init(_dev: &NetDevice, timer: Work, _rtnl: &Rtnl) -> Result<KBox<Self>> {
+    fn init(dev: &NetDevice, timer: Work, rtnl: &Rtnl) -> Result<KBox<Self>> {
         let params = Arc::new(settings::defaults(), GFP_KERNEL)?;
-        Ok(KBox::new(
+        let bond = KBox::new(
             Bond {
                 view: RcuSlot::empty(),
                 turns: Counter::new()?,
@@ -173,11 +176,14 @@ impl Driver for Bond {
                 lacp: Lacp::new()?,
                 balance: RtnlCell::new(None),
                 polled: RtnlCell::new(false),
+                ipsec: Associations::new()?,
                 unsettled: AtomicBool::new(false),
                 alarm: Alarm::new(timer),
             },
             GFP_KERNEL,
-        )?)
+        )?;
+        bond.offer_ipsec(Cx { dev, rtnl });
+        Ok(bond)
     }
 
     fn uninit(&self, dev: &NetDevice, rtnl: &Rtnl) {
@@ -343,6 +349,19 @@ impl Driver for Bond {
 
     fn stop_polling(&self, dev: &NetDevice, rtnl: &Rtnl) {
         self.stop_polling(Cx { dev, rtnl });
+    }
+
+    fn device_of(slave: &Slave) -> &NetDevice {
+        &slave.dev
+    }
+
+    fn associations(&self) -> &Associations<Bond> {
+        &self.ipsec
+    }
+
+    fn active_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice> {
+        let view = self.view.read(rcu)?;
+        Some(&view.table.active_backup()?.dev)
     }
 
     fn header_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice> {

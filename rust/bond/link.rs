@@ -208,6 +208,7 @@ impl Bond {
     pub(crate) fn change_active(&self, cx: Cx<'_>, new: Option<Arc<Slave>>) {
         let Cx { dev, rtnl } = cx;
         let old = self.active.get(rtnl);
+        self.withdraw_ipsec(cx);
         self.active_leaves(cx);
         if let Some(new) = &new {
             let mut link = new.link.get(rtnl);
@@ -249,6 +250,7 @@ impl Bond {
         // Packets go the new way before the neighbours are told about it.
         self.publish(cx);
         let _ = dev.notify(rtnl, Notice::BondingFailover);
+        self.place_ipsec(cx);
     }
 
     /// Tells neighbours and multicast routers that the traffic goes another way: begins to.

@@ -122,6 +122,15 @@ impl Table {
         }
     }
 
+    /// The active slave of active-backup.
+    pub(crate) fn active_backup(&self) -> Option<&Slave> {
+        match self {
+            Table::Polled(table) => table.active_backup(),
+            Table::ActiveBackup(table) => table.active(),
+            _ => None,
+        }
+    }
+
     /// The slaves of balance-tlb and balance-alb.
     pub(crate) fn lanes(&self) -> Option<&Lanes> {
         match self {

@@ -529,6 +529,13 @@ impl NetDevice {
         unsafe { c::netdev_compute_master_upper_features(self.as_ptr(), true) };
     }
 
+    /// Whether a device of ours offers to work on IPsec associations, as far as its lower devices
+    /// can.
+    pub fn want_esp(&self, _rtnl: &Rtnl, on: bool) {
+        // SAFETY: RTNL is held and the device is alive.
+        unsafe { c::rb_want_esp(self.as_ptr(), on) };
+    }
+
     /// Speed in Mbit/s and duplex, as far as the driver knows. Takes the device's own lock, which
     /// may be held while an event of the device is being told.
     pub fn link_settings(&self, _rtnl: &Rtnl) -> (Option<u32>, Duplex) {

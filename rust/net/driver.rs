@@ -18,6 +18,7 @@ use crate::{
     skb::{RxSkb, Skb},
     stats::Stats,
     work::Work,
+    xfrm::Associations,
 };
 
 /// What becomes of a received packet. RX_HANDLER_*.
@@ -139,6 +140,13 @@ pub trait Driver: Sized + Send + Sync + 'static {
     fn start_polling(&self, dev: &NetDevice, rtnl: &Rtnl) -> Result;
     /// They do not any more; those that are under way may be lost.
     fn stop_polling(&self, dev: &NetDevice, rtnl: &Rtnl);
+
+    /// The device of a port.
+    fn device_of(port: &Self::Port) -> &NetDevice;
+    /// The IPsec associations that its lower devices work on.
+    fn associations(&self) -> &Associations<Self>;
+    /// The lower device that carries all traffic, in a mode where one does.
+    fn active_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice>;
 
     /// The lower device whose link headers the device's packets have.
     fn header_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice>;

@@ -26,7 +26,7 @@ use crate::{
     skb::Skb,
     sysfs,
     work::Work,
-    xstats,
+    xfrm, xstats,
 };
 
 /// The operations that make a device one of ours. One address: a constant may have several.
@@ -320,6 +320,7 @@ unsafe extern "C" fn setup<D: Driver>(dev: *mut c::net_device) {
         (*private::<D>(NetDevice::from_raw(dev))).abi.dev = dev;
         (*dev).netdev_ops = OPS.load(Ordering::Acquire);
         (*dev).ethtool_ops = ethtool::Table::<D>::OPS.get();
+        c::rb_set_xfrm_ops(dev, xfrm::Table::<D>::OPS.get());
         (*dev).priv_destructor = Some(destructor::<D>);
     }
 }

@@ -10,7 +10,7 @@
 need python3
 load_module
 modprobe -a ip_gre ip6_gre dummy 2>/dev/null
-plan 35
+plan 32
 
 # parse DEV : frames sent and heard on the device by sockets that have the headers made and taken apart.
 parse() {
@@ -144,31 +144,6 @@ modes() {
 check "bug 11: the mode is changed with it" modes
 check "bug 10: a program for the driver is refused, and why is said" refuses "not supported" xdp native
 check "bug 12: the bond goes with it" ip link del bond0
-
-# IPsec is left to the processor: no state is handed to a slave, so none can be left with one.
-modprobe netdevsim
-put /sys/bus/netdevsim/new_device "1 1"
-wait_until 5 test -e /sys/bus/netdevsim/devices/netdevsim1/net
-card=$(ls /sys/bus/netdevsim/devices/netdevsim1/net)
-bond bond0 mode=active-backup miimon=10
-must enslave bond0 "$card"
-must ip link set bond0 up
-state() {
-	ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 9 reqid 1 mode transport \
-		aead 'rfc4106(gcm(aes))' 0x0102030405060708090a0b0c0d0e0f1011121314 128 "$@"
-}
-offered() { ethtool -k "$1" | grep '^esp-hw-offload: on'; }
-check "bug 15: IPsec: a card that can, under a bond that does not offer it" \
-	eval 'offered "$card" && ! offered bond0'
-state offload dev bond0 dir out 2>/dev/null
-check "bug 14, 16: IPsec: a state for the bond is not handed to the card" \
-	fails grep -q offload <<<"$(ip xfrm state)"
-ip xfrm state flush
-must enslave bond0 dum0
-must ip link set "$card" nomaster
-check "bug 17: IPsec: rekeyed after the card has gone" eval 'state && ip xfrm state flush'
-must ip link del bond0
-put /sys/bus/netdevsim/del_device 1
 
 check "all is given back: the module can go" wait_until 20 modprobe -r "$MODULE"
 done_testing

@@ -25,8 +25,7 @@ both() {
 		must "${@//%/$letter}" >/dev/null
 	done
 }
-# The offload of ESP is left out: it is native's alone.
-features() { ethtool -k "$1" | grep -vE '^Features|esp-'; }
+features() { ethtool -k "$1" | grep -v '^Features'; }
 offers() {
 	features "$1"
 	ip -d -j link show "$1" | jq -c '.[0] | {mtu, min_mtu, max_mtu, gso_max_size, gso_max_segs,

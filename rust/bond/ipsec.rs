@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! IPsec: in active-backup the active slave works on the bond's security associations. They leave
+//! it before another takes over, and are with the kernel until that one has them.
+
+use lag::mode::Mode;
+
+use crate::{device::Bond, Cx};
+
+impl Bond {
+    /// Takes associations in active-backup and in no other mode, for each is on one device.
+    pub(crate) fn offer_ipsec(&self, cx: Cx<'_>) {
+        let on = self.params.get(cx.rtnl).mode == Mode::ActiveBackup;
+        self.ipsec.offer(on);
+        cx.dev.want_esp(cx.rtnl, on);
+    }
+
+    /// The active slave goes: it works on no association any more.
+    pub(crate) fn withdraw_ipsec(&self, cx: Cx<'_>) {
+        self.ipsec.withdraw(cx.rtnl);
+    }
+
+    /// There is an active slave: it works on all of them.
+    pub(crate) fn place_ipsec(&self, cx: Cx<'_>) {
+        if self.params.get(cx.rtnl).mode != Mode::ActiveBackup {
+            return;
+        }
+        if let Some(active) = self.active.get(cx.rtnl) {
+            self.ipsec.place(cx.dev, &active, cx.rtnl);
+        }
+    }
+}
