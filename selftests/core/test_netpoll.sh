@@ -3,8 +3,8 @@
 #
 # netpoll over a bond: the network console sends by it in every mode, with interrupts off; slaves
 # that come and go are set up for it and are not any more, and one that cannot is refused.
-# vm: --icount 3
-# timeout: 600
+# vm: --kernel debug --icount 3
+# timeout: 900
 
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/../lib/bond.sh"
@@ -27,6 +27,12 @@ console() {
 		put "$target/enabled" 1 2>/dev/null
 }
 console_off() { put "$TARGETS/$1/enabled" 0; }
+
+# gone : bond0 goes, and the console with it: it would come back with the next of that name.
+gone() {
+	must ip link del bond0
+	must rmdir "$TARGETS/one"
+}
 
 # A line of the kernel's is a frame.
 LINES_EACH=10
@@ -73,7 +79,7 @@ for mode in balance-rr active-backup balance-xor broadcast 802.3ad balance-tlb b
 		;;
 	*) check "$mode: the console sends" sends $LINES_EACH s0 s1 ;;
 	esac
-	[[ $mode == balance-alb ]] || must ip link del bond0
+	[[ $mode == balance-alb ]] || gone
 done
 others() {
 	local before
@@ -84,6 +90,7 @@ others() {
 check "what comes with interrupts on goes its usual way" others
 must ip link del bond0
 check "the bond goes: the console is off" reads 0 $TARGETS/one/enabled
+must rmdir "$TARGETS/one"
 
 bond_of active-backup s0 s1
 must console one bond0
