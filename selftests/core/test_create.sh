@@ -8,7 +8,7 @@
 
 load_module
 quiet
-plan 34
+plan 37
 
 masters() { put "$MASTERS" "$1"; }
 exists() { [[ -d $NET/$1 ]]; }
@@ -59,6 +59,13 @@ check "a name that is taken, also by another device: refused" refuses "File exis
 check "to remove what is not there: refused" refuses "No such device" masters -bond7
 check "to remove what is no bond: refused" refuses "No such device" masters -dummy0
 check "none of that made or removed anything" is "$before" "$(echo $NET/*)"
+
+queues() { ls "$NET/$1/queues" | paste -sd ' '; }
+must ip link add bond9 numtxqueues 3 numrxqueues 2 type "$KIND"
+check "so many queues as are asked for" is "rx-0 rx-1 tx-0 tx-1 tx-2" "$(queues bond9)"
+must ip link del bond9
+check "more than there can be: refused" refuses "" ip link add bond9 numtxqueues 4097 type "$KIND"
+check "and is not there" fails exists bond9
 
 for i in {1..300}; do
 	echo "link add a-long-name-$i type $KIND"

@@ -14,7 +14,7 @@
 need python3
 load_module
 RTNL=$(realpath ../lib/rtnl.py)
-plan 42
+plan 43
 namespaces switch1 switch2 core pinger
 quiet switch1 switch2 core
 # IPv6 for the neighbour targets: no router, no address of its own accord.
@@ -127,11 +127,13 @@ asked() {
 	wc -l </tmp/seen
 }
 if [[ $KIND == bond ]]; then
-	for text in silence traffic death takeover; do
+	for text in default silence traffic death takeover; do
 		ktap_test_skip "arp_adaptive, $text: the kernel's bonding has none"
 	done
 else
-	start mode=active-backup arp_interval=100 "arp_ip_target=+$PINGER" arp_validate=all arp_adaptive=1
+	start mode=active-backup arp_interval=100 "arp_ip_target=+$PINGER" arp_validate=all
+	check "arp_adaptive: off unless it is asked for" is 0 "$(get_opt bond0 arp_adaptive)"
+	must set_opt bond0 arp_adaptive 1
 	must wait_until 5 status_is bond0 eth1 up
 	must ping -q -c 2 -i 0.1 -W 1 "$PINGER" >/dev/null
 	count=$(asked)
