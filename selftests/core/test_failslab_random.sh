@@ -77,7 +77,7 @@ for mode in 802.3ad active-backup balance-alb; do
 	must ip link set bond0 up
 	must enslave bond0 eth0 eth1
 	must wait_until 30 traffic
-	check "$mode: short of memory" trouble 8
+	check "$mode: short of memory" trouble 5
 	check "$mode: links are up again" wait_until 20 eval "status_is bond0 eth0 up && status_is bond0 eth1 up"
 	check "$mode: traffic goes" wait_until 20 traffic
 	must ip link del bond0

@@ -133,7 +133,7 @@ STOP=$(mktemp -u)
 talker=$!
 (until [[ -e $STOP ]]; do sa 11 out; sa 11 in; sa_del 11 out; sa_del 11 in; done) >/dev/null 2>&1 &
 rekeyer=$!
-for ((try = 0; try < 40; try++)); do
+for ((try = 0; try < 16; try++)); do
 	set_opt bond0 active_slave s$((1 - try % 2))
 	sleep 0.02
 done
