@@ -48,11 +48,10 @@ ip netns exec wire "$here/noise.py" send "$((SEED + 1))" &
 ktap_print_msg "the seed is $SEED"
 trace=/tmp/churn-trace
 [[ ! -d /out || ! -w /out ]] || trace=/out/churn-trace
-"$here/churn.py" "$SEED" "$TIME" "$trace" >/tmp/churn-said 2>/tmp/churn-wrong
-ended=$?
+"$here/churn.py" "$SEED" "$TIME" "$trace" 2>/tmp/churn-wrong | tee /tmp/churn-said | sed -u 's/^/# /'
+ended=${PIPESTATUS[0]}
 kill %1 %2 %3
 wait 2>/dev/null
-sed 's/^/# /' /tmp/churn-said
 # shellcheck disable=SC2317 # called by check
 went() { ((ended == 0)) || { cat /tmp/churn-wrong; tail -n 12 "$trace"; return 1; }; }
 # bug 26: lockdep watches every history

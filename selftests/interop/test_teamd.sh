@@ -14,7 +14,6 @@ load_module
 need teamd teamdctl
 plan $CASES
 mkdir -p /run/teamd
-[[ -e /var/run ]] || ln -s /run /var/run
 
 declare -A teamd=()
 

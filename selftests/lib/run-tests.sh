@@ -28,6 +28,7 @@ for entry; do
 	unshare --net --mount --pid --fork --kill-child --mount-proc bash -c '
 		mount -t sysfs sysfs /sys
 		mount -t debugfs debugfs /sys/kernel/debug
+		mount -t configfs configfs /sys/kernel/config 2>/dev/null
 		ip link set lo up
 		cd "$(dirname "$1")"
 		exec timeout -k 5 "$2" "$1"
