@@ -7,7 +7,7 @@
 # bug 5, 24, 31: an enslave, or a registration, that fails half way is undone, at each allocation
 # bug 33: an allocation that fails gives -ENOMEM, at each that there is
 # timeout: 900
-# vm: --kernel debug --with python3 --allow-warn ref_tracker:.memory.allocation.failure
+# vm: --kernel debug --with python3
 
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/../lib/bond.sh"

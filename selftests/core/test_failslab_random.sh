@@ -5,7 +5,7 @@
 # come and go under traffic. The kernel has nothing to complain of, and when there is memory again
 # the bond is as if nothing had been, with LACP and without.
 # timeout: 600
-# vm: --kernel debug --with python3 --allow-warn ref_tracker:.memory.allocation.failure
+# vm: --kernel debug --with python3
 
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/../lib/bond.sh"

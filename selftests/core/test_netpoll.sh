@@ -3,8 +3,8 @@
 #
 # netpoll over a bond: the network console sends by it in every mode, with interrupts off; slaves
 # that come and go are set up for it and are not any more, and one that cannot is refused.
-# vm: --kernel debug --icount 3
-# timeout: 900
+# vm: --icount 3
+# timeout: 600
 
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/../lib/bond.sh"

@@ -4,7 +4,7 @@
 # IPsec offload in active-backup: the active slave works on the bond's security associations, they
 # follow the traffic to another slave, and the kernel has them where no slave can.
 # vm: --kernel debug --icount 3
-# timeout: 600
+# timeout: 1200
 
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/../lib/bond.sh"

@@ -4,8 +4,8 @@
 # Random requests through every door: what comes of each is what the option table says, and what
 # is refused changes nothing. Always the same histories; EPISODES=0 FUZZ=SECONDS SEED=NUMBER in the
 # environment of the guest makes others for so long.
-# vm: --kernel debug --icount 3 --with python3 --in out/cargo/debug/examples/oracle:/oracle
-# timeout: 900
+# vm: --icount 3 --with python3 --in out/cargo/debug/examples/oracle:/oracle
+# timeout: 300
 
 . "$(dirname "$0")/../lib/lib.sh"
 
