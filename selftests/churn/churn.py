@@ -22,6 +22,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [f"{HERE}/../options", f"{HERE}/../lib"]
 from bonds import INFO_DATA, INFO_KIND, NESTED, Netlink, attr  # noqa: E402
+from files import read, write  # noqa: E402
 
 KIND = os.environ.get("KIND", "rustbond")
 NET = "/sys/class/net"
@@ -79,19 +80,6 @@ ATTRIBUTES += [(28, "I", 400), (29, "B", 3), (30, "B", 9), (32, "B", 3), (33, "B
 
 class Wrong(Exception):
     """Something is not as it should be."""
-
-
-def read(path):
-    with open(path, encoding="ascii", errors="replace") as file:
-        return file.read()
-
-
-def write(path, text):
-    fd = os.open(path, os.O_WRONLY)
-    try:
-        os.write(fd, text.encode())
-    finally:
-        os.close(fd)
 
 
 class Churn:

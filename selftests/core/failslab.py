@@ -8,8 +8,13 @@ Loads the module from the FILE, and does everything that can be done to a bond, 
 The first line says how many points there are; then comes a line for each, `ok` or `not ok`.
 
 A call is made again and again: the first time its first allocation fails, then its second, until
-none is left to fail; or only MOST of them, which the seed chooses. Only those count that are made by the driver, or by what it calls. Each time
-the call fails with ENOMEM and all is as it was, or it succeeds and all is as it should be.
+none is left to fail; or only MOST of them, which the seed chooses. Only those count that are made
+by the driver, or by what it calls. Each time the call fails with ENOMEM and all is as it was, or it
+succeeds and all is as it should be.
+
+    failslab.py aim
+
+Has only those count, of the module that is loaded, for whoever sets a probability.
 """
 
 import ctypes
@@ -21,14 +26,14 @@ import struct
 import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
-from rtnl import attr, attrs  # noqa: E402
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [f"{HERE}/../options", f"{HERE}/../lib"]
+from bonds import F_CREATE, F_EXCL, IFLA_ADDRESS, IFLA_EXT_MASK, IFLA_IFNAME  # noqa: E402
+from bonds import IFLA_LINKINFO, IFLA_MASTER, INFO_DATA, INFO_KIND, INFO_SLAVE_DATA  # noqa: E402
+from bonds import NESTED, RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK, Netlink, attr, attrs  # noqa: E402
+from files import read, write  # noqa: E402
 
-RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK, NLMSG_ERROR, NLMSG_DONE = 16, 17, 18, 2, 3
-F_REQUEST, F_ACK, F_DUMP, F_CREATE_EXCL = 1, 4, 0x300, 0x600
-IFLA_ADDRESS, IFLA_IFNAME, IFLA_MTU, IFLA_LINK, IFLA_MASTER, IFLA_LINKINFO = 1, 3, 4, 5, 10, 18
-IFLA_NUM_TX_QUEUES, IFLA_NUM_RX_QUEUES = 31, 32
-IFLA_EXT_MASK, INFO_KIND, INFO_DATA, NESTED = 29, 1, 2, 0x8000
+IFLA_MTU, IFLA_LINK, IFLA_NUM_TX_QUEUES, IFLA_NUM_RX_QUEUES = 4, 5, 31, 32
 IFF_UP, IFF_RUNNING, IFF_PROMISC = 1, 0x40, 0x100
 # Statistics, how often the carrier has changed, and what IPv6 counts; and what follows the carrier
 # when the kernel finds the time, IFLA_OPERSTATE.
@@ -39,50 +44,20 @@ MODULE = "rustbond"
 PLACES = ["/sys/module/rustbond", "/proc/net/rustbond", "/proc/net/bonding"]
 PLACES += ["/sys/class/net/rustbond_masters", "/sys/class/net/bonding_masters"]
 # Of a slave, what LACP makes of it while time goes by: aggregator, states, churn.
-INFO_SLAVE_DATA, BY_TIME = 5, {6, 7, 8, 11, 12}
+BY_TIME = {6, 7, 8, 11, 12}
 FINIT_MODULE, DELETE_MODULE = 313, 176
 libc = ctypes.CDLL(None, use_errno=True)
 FAULTS = "/sys/kernel/debug/failslab"
 # Nothing has as many.
 MOST = 100000
-
-
-class Netlink:
-    def __init__(self):
-        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
-
-    def ask(self, kind, body, flags=F_ACK):
-        """The messages that answer, without their heads."""
-        head = struct.pack("IHHII", len(body) + 16, kind, flags | F_REQUEST, 1, 0)
-        self.sock.send(head + body)
-        found = []
-        while True:
-            data = self.sock.recv(1 << 18)
-            while data:
-                size, kind = struct.unpack_from("IH", data)
-                if kind == NLMSG_ERROR:
-                    code = -struct.unpack_from("i", data, 16)[0]
-                    if code:
-                        raise OSError(code, os.strerror(code))
-                    return found
-                if kind == NLMSG_DONE:
-                    code = -struct.unpack_from("i", data, 16)[0] if size > 16 else 0
-                    if code:
-                        raise OSError(code, os.strerror(code))
-                    return found
-                found.append(data[16:size])
-                if not flags & (F_ACK | F_DUMP):
-                    return found
-                data = data[(size + 3) & ~3 :]
-
-
 netlink = Netlink()
 
 
-def link(dev, *attributes, flags=0, change=0, kind=RTM_NEWLINK, more=F_ACK):
+def link(dev, *attributes, flags=0, change=0, kind=RTM_NEWLINK, create=0):
     index = socket.if_nametoindex(dev) if dev else 0
-    body = struct.pack("BxHiII", 0, 0, index, flags, change)
-    return netlink.ask(kind, body + b"".join(attributes), more)
+    code = netlink.link(kind, index, b"".join(attributes), flags, change, create)[0]
+    if code:
+        raise OSError(code, os.strerror(code))
 
 
 def u32(number, value):
@@ -99,7 +74,7 @@ def make(kind, name, *attributes, address=None):
     name = attr(IFLA_IFNAME, name.encode() + b"\0")
     # Each queue is the same few allocations again.
     queues = u32(IFLA_NUM_TX_QUEUES, 1) + u32(IFLA_NUM_RX_QUEUES, 1)
-    link("", name, hardware, queues, info(kind, *attributes), more=F_ACK | F_CREATE_EXCL)
+    link("", name, hardware, queues, info(kind, *attributes), create=F_CREATE | F_EXCL)
 
 
 def remove(dev):
@@ -116,19 +91,6 @@ def up(dev, on=True):
 
 def address(dev, text):
     link(dev, attr(IFLA_ADDRESS, bytes.fromhex(text.replace(":", ""))))
-
-
-def write(path, text):
-    file = os.open(path, os.O_WRONLY)
-    try:
-        os.write(file, text.encode())
-    finally:
-        os.close(file)
-
-
-def read(path):
-    with open(path) as file:
-        return file.read()
 
 
 class Fault:
@@ -192,7 +154,7 @@ def state():
     """All that can be seen of the devices, and the same without what is made up by chance."""
     body = struct.pack("BxHiII", 0, 0, 0, 0, 0) + u32(IFLA_EXT_MASK, 8)
     exact, loose = {}, {}
-    for message in netlink.ask(RTM_GETLINK, body, F_DUMP):
+    for message in netlink.dump(RTM_GETLINK, body):
         found = attrs(message[16:])
         name = found[IFLA_IFNAME].rstrip(b"\0").decode()
         kind, _, flags = struct.unpack_from("=HiI", message, 2)
@@ -260,7 +222,7 @@ def report(good, text, why=()):
 def carry_out(point, most, chance):
     """Walks a call; how many times it failed, or did without."""
     fault = Fault()
-    wrong, failed, tolerated, began = [], 0, 0, time.monotonic()
+    wrong, failed, tolerated = [], 0, 0
     # The first time leaves what no later one changes, as an entry that is not taken back.
     point.call()
     point.back()
@@ -302,7 +264,7 @@ def carry_out(point, most, chance):
             wrong.append(f"{number} {'failed' if code else 'succeeded'}: {found}")
         if through or len(wrong) > 5:
             break
-    report(not wrong, f"{point.name}: {failed} failed, {tolerated} tolerated", [*wrong, f"{time.monotonic() - began:.1f} s"])
+    report(not wrong, f"{point.name}: {failed} failed, {tolerated} tolerated", wrong)
     return failed + tolerated
 
 
@@ -432,7 +394,7 @@ def life(kind, mode):
 def vlan(name, lower, number):
     inner = attr(INFO_KIND, b"vlan\0") + attr(INFO_DATA | NESTED, attr(1, struct.pack("H", number)))
     link("", attr(IFLA_IFNAME, name.encode() + b"\0"), u32(IFLA_LINK, socket.if_nametoindex(lower)),
-         attr(IFLA_LINKINFO | NESTED, inner), more=F_ACK | F_CREATE_EXCL)
+         attr(IFLA_LINKINFO | NESTED, inner), create=F_CREATE | F_EXCL)
 
 
 def parts(path, kind, modes):
@@ -463,4 +425,7 @@ def carry(most, seed, path, kind, *modes):
 
 
 if __name__ == "__main__":
-    carry(*sys.argv[1:])
+    if sys.argv[1] == "aim":
+        only_within(*text_of(MODULE))
+    else:
+        carry(*sys.argv[1:])

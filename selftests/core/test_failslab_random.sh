@@ -18,16 +18,8 @@ plan 9
 
 # short on|off : of memory.
 short() {
-	local start size
-	start=$(</sys/module/rustbond/sections/.text)
-	size=$(awk '$1 == "rustbond" { print $2 }' /proc/modules)
-	put $FAULTS/probability 0
-	put $FAULTS/require-start "$start"
-	put $FAULTS/require-end $((start + size))
-	put $FAULTS/stacktrace-depth 32
-	put $FAULTS/ignore-gfp-wait N
+	./failslab.py aim || return
 	put $FAULTS/verbose 1
-	put $FAULTS/times -1
 	[[ $1 == off ]] || put $FAULTS/probability 20
 }
 failures() { dmesg | grep -c 'FAULT_INJECTION: forcing a failure'; }

@@ -17,17 +17,16 @@ import subprocess
 import sys
 import time
 
+sys.path.append(f"{sys.path[0]}/../lib")
+
+from files import write
+
 TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454CA, 2, 0x1000
 FLOWS, TICK = 4, 0.1
 
 
 def ip(*words):
     subprocess.run(("ip", *words), check=True)
-
-
-def write(path, text):
-    with open(path, "w") as file:
-        file.write(text)
 
 
 def tap(name, speed):

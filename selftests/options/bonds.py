@@ -11,11 +11,12 @@ import sys
 
 sys.path.append(f"{sys.path[0]}/../lib")
 
+import files
 from rtnl import IFLA_LINKINFO, INFO_DATA, INFO_KIND, INFO_SLAVE_DATA, INFO_SLAVE_KIND, NESTED
-from rtnl import RTM_GETLINK, RTM_NEWLINK, attr, attrs
+from rtnl import RTM_GETLINK, RTM_NEWLINK, attr, attrs, messages
 
 RTM_DELLINK = 17
-F_REQUEST, F_ACK, F_EXCL, F_CREATE = 1, 4, 0x200, 0x400
+F_REQUEST, F_ACK, F_EXCL, F_CREATE, F_DUMP = 1, 4, 0x200, 0x400, 0x300
 IFLA_ADDRESS, IFLA_IFNAME, IFLA_MASTER = 1, 3, 10
 IFLA_EXT_MASK, SKIP_STATS = 29, struct.pack("I", 8)
 UP = 1
@@ -45,15 +46,9 @@ def index_of(name):
 def write(path, text):
     """The errno of writing the text into a file."""
     try:
-        fd = os.open(path, os.O_WRONLY)
+        files.write(path, text)
     except OSError as error:
         return error.errno
-    try:
-        os.write(fd, text)
-    except OSError as error:
-        return error.errno
-    finally:
-        os.close(fd)
     return 0
 
 
@@ -65,10 +60,18 @@ class Netlink:
         self.sock.setsockopt(270, 10, 1)
         self.sock.settimeout(60)
 
+    def send(self, kind, flags, body):
+        self.sock.send(struct.pack("IHHII", len(body) + 16, kind, flags | F_REQUEST, 1, 0) + body)
+
+    def dump(self, kind, body):
+        """All messages that answer, without their heads."""
+        self.send(kind, F_DUMP, body)
+        for message in messages(self.sock, F_DUMP):
+            yield message[16:]
+
     def talk(self, kind, flags, body):
         """The errno, what the kernel says, where in the request it points, and the answer."""
-        request = struct.pack("IHHII", len(body) + 16, kind, flags | F_REQUEST, 1, 0) + body
-        self.sock.send(request)
+        self.send(kind, flags, body)
         answer = self.sock.recv(1 << 17)
         size, kind, flags = struct.unpack_from("IHH", answer)
         if kind != 2:

@@ -58,46 +58,36 @@ pub enum Veto {
 /// All that becoming a slave may change of a device.
 pub struct State(c::rb_test_state);
 
+impl State {
+    fn numbers(&self) -> [(&'static str, u32); 10] {
+        let s = &self.0;
+        [
+            ("flags", s.flags),
+            ("no_addrconf", s.no_addrconf),
+            ("bonding", s.bonding),
+            ("mtu", s.mtu),
+            ("promiscuity", s.promiscuity),
+            ("allmulti", s.allmulti),
+            ("unicast", s.unicast),
+            ("multicast", s.multicast),
+            ("mastered", s.mastered),
+            ("handled", s.handled),
+        ]
+    }
+}
+
 impl PartialEq for State {
     fn eq(&self, other: &Self) -> bool {
-        let all = |s: &c::rb_test_state| {
-            let numbers = [
-                s.flags,
-                s.no_addrconf,
-                s.bonding,
-                s.mtu,
-                s.promiscuity,
-                s.allmulti,
-                s.unicast,
-                s.multicast,
-                s.mastered,
-                s.handled,
-            ];
-            (numbers, s.address)
-        };
-        all(&self.0) == all(&other.0)
+        self.numbers() == other.numbers() && self.0.address == other.0.address
     }
 }
 
 impl core::fmt::Display for State {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let s = &self.0;
-        write!(
-            f,
-            "flags {:x} no_addrconf {} bonding {} mtu {} promiscuity {} allmulti {} unicast {} \
-             multicast {} mastered {} handled {} address {:?}",
-            s.flags,
-            s.no_addrconf,
-            s.bonding,
-            s.mtu,
-            s.promiscuity,
-            s.allmulti,
-            s.unicast,
-            s.multicast,
-            s.mastered,
-            s.handled,
-            s.address
-        )
+        for (name, number) in self.numbers() {
+            write!(f, "{name} {number} ")?;
+        }
+        write!(f, "address {:?}", self.0.address)
     }
 }
 
