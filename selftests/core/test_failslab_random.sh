@@ -17,32 +17,36 @@ load_module
 plan 9
 
 # short on|off : of memory.
+MOST=1000000
 short() {
 	./failslab.py aim || return
 	put $FAULTS/verbose 1
+	# What is left of these tells how many have failed.
+	put $FAULTS/times $MOST
 	[[ $1 == off ]] || put $FAULTS/probability 20
 }
-failures() { dmesg | grep -c 'FAULT_INJECTION: forcing a failure'; }
+failures() { echo $((MOST - $(<$FAULTS/times))); }
 
-# trouble SECONDS CMD... : short of memory; links come and go, settings change.
+# trouble SECONDS FAILURES : short of memory, so long and until so many allocations have failed;
+# links come and go, settings change.
 trouble() {
-	local end=$(($(now_ms) + $1 * 1000)) link before
-	before=$(failures)
+	local end=$(($(now_ms) + $1 * 1000)) link
 	ping -q -i 0.1 -w "$1" 192.0.2.2 >/dev/null 2>&1 &
 	must short on
-	while (($(now_ms) < end)); do
+	while (($(now_ms) < end || ($(failures) < $2 && $(now_ms) < end + 60000))); do
 		for link in p0 p1; do
 			ip -n peer link set $link down
-			set_opt bond0 miimon 60
+			set_opt bond0 miimon $((50 + RANDOM % 20))
 			cat "$PROC/bond0" >/dev/null
 			ip -n peer link set $link up
 			set_opt bond0 resend_igmp $((RANDOM % 9 + 1))
 			ip link set bond0 mtu $((1400 + RANDOM % 90))
 		done
 	done 2>/dev/null
+	set -- "$2" "$(failures)"
 	must short off
 	wait $!
-	(($(failures) > before)) || { echo "no allocation has failed"; return 1; }
+	(($2 >= $1)) || { echo "of $1 allocations that were to fail, $2 have"; return 1; }
 }
 traffic() { ping -q -c 3 -i 0.2 -W 1 192.0.2.2; }
 
@@ -69,7 +73,7 @@ for mode in 802.3ad active-backup balance-alb; do
 	must ip link set bond0 up
 	must enslave bond0 eth0 eth1
 	must wait_until 30 traffic
-	check "$mode: short of memory" trouble 5
+	check "$mode: short of memory" trouble 5 10
 	check "$mode: links are up again" wait_until 20 eval "status_is bond0 eth0 up && status_is bond0 eth1 up"
 	check "$mode: traffic goes" wait_until 20 traffic
 	must ip link del bond0
