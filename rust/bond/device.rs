@@ -28,7 +28,7 @@ use net::{
     percpu::Counter,
     rcu::RcuSlot,
     rtnl::{RtnlCell, RtnlList},
-    skb::{RxSkb, Skb},
+    skb::{RxSkb, Sent, Skb},
     stats::Stats,
     time,
     work::Work,
@@ -233,9 +233,10 @@ impl Driver for Bond {
     }
 
     #[inline]
-    fn xmit(&self, skb: Skb, rcu: &RcuBh) {
-        if let Some(view) = self.view.read(rcu) {
-            view.table.send(self, skb, rcu);
+    fn xmit(&self, skb: Skb, rcu: &RcuBh) -> Sent {
+        match self.view.read(rcu) {
+            Some(view) => view.table.send(self, skb, rcu),
+            None => Sent::DONE,
         }
     }
 

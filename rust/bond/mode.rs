@@ -15,7 +15,12 @@ mod xor;
 
 use kernel::{prelude::*, sync::Arc};
 use lag::mode::Mode;
-use net::{netpoll, port::LagTx, skb::Skb, RcuBh};
+use net::{
+    netpoll,
+    port::LagTx,
+    skb::{Sent, Skb},
+    RcuBh,
+};
 
 use crate::{device::Bond, slave::Slave, Cx};
 use lanes::Lanes;
@@ -25,7 +30,7 @@ trait Transmit: Sized {
     /// The table for the slaves as they are.
     fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self>;
     /// Sends a packet.
-    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh);
+    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent;
 }
 
 /// The way in which a packet leaves the bond: a type, so that who goes the usual way does not ask.
@@ -33,7 +38,7 @@ trait Exit {
     /// Locks can be taken that softirqs take, too.
     fn may_lock(skb: &Skb) -> bool;
     /// Sends a packet by a slave.
-    fn send(skb: Skb, slave: &Slave, rcu: &RcuBh);
+    fn send(skb: Skb, slave: &Slave, rcu: &RcuBh) -> Sent;
 }
 
 /// By the slave's queue.
@@ -46,8 +51,8 @@ impl Exit for Queued {
     }
 
     #[inline]
-    fn send(skb: Skb, slave: &Slave, rcu: &RcuBh) {
-        skb.send_via(&slave.dev, rcu);
+    fn send(skb: Skb, slave: &Slave, rcu: &RcuBh) -> Sent {
+        skb.send_via(&slave.dev, rcu)
     }
 }
 
@@ -59,11 +64,12 @@ impl Exit for Polled {
         !netpoll::is_running(skb)
     }
 
-    fn send(skb: Skb, slave: &Slave, rcu: &RcuBh) {
+    fn send(skb: Skb, slave: &Slave, rcu: &RcuBh) -> Sent {
         if netpoll::is_running(&skb) {
             slave.poll.send(skb, rcu);
+            Sent::DONE
         } else {
-            skb.send_via(&slave.dev, rcu);
+            skb.send_via(&slave.dev, rcu)
         }
     }
 }
@@ -152,12 +158,12 @@ impl Table {
     /// Sends a packet. Modes that need more registers than active-backup are functions of their
     /// own, so that it does not save them.
     #[inline]
-    pub(crate) fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
-        self.send_by::<Queued>(bond, skb, rcu);
+    pub(crate) fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+        self.send_by::<Queued>(bond, skb, rcu)
     }
 
     #[inline]
-    fn send_by<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+    fn send_by<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
         match self {
             Table::Polled(table) => table.send_polled(bond, skb, rcu),
             Table::RoundRobin(table) => table.send::<E>(bond, skb, rcu),
@@ -173,8 +179,8 @@ impl Table {
     /// As `send`, for packets of which some come with interrupts off.
     #[cold]
     #[inline(never)]
-    fn send_polled(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
-        self.send_by::<Polled>(bond, skb, rcu);
+    fn send_polled(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+        self.send_by::<Polled>(bond, skb, rcu)
     }
 }
 

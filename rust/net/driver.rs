@@ -15,7 +15,7 @@ use crate::{
     notifier::Event,
     rcu::RcuBh,
     rtnl::Rtnl,
-    skb::{RxSkb, Skb},
+    skb::{RxSkb, Sent, Skb},
     stats::Stats,
     work::Work,
     xfrm::Associations,
@@ -100,7 +100,7 @@ pub trait Driver: Sized + Send + Sync + 'static {
     /// The device is taken down.
     fn stop(&self, dev: &NetDevice, rtnl: &Rtnl);
     /// A packet is to go out.
-    fn xmit(&self, skb: Skb, rcu: &RcuBh);
+    fn xmit(&self, skb: Skb, rcu: &RcuBh) -> Sent;
     /// The master gets the packet as it is, without asking `receive`: the common case.
     fn takes(dev: &NetDevice, port: &Self::Port, skb: &RxSkb<'_>) -> bool;
     /// A packet has come in on a lower device.

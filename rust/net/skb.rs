@@ -13,6 +13,15 @@ use lag::{
 
 use crate::{device::NetDevice, dissect, rcu::RcuBh};
 
+/// What became of a packet, for whoever gave it: `netdev_tx_t`. It is not ours any more.
+#[must_use]
+pub struct Sent(pub(crate) c::netdev_tx_t);
+
+impl Sent {
+    /// It was dropped, and counted, or sent in more than one way.
+    pub const DONE: Sent = Sent(c::netdev_tx_NETDEV_TX_OK);
+}
+
 /// A packet that is ours to send or to drop.
 ///
 /// # Invariants
@@ -29,9 +38,10 @@ impl Skb {
         Skb(skb)
     }
 
-    /// Sends the packet through `via`, a lower device of the one it was given to.
+    /// Sends the packet through `via`, a lower device of the one it was given to. Who gave it
+    /// learns what `via` says, as if it had been given to that.
     #[inline]
-    pub fn send_via(self, via: &NetDevice, _rcu: &RcuBh) {
+    pub fn send_via(self, via: &NetDevice, _rcu: &RcuBh) -> Sent {
         let skb = ManuallyDrop::new(self).0.as_ptr();
         // SAFETY: The packet is ours and is given away here; `via` is alive. From the choice of
         // a queue on, `cb` holds the `qdisc_skb_cb` into which `rb_select_queue` has put the
@@ -44,7 +54,7 @@ impl Skb {
                 .__bindgen_anon_1
                 .__bindgen_anon_1
                 .dev = via.as_ptr();
-            c::__dev_queue_xmit(skb, core::ptr::null_mut());
+            Sent(c::__dev_queue_xmit(skb, core::ptr::null_mut()))
         }
     }
 

@@ -411,14 +411,13 @@ unsafe extern "C" fn start_xmit<D: Driver>(
     skb: *mut c::sk_buff,
     dev: *mut c::net_device,
 ) -> c::netdev_tx_t {
-    // SAFETY: The kernel's promise.
+    // SAFETY: The kernel's promise. Packets come to a device that is up, so it is registered and
+    // has its driver.
     unsafe {
         let skb = Skb::from_raw(NonNull::new_unchecked(skb));
-        if let Some(driver) = driver_of::<D>(NetDevice::from_raw(dev)) {
-            driver.xmit(skb, RcuBh::assume());
-        }
+        let driver = &*(*private::<D>(NetDevice::from_raw(dev))).driver;
+        driver.xmit(skb, RcuBh::assume()).0
     }
-    c::netdev_tx_NETDEV_TX_OK
 }
 
 /// Called for what an XDP program on a lower device sends back. It goes out where it came in: no

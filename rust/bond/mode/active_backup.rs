@@ -3,7 +3,10 @@
 //! active-backup: one slave carries all traffic.
 
 use kernel::{prelude::*, sync::Arc};
-use net::{skb::Skb, RcuBh};
+use net::{
+    skb::{Sent, Skb},
+    RcuBh,
+};
 
 use super::{queues::Queues, Exit, Transmit};
 use crate::{device::Bond, slave::Slave, Cx};
@@ -37,25 +40,26 @@ impl Transmit for Table {
     }
 
     #[inline]
-    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
         if let Some(slave) = self.queues.find(&skb) {
             return E::send(skb, slave, rcu);
         }
         let Some((active, backups)) = self.order.split_first() else {
-            return;
+            return Sent::DONE;
         };
         if active.dev.can_send() {
             return E::send(skb, active, rcu);
         }
-        send_past::<E>(bond, backups, skb, rcu);
+        send_past::<E>(bond, backups, skb, rcu)
     }
 }
 
 /// The active slave's link is gone.
 #[cold]
-fn send_past<E: Exit>(bond: &Bond, backups: &[Arc<Slave>], skb: Skb, rcu: &RcuBh) {
+fn send_past<E: Exit>(bond: &Bond, backups: &[Arc<Slave>], skb: Skb, rcu: &RcuBh) -> Sent {
     bond.hurry();
-    if let Some(backup) = backups.iter().find(|s| s.dev.can_send()) {
-        E::send(skb, backup, rcu);
+    match backups.iter().find(|s| s.dev.can_send()) {
+        Some(backup) => E::send(skb, backup, rcu),
+        None => Sent::DONE,
     }
 }

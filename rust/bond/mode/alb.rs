@@ -4,7 +4,10 @@
 
 use kernel::{prelude::*, sync::Arc};
 use lag::balance::class;
-use net::{skb::Skb, RcuBh};
+use net::{
+    skb::{Sent, Skb},
+    RcuBh,
+};
 
 use super::{lanes::Lanes, Exit, Transmit};
 use crate::{device::Bond, slave::Slave, Cx};
@@ -18,13 +21,13 @@ impl Transmit for Table {
     }
 
     #[inline(never)]
-    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
         let Table(lanes) = self;
         match skb.look(class::alb) {
             Some(class::Alb::Spread(key)) => lanes.spread::<E>(bond, |_| key, skb, rcu),
             Some(class::Alb::Arp) if E::may_lock(&skb) => send_arp::<E>(lanes, bond, skb, rcu),
             Some(class::Alb::Arp | class::Alb::Active) | None => {
-                lanes.send_active::<E>(bond, skb, rcu);
+                lanes.send_active::<E>(bond, skb, rcu)
             }
         }
     }
@@ -33,13 +36,13 @@ impl Transmit for Table {
 /// Sends ARP by the slave that its receiver is to send to, and with that one's address in an
 /// answer.
 #[cold]
-fn send_arp<E: Exit>(lanes: &Lanes, bond: &Bond, mut skb: Skb, rcu: &RcuBh) {
+fn send_arp<E: Exit>(lanes: &Lanes, bond: &Bond, mut skb: Skb, rcu: &RcuBh) -> Sent {
     let Some(route) = bond.arp_sent(lanes, &skb) else {
         return lanes.send_active::<E>(bond, skb, rcu);
     };
     // Without memory to change it the packet is lost: as it is, it would undo what was dealt.
     if !route.sender_mac.is_none_or(|mac| skb.set_arp_sender(mac)) {
-        return;
+        return Sent::DONE;
     }
     match lanes.find(route.slave) {
         Some(lane) => lanes.send_by::<E>(lane, skb, rcu),

@@ -3,7 +3,10 @@
 //! broadcast: every packet on every slave.
 
 use kernel::{prelude::*, sync::Arc};
-use net::{skb::Skb, RcuBh};
+use net::{
+    skb::{Sent, Skb},
+    RcuBh,
+};
 
 use super::{spread::send_all, usable, Exit, Transmit};
 use crate::{device::Bond, slave::Slave, Cx};
@@ -17,7 +20,7 @@ impl Transmit for Table {
     }
 
     #[inline(never)]
-    fn send<E: Exit>(&self, _bond: &Bond, skb: Skb, rcu: &RcuBh) {
-        send_all::<E>(&self.0, skb, rcu);
+    fn send<E: Exit>(&self, _bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+        send_all::<E>(&self.0, skb, rcu)
     }
 }

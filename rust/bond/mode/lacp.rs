@@ -4,7 +4,10 @@
 
 use kernel::{prelude::*, sync::Arc};
 use lag::lacp::port::Usability;
-use net::{skb::Skb, RcuBh};
+use net::{
+    skb::{Sent, Skb},
+    RcuBh,
+};
 
 use super::{spread::Spread, Exit, Transmit};
 use crate::{device::Bond, slave::Slave, Cx};
@@ -33,10 +36,10 @@ impl Transmit for Table {
     }
 
     #[inline(never)]
-    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
         if self.broadcast_neighbor && skb.is_neighbor_discovery() {
             return self.spread.send_all::<E>(skb, rcu);
         }
-        self.spread.send::<E>(bond, skb, rcu);
+        self.spread.send::<E>(bond, skb, rcu)
     }
 }

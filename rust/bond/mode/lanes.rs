@@ -12,7 +12,10 @@ use lag::{
     hash::{self, Policy},
     mac::Mac,
 };
-use net::{skb::Skb, RcuBh};
+use net::{
+    skb::{Sent, Skb},
+    RcuBh,
+};
 
 use super::Exit;
 use crate::{balance::Balance, device::Bond, slave::Slave, Cx};
@@ -114,9 +117,9 @@ impl Lanes {
     }
 
     /// Sends a packet that may not be spread, or that no slave was found for.
-    pub(super) fn send_active<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+    pub(super) fn send_active<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
         let Some(active) = &self.active else {
-            return;
+            return Sent::DONE;
         };
         if self.dynamic {
             self.balance.counters.this(rcu).count_unbalanced(skb.len());
@@ -125,8 +128,9 @@ impl Lanes {
             return E::send(skb, &active.slave, rcu);
         }
         bond.hurry();
-        if let Some(lane) = self.usable.iter().find(|l| l.slave.dev.can_send()) {
-            self.send_by::<E>(lane, skb, rcu);
+        match self.usable.iter().find(|l| l.slave.dev.can_send()) {
+            Some(lane) => self.send_by::<E>(lane, skb, rcu),
+            None => Sent::DONE,
         }
     }
 
@@ -139,7 +143,7 @@ impl Lanes {
         key: impl FnOnce(&Skb) -> u8,
         skb: Skb,
         rcu: &RcuBh,
-    ) {
+    ) -> Sent {
         if !self.dynamic {
             return self.send_flow::<E>(bond, skb, rcu);
         }
@@ -165,14 +169,14 @@ impl Lanes {
         match found {
             Some(lane) => {
                 self.balance.counters.this(rcu).count(bucket, skb.len());
-                self.send_by::<E>(lane, skb, rcu);
+                self.send_by::<E>(lane, skb, rcu)
             }
             None => self.send_active::<E>(bond, skb, rcu),
         }
     }
 
     /// Sends a packet by the slave of its flow; by the next one if that has no carrier.
-    fn send_flow<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+    fn send_flow<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
         let at = hash::pick(skb.hash(self.policy), self.usable.len() as u32);
         let parts = at.and_then(|at| self.usable.split_at_checked(at as usize));
         let Some((before, from)) = parts else {
@@ -184,14 +188,17 @@ impl Lanes {
             }
             bond.hurry();
         }
+        Sent::DONE
     }
 
     /// Sends a packet by a slave, whose address it carries from here on.
     #[inline]
-    pub(super) fn send_by<E: Exit>(&self, lane: &Lane, mut skb: Skb, rcu: &RcuBh) {
+    pub(super) fn send_by<E: Exit>(&self, lane: &Lane, mut skb: Skb, rcu: &RcuBh) -> Sent {
         let active = balance::Bond::active(self) == Some(lane.view.id);
         if active || skb.set_source(lane.view.mac) {
-            E::send(skb, &lane.slave, rcu);
+            E::send(skb, &lane.slave, rcu)
+        } else {
+            Sent::DONE
         }
     }
 }

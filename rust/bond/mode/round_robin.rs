@@ -5,7 +5,11 @@
 use core::num::NonZeroU32;
 
 use kernel::{prelude::*, sync::Arc};
-use net::{random, skb::Skb, RcuBh};
+use net::{
+    random,
+    skb::{Sent, Skb},
+    RcuBh,
+};
 
 use super::{queues::Queues, usable, Exit, Transmit};
 use crate::{device::Bond, slave::Slave, Cx};
@@ -42,7 +46,7 @@ impl Transmit for Table {
     }
 
     #[inline(never)]
-    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
         if let Some(slave) = self.queues.find(&skb) {
             return E::send(skb, slave, rcu);
         }
@@ -53,7 +57,7 @@ impl Transmit for Table {
         };
         let count = self.slaves.len();
         let Some(first) = (turn as usize).checked_rem(count) else {
-            return;
+            return Sent::DONE;
         };
         // In turn; who has no carrier is passed over.
         let (before, from) = self.slaves.split_at_checked(first).unwrap_or_default();
@@ -62,5 +66,6 @@ impl Transmit for Table {
                 return E::send(skb, slave, rcu);
             }
         }
+        Sent::DONE
     }
 }

@@ -4,7 +4,10 @@
 
 use kernel::{prelude::*, sync::Arc};
 use lag::balance::class;
-use net::{skb::Skb, RcuBh};
+use net::{
+    skb::{Sent, Skb},
+    RcuBh,
+};
 
 use super::{lanes::Lanes, Exit, Transmit};
 use crate::{device::Bond, slave::Slave, Cx};
@@ -18,7 +21,7 @@ impl Transmit for Table {
     }
 
     #[inline(never)]
-    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
+    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
         let Table(lanes) = self;
         match skb.look(class::tlb) {
             // The lowest eight bits are the key.

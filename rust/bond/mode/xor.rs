@@ -3,7 +3,10 @@
 //! balance-xor: a hash of the flow picks the slave.
 
 use kernel::{prelude::*, sync::Arc};
-use net::{skb::Skb, RcuBh};
+use net::{
+    skb::{Sent, Skb},
+    RcuBh,
+};
 
 use super::{spread::Spread, usable, Exit, Transmit};
 use crate::{device::Bond, slave::Slave, Cx};
@@ -18,7 +21,7 @@ impl Transmit for Table {
     }
 
     #[inline]
-    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) {
-        self.0.send::<E>(bond, skb, rcu);
+    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+        self.0.send::<E>(bond, skb, rcu)
     }
 }
