@@ -61,11 +61,6 @@ void rb_percpu_u32_free(u32 __percpu *counter)
 	free_percpu(counter);
 }
 
-u32 rb_percpu_u32_inc(u32 __percpu *counter)
-{
-	return this_cpu_inc_return(*counter);
-}
-
 void __percpu *rb_percpu_alloc(size_t size, size_t align)
 {
 	return __alloc_percpu(size, align);

@@ -61,7 +61,6 @@ unsigned int rb_stacked_level(const struct net_device *dev);
 /* Per-CPU counters */
 u32 __percpu *rb_percpu_u32_alloc(void);
 void rb_percpu_u32_free(u32 __percpu *counter);
-u32 rb_percpu_u32_inc(u32 __percpu *counter);
 void __percpu *rb_percpu_alloc(size_t size, size_t align);
 void rb_percpu_free(void __percpu *values);
 void *rb_percpu_this(void __percpu *values);

@@ -236,7 +236,7 @@ impl Driver for Bond {
     fn xmit(&self, skb: Skb, rcu: &RcuBh) -> Sent {
         match self.view.read(rcu) {
             Some(view) => view.table.send(self, skb, rcu),
-            None => Sent::DONE,
+            None => skb.lose(),
         }
     }
 

@@ -8,6 +8,7 @@ mod broadcast;
 mod lacp;
 pub(crate) mod lanes;
 mod queues;
+mod ring;
 mod round_robin;
 mod spread;
 mod tlb;
@@ -17,13 +18,14 @@ use kernel::{prelude::*, sync::Arc};
 use lag::mode::Mode;
 use net::{
     netpoll,
-    port::LagTx,
+    port::{Hop, LagTx},
     skb::{Sent, Skb},
     RcuBh,
 };
 
 use crate::{device::Bond, slave::Slave, Cx};
 use lanes::Lanes;
+use queues::Queues;
 
 /// How a mode sends. What `build` returns does not change any more.
 trait Transmit: Sized {
@@ -38,7 +40,7 @@ trait Exit {
     /// Locks can be taken that softirqs take, too.
     fn may_lock(skb: &Skb) -> bool;
     /// Sends a packet by a slave.
-    fn send(skb: Skb, slave: &Slave, rcu: &RcuBh) -> Sent;
+    fn send(skb: Skb, hop: &Hop<Slave>, rcu: &RcuBh) -> Sent;
 }
 
 /// By the slave's queue.
@@ -51,8 +53,8 @@ impl Exit for Queued {
     }
 
     #[inline]
-    fn send(skb: Skb, slave: &Slave, rcu: &RcuBh) -> Sent {
-        skb.send_via(&slave.dev, rcu)
+    fn send(skb: Skb, hop: &Hop<Slave>, rcu: &RcuBh) -> Sent {
+        skb.send_via(hop.device(), rcu)
     }
 }
 
@@ -64,12 +66,12 @@ impl Exit for Polled {
         !netpoll::is_running(skb)
     }
 
-    fn send(skb: Skb, slave: &Slave, rcu: &RcuBh) -> Sent {
+    fn send(skb: Skb, hop: &Hop<Slave>, rcu: &RcuBh) -> Sent {
         if netpoll::is_running(&skb) {
-            slave.poll.send(skb, rcu);
+            hop.poll.send(skb, rcu);
             Sent::DONE
         } else {
-            skb.send_via(&slave.dev, rcu)
+            skb.send_via(hop.device(), rcu)
         }
     }
 }
@@ -90,6 +92,8 @@ pub(crate) enum Table {
     Tlb(tlb::Table),
     /// balance-alb
     Alb(alb::Table),
+    /// balance-rr or active-backup, with queues that lead to a slave.
+    Queued(KBox<Queues>),
     /// One of these, of a bond to which packets may come with interrupts off.
     Polled(KBox<Table>),
 }
@@ -106,8 +110,14 @@ impl Table {
 
     fn of_mode(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
         Ok(match bond.params.get(cx.rtnl).mode {
-            Mode::RoundRobin => Table::RoundRobin(Transmit::build(bond, cx, slaves)?),
-            Mode::ActiveBackup => Table::ActiveBackup(Transmit::build(bond, cx, slaves)?),
+            Mode::RoundRobin => {
+                let table = Table::RoundRobin(Transmit::build(bond, cx, slaves)?);
+                Queues::before(table, cx, slaves)?
+            }
+            Mode::ActiveBackup => {
+                let table = Table::ActiveBackup(Transmit::build(bond, cx, slaves)?);
+                Queues::before(table, cx, slaves)?
+            }
             Mode::Xor => Table::Xor(Transmit::build(bond, cx, slaves)?),
             Mode::Broadcast => Table::Broadcast(Transmit::build(bond, cx, slaves)?),
             Mode::Lacp => Table::Lacp(Transmit::build(bond, cx, slaves)?),
@@ -120,6 +130,7 @@ impl Table {
     pub(crate) fn listener(&self) -> Option<Option<&Slave>> {
         match self {
             Table::Polled(table) => table.listener(),
+            Table::Queued(queues) => queues.table.listener(),
             Table::ActiveBackup(table) => Some(table.active()),
             Table::Tlb(tlb::Table(lanes)) | Table::Alb(alb::Table(lanes)) => {
                 Some(lanes.active_slave())
@@ -132,6 +143,7 @@ impl Table {
     pub(crate) fn active_backup(&self) -> Option<&Slave> {
         match self {
             Table::Polled(table) => table.active_backup(),
+            Table::Queued(queues) => queues.table.active_backup(),
             Table::ActiveBackup(table) => table.active(),
             _ => None,
         }
@@ -155,16 +167,26 @@ impl Table {
         }
     }
 
-    /// Sends a packet. Modes that need more registers than active-backup are functions of their
-    /// own, so that it does not save them.
+    /// Sends a packet.
     #[inline]
     pub(crate) fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
         self.send_by::<Queued>(bond, skb, rcu)
     }
 
+    /// Each mode ends in a call that does not come back here, so that nothing is kept for after it.
     #[inline]
     fn send_by<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+        // The mode with the least to do has the least of it to choose by.
         match self {
+            Table::ActiveBackup(table) => table.send::<E>(bond, skb, rcu),
+            _ => self.send_otherwise::<E>(bond, skb, rcu),
+        }
+    }
+
+    #[inline(never)]
+    fn send_otherwise<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+        match self {
+            Table::Queued(queues) => queues.send::<E>(bond, skb, rcu),
             Table::Polled(table) => table.send_polled(bond, skb, rcu),
             Table::RoundRobin(table) => table.send::<E>(bond, skb, rcu),
             Table::ActiveBackup(table) => table.send::<E>(bond, skb, rcu),
@@ -185,10 +207,10 @@ impl Table {
 }
 
 /// The slaves that can be sent on, in the order in which they came.
-fn usable(cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<KVec<Arc<Slave>>> {
+fn usable(cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<KVec<Hop<Slave>>> {
     let mut usable = KVec::with_capacity(slaves.len(), GFP_KERNEL)?;
     for slave in slaves.iter().filter(|s| s.is_usable(cx.rtnl)) {
-        usable.push(slave.clone(), GFP_KERNEL)?;
+        usable.push(Hop::new(slave.clone()), GFP_KERNEL)?;
     }
     Ok(usable)
 }

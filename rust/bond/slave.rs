@@ -119,6 +119,12 @@ pub(crate) struct Slave {
     pub(crate) balance_told: RtnlCell<Option<(bool, Mac)>>,
 }
 
+impl AsRef<DevRef> for Slave {
+    fn as_ref(&self) -> &DevRef {
+        &self.dev
+    }
+}
+
 impl Slave {
     /// A device that is to become a slave.
     pub(crate) fn new(id: SlaveId, dev: &NetDevice, link: Mii, rtnl: &Rtnl) -> Result<Self> {

@@ -10,6 +10,8 @@
 //! The functions look at the bytes the caller has at hand. When what they need lies behind them
 //! they say so ([`Short`]); the caller copies [`HEAD_MAX`] bytes of the frame and asks again.
 
+use core::num::NonZeroU32;
+
 /// How many bytes of a frame hold all that a policy can ask for: Ethernet, two VLAN tags, IPv4
 /// with all its options, an ICMP error, in it IPv4 with options again, and an SPI behind an AH.
 pub const HEAD_MAX: usize = 192;
@@ -128,10 +130,28 @@ impl FlowKeys {
     }
 }
 
-/// The slave among `count` usable ones that `hash` picks; none of none.
+/// The slave among `count` usable ones that `hash` picks.
 #[inline]
-pub const fn pick(hash: u32, count: u32) -> Option<u32> {
-    hash.checked_rem(count)
+pub fn pick(hash: u32, count: NonZeroU32) -> u32 {
+    hash % count
+}
+
+/// What [`hash`] says of most frames, without a call, a copy or a dissector: of TCP and UDP right
+/// over IP, and of any frame where only the Ethernet header counts. None of others.
+#[inline]
+pub fn quick(policy: Policy, frame: &Frame<'_>) -> Option<u32> {
+    match policy {
+        Policy::Layer2 => Some(mac_hash(frame.head.first_chunk()?)),
+        Policy::Layer23 | Policy::Encap23 => {
+            let flow = frame.plain()?;
+            Some(fold(mac_hash(frame.head.first_chunk()?) ^ flow.addrs))
+        }
+        Policy::Layer34 | Policy::Encap34 => {
+            let flow = frame.plain()?;
+            Some(fold34(flow.ports ^ flow.addrs))
+        }
+        Policy::VlanSrcMac => Some(vlan_hash(frame.head.first_chunk()?, frame.vlan_tci)),
+    }
 }
 
 /// The hash of a frame under any policy.
@@ -163,10 +183,13 @@ pub fn hash(
 /// layer2. A frame without a whole Ethernet header has the hash 0.
 #[inline]
 pub fn layer2(frame: &Frame<'_>) -> Result<u32, Short> {
-    let Some(&[_, _, _, _, _, dst, _, _, _, _, _, src, t0, t1]) = frame.at::<14>(0)? else {
-        return Ok(0);
-    };
-    Ok(u32::from(dst ^ src) ^ u32::from(u16::from_be_bytes([t0, t1])))
+    Ok(frame.at(0)?.map_or(0, mac_hash))
+}
+
+#[inline]
+fn mac_hash(header: &[u8; 14]) -> u32 {
+    let &[_, _, _, _, _, dst, _, _, _, _, _, src, t0, t1] = header;
+    u32::from(dst ^ src) ^ u32::from(u16::from_be_bytes([t0, t1]))
 }
 
 /// layer2+3; what is not IP, or not whole, falls back to layer2.
@@ -201,18 +224,34 @@ pub fn layer34(frame: &Frame<'_>) -> Result<u32, Short> {
 /// vlan+srcmac. A frame without a whole Ethernet header has the hash 0.
 #[inline]
 pub fn vlan_srcmac(frame: &Frame<'_>) -> Result<u32, Short> {
-    let Some(&[_, _, _, _, _, _, v0, v1, v2, d0, d1, d2, _, _]) = frame.at::<14>(0)? else {
-        return Ok(0);
-    };
-    let vendor = u32::from_be_bytes([0, v0, v1, v2]);
-    let device = u32::from_be_bytes([0, d0, d1, d2]);
-    Ok(u32::from(frame.vlan_tci) ^ vendor ^ device)
+    Ok(frame
+        .at(0)?
+        .map_or(0, |header| vlan_hash(header, frame.vlan_tci)))
+}
+
+#[inline]
+fn vlan_hash(header: &[u8; 14], tci: u16) -> u32 {
+    let &[_, _, _, _, _, m5, v0, v1, v2, d0, d1, d2, _, _] = header;
+    // The octet before each half is read with it, and shifted out.
+    let vendor = u32::from_be_bytes([m5, v0, v1, v2]) << 8 >> 8;
+    let device = u32::from_be_bytes([v2, d0, d1, d2]) << 8 >> 8;
+    u32::from(tci) ^ vendor ^ device
 }
 
 const ETH_P_IP: u16 = 0x0800;
 const ETH_P_IPV6: u16 = 0x86dd;
 const IPPROTO_ICMP: u8 = 1;
+const IPPROTO_TCP: u8 = 6;
+const IPPROTO_UDP: u8 = 17;
 const IPPROTO_ICMPV6: u8 = 58;
+
+/// What TCP or UDP over IP is told apart by.
+struct Plain {
+    /// As in [`Ip`].
+    addrs: u32,
+    /// Both ports, in memory order.
+    ports: u32,
+}
 
 /// What an IP header says.
 #[derive(Clone, Copy)]
@@ -226,6 +265,32 @@ struct Ip {
 }
 
 impl Ip {
+    #[inline]
+    fn v4(header: &[u8; 20]) -> Ip {
+        let &[ihl, _, _, _, _, _, f0, f1, _, proto, _, _, s0, s1, s2, s3, d0, d1, d2, d3] = header;
+        let src = u32::from_ne_bytes([s0, s1, s2, s3]);
+        let dst = u32::from_ne_bytes([d0, d1, d2, d3]);
+        // More fragments, or an offset.
+        let fragment = u16::from_be_bytes([f0, f1]) & 0x3fff != 0;
+        Ip {
+            addrs: src ^ dst,
+            proto: if fragment { None } else { Some(proto) },
+            // A header that claims to be shorter than it is moves the ports into it, as in
+            // native.
+            length: u32::from(ihl & 0x0f) << 2,
+        }
+    }
+
+    #[inline]
+    fn v6(header: &[u8; 40]) -> Ip {
+        let &[_, _, _, _, _, _, next, _, ref addrs @ ..] = header;
+        Ip {
+            addrs: xor_words(addrs),
+            proto: Some(next),
+            length: 40,
+        }
+    }
+
     /// Where the transport header starts, for an IP header at `offset` in the frame. That is at
     /// most 60 bytes behind the end of the frame, so nothing wraps.
     #[inline]
@@ -251,34 +316,36 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// What TCP or UDP right over IP is told apart by, if the frame is that, and the bytes at hand
+    /// hold all of it. The flow dissector finds the same.
+    #[inline]
+    fn plain(&self) -> Option<Plain> {
+        let bytes = self.head.get(self.network..)?;
+        let ip = match self.protocol {
+            ETH_P_IP => Ip::v4(bytes.first_chunk()?),
+            ETH_P_IPV6 => Ip::v6(bytes.first_chunk()?),
+            _ => return None,
+        };
+        // The dissector takes no header that claims to be shorter than it is.
+        if ip.length < 20 || !matches!(ip.proto, Some(IPPROTO_TCP | IPPROTO_UDP)) {
+            return None;
+        }
+        let ports = bytes.get(ip.length as usize..)?.first_chunk()?;
+        Some(Plain {
+            addrs: ip.addrs,
+            ports: u32::from_ne_bytes(*ports),
+        })
+    }
+
     #[inline]
     fn ip(&self, offset: usize) -> Result<Option<Ip>, Short> {
         if self.protocol == ETH_P_IP {
             let Some(header) = self.at::<20>(offset)? else {
                 return Ok(None);
             };
-            let &[ihl, _, _, _, _, _, f0, f1, _, proto, _, _, s0, s1, s2, s3, d0, d1, d2, d3] =
-                header;
-            let src = u32::from_ne_bytes([s0, s1, s2, s3]);
-            let dst = u32::from_ne_bytes([d0, d1, d2, d3]);
-            // More fragments, or an offset.
-            let fragment = (f0 & 0x3f) | f1 != 0;
-            Ok(Some(Ip {
-                addrs: src ^ dst,
-                proto: if fragment { None } else { Some(proto) },
-                // A header that claims to be shorter than it is moves the ports into it, as in
-                // native.
-                length: u32::from(ihl & 0x0f) << 2,
-            }))
+            Ok(Some(Ip::v4(header)))
         } else if self.protocol == ETH_P_IPV6 {
-            let Some(&[_, _, _, _, _, _, next, _, ref addrs @ ..]) = self.at::<40>(offset)? else {
-                return Ok(None);
-            };
-            Ok(Some(Ip {
-                addrs: xor_words(addrs),
-                proto: Some(next),
-                length: 40,
-            }))
+            Ok(self.at(offset)?.map(Ip::v6))
         } else {
             Ok(None)
         }
@@ -343,8 +410,9 @@ impl<'a> Frame<'a> {
     }
 }
 
+// Inline, for a call would have its callers save registers.
 #[cold]
-#[inline(never)]
+#[inline]
 fn missing(offset: usize, n: usize, len: u32) -> Option<Short> {
     let need = u32::try_from(offset.saturating_add(n)).ok()?;
     (need <= len).then_some(Short { need })

@@ -7,10 +7,24 @@ use core::ptr;
 use cbindings as c;
 use lag::hash::FlowKeys;
 
+use crate::NetDevice;
+
 /// Makes it ready. Once a module, before packets flow.
 pub fn prepare() {
     // SAFETY: Nobody dissects yet.
     unsafe { c::rb_dissector_init() };
+}
+
+/// A BPF program dissects the packets of the namespace of `dev`: what it finds only it knows.
+#[inline]
+pub(crate) fn is_replaced(dev: &NetDevice) -> bool {
+    const DISSECTOR: usize = c::netns_bpf_attach_type_NETNS_BPF_FLOW_DISSECTOR as usize;
+    // SAFETY: The device is alive, and so is its namespace; the pointers are only compared.
+    unsafe {
+        let own = &raw const (*(*dev.as_ptr()).nd_net.net).bpf.run_array[DISSECTOR];
+        let all = &raw const c::init_net.bpf.run_array[DISSECTOR];
+        !own.read_volatile().is_null() || !all.read_volatile().is_null()
+    }
 }
 
 /// What it makes of a packet whose first `len` bytes lie in a row, with a network header of this

@@ -2,7 +2,10 @@
 
 //! What every CPU has one of.
 
-use core::marker::PhantomData;
+use core::{
+    marker::PhantomData,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use cbindings as c;
 use kernel::{error::code::ENOMEM, ffi, prelude::*};
@@ -56,7 +59,7 @@ impl<T: Zeroes> PerCpu<T> {
     #[inline]
     pub fn this<'a>(&'a self, _rcu: &'a RcuBh) -> &'a T {
         // SAFETY: By the invariant; zeroes are a value.
-        unsafe { &*c::rb_percpu_this(self.0).cast() }
+        unsafe { &*this_cpu(self.0).cast() }
     }
 
     /// Those of all CPUs.
@@ -75,6 +78,39 @@ impl<T> Drop for PerCpu<T> {
         // SAFETY: By the invariant, and nobody else has it.
         unsafe { c::rb_percpu_free(self.0) };
     }
+}
+
+/// This CPU's of the values at `values`: this_cpu_ptr(). As an instruction of its own, for a call
+/// would have all who send save their registers.
+///
+/// # Safety
+///
+/// `values` is a live per-CPU allocation.
+#[cfg(all(CONFIG_X86_64, CONFIG_SMP))]
+#[inline]
+unsafe fn this_cpu(values: *mut ffi::c_void) -> *mut ffi::c_void {
+    let offset: usize;
+    // SAFETY: Reads the kernel's variable that says where this CPU's values lie.
+    unsafe {
+        core::arch::asm!(
+            "mov {}, gs:[rip + this_cpu_off]",
+            out(reg) offset,
+            options(nostack, readonly, preserves_flags),
+        );
+    }
+    values.wrapping_byte_add(offset)
+}
+
+/// As above.
+///
+/// # Safety
+///
+/// As above.
+#[cfg(not(all(CONFIG_X86_64, CONFIG_SMP)))]
+#[inline]
+unsafe fn this_cpu(values: *mut ffi::c_void) -> *mut ffi::c_void {
+    // SAFETY: The caller's promise.
+    unsafe { c::rb_percpu_this(values) }
 }
 
 /// A counter for each CPU; no CPU writes what another one reads.
@@ -102,9 +138,15 @@ impl Counter {
 
     /// Counts on this CPU and returns the new count, which wraps.
     #[inline]
-    pub fn count(&self) -> u32 {
-        // SAFETY: By the invariant.
-        unsafe { c::rb_percpu_u32_inc(self.0) }
+    pub fn count(&self, _rcu: &RcuBh) -> u32 {
+        // SAFETY: By the invariant. A packet with interrupts off may come in between, and take the
+        // same number.
+        unsafe {
+            let counter = AtomicU32::from_ptr(this_cpu(self.0.cast()).cast());
+            let count = counter.load(Ordering::Relaxed).wrapping_add(1);
+            counter.store(count, Ordering::Relaxed);
+            count
+        }
     }
 }
 

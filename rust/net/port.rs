@@ -5,6 +5,7 @@
 use core::{
     cell::UnsafeCell,
     marker::PhantomData,
+    ops::Deref,
     ptr::NonNull,
     sync::atomic::{AtomicI32, Ordering},
 };
@@ -72,6 +73,58 @@ pub enum LagHash {
 pub struct Attached<D: Driver> {
     lower: DevRef,
     _driver: PhantomData<D>,
+}
+
+/// A port as packets find it: its device stands beside it, so that nobody has to look into the
+/// port for it.
+///
+/// # Invariants
+///
+/// `dev` is the device of `port`, which keeps it.
+pub struct Hop<P> {
+    dev: NonNull<c::net_device>,
+    port: Arc<P>,
+}
+
+// SAFETY: It is a port and, by the invariant, a device that lives as long.
+unsafe impl<P: Send + Sync> Send for Hop<P> {}
+// SAFETY: As above.
+unsafe impl<P: Send + Sync> Sync for Hop<P> {}
+
+impl<P: AsRef<DevRef>> Hop<P> {
+    /// The way through a port.
+    pub fn new(port: Arc<P>) -> Self {
+        // A port that is shared cannot lose the `DevRef` that it lends.
+        let dev = NonNull::from(&**P::as_ref(&port)).cast();
+        Hop { dev, port }
+    }
+}
+
+impl<P> Hop<P> {
+    /// The device.
+    #[inline]
+    pub fn device(&self) -> &NetDevice {
+        // SAFETY: By the invariant it lives as long as the port, and that as long as `self`.
+        unsafe { NetDevice::from_raw(self.dev.as_ptr()) }
+    }
+}
+
+impl<P> Clone for Hop<P> {
+    fn clone(&self) -> Self {
+        Hop {
+            dev: self.dev,
+            port: self.port.clone(),
+        }
+    }
+}
+
+impl<P> Deref for Hop<P> {
+    type Target = P;
+
+    #[inline]
+    fn deref(&self) -> &P {
+        &self.port
+    }
 }
 
 /// What the receive handler finds: the port, and where its packets go.

@@ -18,8 +18,13 @@ use crate::{device::NetDevice, dissect, rcu::RcuBh};
 pub struct Sent(pub(crate) c::netdev_tx_t);
 
 impl Sent {
-    /// It was dropped, and counted, or sent in more than one way.
+    /// Nobody has more to say of it.
     pub const DONE: Sent = Sent(c::netdev_tx_NETDEV_TX_OK);
+
+    /// The slave has taken it.
+    pub fn is_fine(&self) -> bool {
+        self.0 == c::netdev_tx_NETDEV_TX_OK
+    }
 }
 
 /// A packet that is ours to send or to drop.
@@ -58,6 +63,15 @@ impl Skb {
         }
     }
 
+    /// Drops the packet and counts it. As it goes when it is forgotten, but said as the last thing
+    /// that a function does, it takes no room on the stack of those who send.
+    #[cold]
+    #[inline(never)]
+    pub fn lose(self) -> Sent {
+        drop(self);
+        Sent::DONE
+    }
+
     /// The packet, for who sends it in another way.
     pub(crate) fn into_raw(self) -> *mut c::sk_buff {
         ManuallyDrop::new(self).0.as_ptr()
@@ -91,10 +105,11 @@ impl Skb {
     /// The bytes that lie in a row, from the link header on.
     #[inline]
     pub fn head(&self) -> &[u8] {
-        // SAFETY: The packet is ours, and so many bytes lie at `data`.
+        // SAFETY: The packet is ours, and so many bytes lie at `data`: those that lie elsewhere are
+        // a part of all.
         unsafe {
             let skb = self.0.as_ref();
-            core::slice::from_raw_parts(skb.data, skb.len.saturating_sub(skb.data_len) as usize)
+            core::slice::from_raw_parts(skb.data, skb.len.wrapping_sub(skb.data_len) as usize)
         }
     }
 
@@ -110,6 +125,7 @@ impl Skb {
     }
 
     /// The device that it was given to.
+    #[inline]
     pub fn device(&self) -> &NetDevice {
         // SAFETY: A packet on its way out has its device, which lives while it is sent.
         unsafe {
@@ -135,17 +151,22 @@ impl Skb {
         tag(self.headers())
     }
 
-    /// Lets `f` look at the packet; nothing if it wants to see more than there can be.
+    /// What lies in a row of the packet.
     #[inline]
-    pub fn look<R>(&self, f: impl Fn(&Frame<'_>) -> Result<R, Short>) -> Option<R> {
-        let frame = Frame {
+    pub fn frame(&self) -> Frame<'_> {
+        Frame {
             head: self.head(),
             len: self.len(),
             protocol: self.protocol(),
             network: self.network(),
             // SAFETY: A tag is there or it is zero.
             vlan_tci: unsafe { self.headers().__bindgen_anon_2.__bindgen_anon_1.vlan_tci },
-        };
+        }
+    }
+
+    /// Lets `f` look at the packet; nothing if it wants to see more than there can be.
+    pub fn look<R>(&self, f: impl Fn(&Frame<'_>) -> Result<R, Short>) -> Option<R> {
+        let frame = self.frame();
         match f(&frame) {
             Ok(seen) => Some(seen),
             Err(_) => self.look_scattered(&frame, f),
@@ -180,8 +201,17 @@ impl Skb {
         (err == 0).then_some(to)
     }
 
-    /// Which flow the packet belongs to, under a policy.
+    /// Which flow the packet belongs to, under a policy, if that can be told at a glance.
     #[inline]
+    pub fn quick_hash(&self, policy: Policy) -> Option<u32> {
+        match policy {
+            Policy::Encap34 if self.headers().l4_hash() != 0 => Some(self.headers().hash),
+            Policy::Encap23 | Policy::Encap34 if dissect::is_replaced(self.device()) => None,
+            _ => hash::quick(policy, &self.frame()),
+        }
+    }
+
+    /// Which flow the packet belongs to, under a policy.
     pub fn hash(&self, policy: Policy) -> u32 {
         if policy == Policy::Encap34 && self.headers().l4_hash() != 0 {
             return self.headers().hash;
@@ -190,7 +220,6 @@ impl Skb {
             .unwrap_or(0)
     }
 
-    #[inline]
     fn dissect(&self) -> Option<FlowKeys> {
         let (at, len) = (self.network() as i32, self.head().len() as i32);
         // SAFETY: The packet is ours, and `head` are the bytes in a row.
@@ -199,7 +228,6 @@ impl Skb {
 
     /// The first `len` bytes, to be changed: nobody else sees them. Nothing if the packet is
     /// shorter, or there is no memory for a copy.
-    #[inline]
     pub fn writable(&mut self, len: usize) -> Option<&mut [u8]> {
         let wanted = u32::try_from(len).ok()?;
         // SAFETY: The packet is ours.
@@ -212,11 +240,24 @@ impl Skb {
     }
 
     /// Sets the address that the packet is from; false if it cannot be changed.
-    #[inline]
     #[must_use]
     pub fn set_source(&mut self, mac: Mac) -> bool {
         // Behind the destination.
         self.set_mac(6, mac)
+    }
+
+    /// As `set_source`, without a copy: false also if one would be needed.
+    #[inline]
+    #[must_use]
+    pub fn set_source_in_place(&mut self, mac: Mac) -> bool {
+        // SAFETY: The packet is ours.
+        let (cloned, len) = unsafe { (self.0.as_ref().cloned() != 0, self.head().len()) };
+        if cloned || len < 12 {
+            return false;
+        }
+        // SAFETY: Twelve bytes lie at `data`, and no other packet shares them.
+        unsafe { (*self.0.as_ref().data.cast::<[[u8; 6]; 2]>())[1] = mac.0 };
+        true
     }
 
     /// What the packet says, if it is ARP.
@@ -232,7 +273,6 @@ impl Skb {
         self.set_mac(self.network().wrapping_add(8), mac)
     }
 
-    #[inline]
     fn set_mac(&mut self, at: usize, mac: Mac) -> bool {
         let bytes = self.writable(at.wrapping_add(mac.0.len()));
         match bytes.and_then(|bytes| bytes.last_chunk_mut()) {

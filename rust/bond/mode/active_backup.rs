@@ -4,62 +4,62 @@
 
 use kernel::{prelude::*, sync::Arc};
 use net::{
+    port::Hop,
     skb::{Sent, Skb},
     RcuBh,
 };
 
-use super::{queues::Queues, Exit, Transmit};
+use super::{Exit, Transmit};
 use crate::{device::Bond, slave::Slave, Cx};
 
-/// The active slave first, then the backups that could take over at once.
+/// The active slave, and the backups that could take over at once.
 pub(crate) struct Table {
-    order: KVec<Arc<Slave>>,
-    queues: Queues,
+    active: Option<Hop<Slave>>,
+    backups: KVec<Hop<Slave>>,
 }
 
 impl Table {
     /// The active slave.
     pub(super) fn active(&self) -> Option<&Slave> {
-        self.order.first().map(|s| &**s)
+        self.active.as_deref()
     }
 }
 
 impl Transmit for Table {
     fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
-        let mut order = KVec::with_capacity(slaves.len(), GFP_KERNEL)?;
-        if let Some(active) = bond.active.get(cx.rtnl) {
-            order.push(active.clone(), GFP_KERNEL)?;
-            for slave in slaves.iter().filter(|s| !Arc::ptr_eq(s, &active)) {
+        let active = bond.active.get(cx.rtnl);
+        let mut backups = KVec::with_capacity(slaves.len(), GFP_KERNEL)?;
+        if let Some(active) = &active {
+            for slave in slaves.iter().filter(|s| !Arc::ptr_eq(s, active)) {
                 if slave.is_usable(cx.rtnl) {
-                    order.push(slave.clone(), GFP_KERNEL)?;
+                    backups.push(Hop::new(slave.clone()), GFP_KERNEL)?;
                 }
             }
         }
-        let queues = Queues::build(cx, slaves)?;
-        Ok(Table { order, queues })
+        Ok(Table {
+            active: active.map(Hop::new),
+            backups,
+        })
     }
 
     #[inline]
     fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
-        if let Some(slave) = self.queues.find(&skb) {
-            return E::send(skb, slave, rcu);
+        match &self.active {
+            Some(active) if active.device().can_send() => E::send(skb, active, rcu),
+            Some(_) => self.send_past::<E>(bond, skb, rcu),
+            None => skb.lose(),
         }
-        let Some((active, backups)) = self.order.split_first() else {
-            return Sent::DONE;
-        };
-        if active.dev.can_send() {
-            return E::send(skb, active, rcu);
-        }
-        send_past::<E>(bond, backups, skb, rcu)
     }
 }
 
-/// The active slave's link is gone.
-#[cold]
-fn send_past<E: Exit>(bond: &Bond, backups: &[Arc<Slave>], skb: Skb, rcu: &RcuBh) -> Sent {
-    bond.hurry();
-    match backups.iter().find(|s| s.dev.can_send()) {
-        Some(backup) => E::send(skb, backup, rcu),
-        None => Sent::DONE,
+impl Table {
+    /// The active slave's link is gone.
+    #[cold]
+    fn send_past<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+        bond.hurry();
+        match self.backups.iter().find(|hop| hop.device().can_send()) {
+            Some(backup) => E::send(skb, backup, rcu),
+            None => skb.lose(),
+        }
     }
 }

@@ -23,8 +23,25 @@ impl Transmit for Table {
     #[inline(never)]
     fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
         let Table(lanes) = self;
+        match class::alb(&skb.frame()) {
+            Ok(class::Alb::Spread(key)) if !lanes.is_static() => {
+                lanes.spread::<E>(key, bond, skb, rcu)
+            }
+            _ => self.send_slowly::<E>(bond, skb, rcu),
+        }
+    }
+}
+
+impl Table {
+    /// A packet that has to be looked at more closely.
+    #[inline(never)]
+    fn send_slowly<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+        let Table(lanes) = self;
         match skb.look(class::alb) {
-            Some(class::Alb::Spread(key)) => lanes.spread::<E>(bond, |_| key, skb, rcu),
+            Some(class::Alb::Spread(_)) if lanes.is_static() => {
+                lanes.send_flow::<E>(bond, skb, rcu)
+            }
+            Some(class::Alb::Spread(key)) => lanes.spread::<E>(key, bond, skb, rcu),
             Some(class::Alb::Arp) if E::may_lock(&skb) => send_arp::<E>(lanes, bond, skb, rcu),
             Some(class::Alb::Arp | class::Alb::Active) | None => {
                 lanes.send_active::<E>(bond, skb, rcu)
@@ -42,10 +59,10 @@ fn send_arp<E: Exit>(lanes: &Lanes, bond: &Bond, mut skb: Skb, rcu: &RcuBh) -> S
     };
     // Without memory to change it the packet is lost: as it is, it would undo what was dealt.
     if !route.sender_mac.is_none_or(|mac| skb.set_arp_sender(mac)) {
-        return Sent::DONE;
+        return skb.lose();
     }
     match lanes.find(route.slave) {
-        Some(lane) => lanes.send_by::<E>(lane, skb, rcu),
+        Some(lane) => lane.send::<E>(skb, rcu),
         None => lanes.send_active::<E>(bond, skb, rcu),
     }
 }

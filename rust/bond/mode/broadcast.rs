@@ -4,15 +4,16 @@
 
 use kernel::{prelude::*, sync::Arc};
 use net::{
+    port::Hop,
     skb::{Sent, Skb},
     RcuBh,
 };
 
-use super::{spread::send_all, usable, Exit, Transmit};
+use super::{ring::send_all, usable, Exit, Transmit};
 use crate::{device::Bond, slave::Slave, Cx};
 
 /// The slaves whose link is up.
-pub(crate) struct Table(KVec<Arc<Slave>>);
+pub(crate) struct Table(KVec<Hop<Slave>>);
 
 impl Transmit for Table {
     fn build(_bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {

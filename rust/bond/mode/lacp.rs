@@ -5,6 +5,7 @@
 use kernel::{prelude::*, sync::Arc};
 use lag::lacp::port::Usability;
 use net::{
+    port::Hop,
     skb::{Sent, Skb},
     RcuBh,
 };
@@ -26,7 +27,7 @@ impl Transmit for Table {
         for slave in slaves {
             let distributing = bond.lacp.usability(slave) == Usability::Distributing;
             if distributing && slave.is_usable(cx.rtnl) {
-                ports.push(slave.clone(), GFP_KERNEL)?;
+                ports.push(Hop::new(slave.clone()), GFP_KERNEL)?;
             }
         }
         Ok(Table {
@@ -38,7 +39,7 @@ impl Transmit for Table {
     #[inline(never)]
     fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
         if self.broadcast_neighbor && skb.is_neighbor_discovery() {
-            return self.spread.send_all::<E>(skb, rcu);
+            return self.spread.ring.send_all::<E>(skb, rcu);
         }
         self.spread.send::<E>(bond, skb, rcu)
     }

@@ -2,6 +2,8 @@
 
 //! The slaves of balance-tlb and balance-alb: each sends by an address of its own.
 
+use core::num::NonZeroU32;
+
 use kernel::{prelude::*, sync::Arc};
 use lag::{
     balance::{
@@ -13,6 +15,7 @@ use lag::{
     mac::Mac,
 };
 use net::{
+    port::Hop,
     skb::{Sent, Skb},
     RcuBh,
 };
@@ -24,9 +27,12 @@ use crate::{balance::Balance, device::Bond, slave::Slave, Cx};
 #[derive(Clone)]
 pub(crate) struct Lane {
     /// The slave.
-    pub(crate) slave: Arc<Slave>,
+    pub(crate) slave: Hop<Slave>,
     /// It, when the table was built.
     view: balance::Slave,
+    /// The address that it puts into its frames; none for the active slave: like the bond's own,
+    /// they carry the bond's address.
+    source: Option<Mac>,
 }
 
 /// All slaves, and which of them send.
@@ -37,7 +43,9 @@ pub(crate) struct Lanes {
     all: KVec<Lane>,
     /// Those whose link is up, in that order.
     usable: KVec<Lane>,
-    /// The active slave. Like the bond's own, its frames carry the bond's address.
+    /// The same, each where its number says, counted from 1.
+    places: KVec<Option<Lane>>,
+    /// The active slave.
     active: Option<Lane>,
     /// The address of the bond.
     pub(crate) mac: Mac,
@@ -50,7 +58,7 @@ pub(crate) struct Lanes {
 impl balance::Bond for Lanes {
     fn slaves(&self) -> impl Iterator<Item = balance::Slave> {
         self.all.iter().map(|lane| balance::Slave {
-            can_tx: lane.view.can_tx && lane.slave.dev.can_send(),
+            can_tx: lane.view.can_tx && lane.slave.device().can_send(),
             ..lane.view
         })
     }
@@ -73,25 +81,49 @@ impl Lanes {
             balance: bond.balance.get(cx.rtnl).ok_or(ENOMEM)?,
             all: KVec::with_capacity(slaves.len(), GFP_KERNEL)?,
             usable: KVec::with_capacity(slaves.len(), GFP_KERNEL)?,
+            places: KVec::new(),
             active: None,
             mac: cx.dev.address(cx.rtnl).mac(),
             policy: params.xmit_policy,
             dynamic: params.tlb_dynamic_lb,
         };
         for slave in slaves {
+            let is_active = active.as_ref().is_some_and(|a| Arc::ptr_eq(a, slave));
+            let view = slave.balanced(cx.rtnl);
             let lane = Lane {
-                slave: slave.clone(),
-                view: slave.balanced(cx.rtnl),
+                slave: Hop::new(slave.clone()),
+                view,
+                source: (!is_active).then_some(view.mac),
             };
             if slave.is_usable(cx.rtnl) {
+                lanes.place(&lane)?;
                 lanes.usable.push(lane.clone(), GFP_KERNEL)?;
             }
-            if active.as_ref().is_some_and(|a| Arc::ptr_eq(a, slave)) {
+            if is_active {
                 lanes.active = Some(lane.clone());
             }
             lanes.all.push(lane, GFP_KERNEL)?;
         }
         Ok(lanes)
+    }
+
+    fn place(&mut self, lane: &Lane) -> Result {
+        let at = usize::from(lane.view.id.0.get() - 1);
+        while self.places.len() <= at {
+            self.places.push(None, GFP_KERNEL)?;
+        }
+        if let Some(place) = self.places.get_mut(at) {
+            *place = Some(lane.clone());
+        }
+        Ok(())
+    }
+
+    /// The slave with that number, if its link is up and it can send.
+    #[inline]
+    fn ready(&self, id: SlaveId) -> Option<&Lane> {
+        let at = usize::from(id.0.get()).wrapping_sub(1);
+        let lane = self.places.get(at)?.as_ref()?;
+        lane.slave.device().can_send().then_some(lane)
     }
 
     /// The active slave.
@@ -108,7 +140,7 @@ impl Lanes {
     #[cold]
     pub(crate) fn is_orphan(&self, mac: Mac) -> bool {
         let mut lanes = self.all.iter();
-        lanes.any(|lane| lane.view.mac == mac && !lane.slave.dev.can_send())
+        lanes.any(|lane| lane.view.mac == mac && !lane.slave.device().can_send())
     }
 
     /// What each slave has been dealt.
@@ -119,42 +151,38 @@ impl Lanes {
     /// Sends a packet that may not be spread, or that no slave was found for.
     pub(super) fn send_active<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
         let Some(active) = &self.active else {
-            return Sent::DONE;
+            return skb.lose();
         };
         if self.dynamic {
             self.balance.counters.this(rcu).count_unbalanced(skb.len());
         }
-        if active.slave.dev.can_send() {
+        if active.slave.device().can_send() {
             return E::send(skb, &active.slave, rcu);
         }
         bond.hurry();
-        match self.usable.iter().find(|l| l.slave.dev.can_send()) {
-            Some(lane) => self.send_by::<E>(lane, skb, rcu),
-            None => Sent::DONE,
+        match self.usable.iter().find(|l| l.slave.device().can_send()) {
+            Some(lane) => lane.send::<E>(skb, rcu),
+            None => skb.lose(),
         }
     }
 
-    /// Sends a packet by load, as one of those with that key; or by its flow, if load does not
-    /// count.
+    /// Sends a packet by load, as one of those with that key.
     #[inline]
-    pub(super) fn spread<E: Exit>(
-        &self,
-        bond: &Bond,
-        key: impl FnOnce(&Skb) -> u8,
-        skb: Skb,
-        rcu: &RcuBh,
-    ) -> Sent {
-        if !self.dynamic {
-            return self.send_flow::<E>(bond, skb, rcu);
+    pub(super) fn spread<E: Exit>(&self, bucket: u8, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+        let holder = self.balance.table.holder(bucket);
+        match holder.and_then(|id| self.ready(id)) {
+            Some(lane) => self.send_counted::<E>(lane, bucket, skb, rcu),
+            None => self.deal::<E>(bucket, bond, skb, rcu),
         }
-        let bucket = key(&skb);
-        let ready = |lane: &&Lane| lane.slave.dev.can_send();
+    }
+
+    /// Deals a bucket to a slave, and sends a packet of it.
+    #[cold]
+    fn deal<E: Exit>(&self, bucket: u8, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+        let ready = |lane: &&Lane| lane.slave.device().can_send();
         let found = self.balance.table.choose(
             bucket,
-            |id| {
-                let lane = self.usable.iter().find(|lane| lane.view.id == id);
-                lane.filter(ready)
-            },
+            |id| self.ready(id),
             || {
                 if !self.usable.iter().all(|lane| ready(&lane)) {
                     bond.hurry();
@@ -167,38 +195,59 @@ impl Lanes {
             },
         );
         match found {
-            Some(lane) => {
-                self.balance.counters.this(rcu).count(bucket, skb.len());
-                self.send_by::<E>(lane, skb, rcu)
-            }
+            Some(lane) => self.send_counted::<E>(lane, bucket, skb, rcu),
             None => self.send_active::<E>(bond, skb, rcu),
         }
     }
 
+    #[inline]
+    fn send_counted<E: Exit>(&self, lane: &Lane, bucket: u8, skb: Skb, rcu: &RcuBh) -> Sent {
+        self.balance.counters.this(rcu).count(bucket, skb.len());
+        lane.send::<E>(skb, rcu)
+    }
+
+    /// Load does not count: tlb_dynamic_lb=0.
+    #[inline]
+    pub(super) fn is_static(&self) -> bool {
+        !self.dynamic
+    }
+
     /// Sends a packet by the slave of its flow; by the next one if that has no carrier.
-    fn send_flow<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
-        let at = hash::pick(skb.hash(self.policy), self.usable.len() as u32);
-        let parts = at.and_then(|at| self.usable.split_at_checked(at as usize));
-        let Some((before, from)) = parts else {
+    pub(super) fn send_flow<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+        let Some(count) = NonZeroU32::new(self.usable.len() as u32) else {
             return self.send_active::<E>(bond, skb, rcu);
         };
+        let hash = skb.quick_hash(self.policy);
+        let hash = hash.unwrap_or_else(|| skb.hash(self.policy));
+        let at = hash::pick(hash, count) as usize;
+        let (before, from) = self.usable.split_at_checked(at).unwrap_or_default();
         for lane in Iterator::chain(from.iter(), before) {
-            if lane.slave.dev.can_send() {
-                return self.send_by::<E>(lane, skb, rcu);
+            if lane.slave.device().can_send() {
+                return lane.send::<E>(skb, rcu);
             }
             bond.hurry();
         }
-        Sent::DONE
+        skb.lose()
+    }
+}
+
+impl Lane {
+    /// Sends a packet by this slave, whose address it carries from here on.
+    #[inline]
+    pub(super) fn send<E: Exit>(&self, mut skb: Skb, rcu: &RcuBh) -> Sent {
+        match self.source {
+            Some(mac) if !skb.set_source_in_place(mac) => self.send_copy::<E>(mac, skb, rcu),
+            _ => E::send(skb, &self.slave, rcu),
+        }
     }
 
-    /// Sends a packet by a slave, whose address it carries from here on.
-    #[inline]
-    pub(super) fn send_by<E: Exit>(&self, lane: &Lane, mut skb: Skb, rcu: &RcuBh) -> Sent {
-        let active = balance::Bond::active(self) == Some(lane.view.id);
-        if active || skb.set_source(lane.view.mac) {
-            E::send(skb, &lane.slave, rcu)
+    /// The packet's bytes are not its own.
+    #[inline(never)]
+    fn send_copy<E: Exit>(&self, mac: Mac, mut skb: Skb, rcu: &RcuBh) -> Sent {
+        if skb.set_source(mac) {
+            E::send(skb, &self.slave, rcu)
         } else {
-            Sent::DONE
+            skb.lose()
         }
     }
 }

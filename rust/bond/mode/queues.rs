@@ -4,36 +4,49 @@
 //! active-backup. What chooses the queue is up to tc.
 
 use kernel::{prelude::*, sync::Arc};
-use net::skb::Skb;
+use net::{
+    port::Hop,
+    skb::{Sent, Skb},
+    RcuBh,
+};
 
-use crate::{slave::Slave, Cx};
+use super::{Exit, Table};
+use crate::{device::Bond, slave::Slave, Cx};
 
-/// The slaves that a queue leads to.
-pub(super) struct Queues(KVec<(u16, Arc<Slave>)>);
+/// A mode's table, of a bond with slaves that a queue leads to.
+pub(crate) struct Queues {
+    slaves: KVec<(u16, Hop<Slave>)>,
+    pub(super) table: Table,
+}
 
 impl Queues {
-    /// The queues of those slaves that have one.
-    pub(super) fn build(cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
-        let mut queues = KVec::new();
-        for slave in slaves.iter().filter(|s| s.is_usable(cx.rtnl)) {
+    /// Puts the queues before a table; nothing if no slave has one.
+    pub(super) fn before(table: Table, cx: Cx<'_>, all: &[Arc<Slave>]) -> Result<Table> {
+        let mut slaves = KVec::new();
+        for slave in all.iter().filter(|s| s.is_usable(cx.rtnl)) {
             match slave.queue_id.get(cx.rtnl) {
                 0 => {}
-                queue => queues.push((queue, slave.clone()), GFP_KERNEL)?,
+                queue => slaves.push((queue, Hop::new(slave.clone())), GFP_KERNEL)?,
             }
         }
-        Ok(Queues(queues))
+        if slaves.is_empty() {
+            return Ok(table);
+        }
+        Ok(Table::Queued(KBox::new(
+            Queues { slaves, table },
+            GFP_KERNEL,
+        )?))
     }
 
-    /// The slave that the packet's queue leads to, if it can send.
-    #[inline]
-    pub(super) fn find(&self, skb: &Skb) -> Option<&Slave> {
-        if self.0.is_empty() {
-            return None;
-        }
+    /// Sends a packet by the slave that its queue leads to, if that can send; by the mode's
+    /// choice otherwise.
+    #[inline(never)]
+    pub(super) fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
         let queue = skb.queue();
-        let found = self.0.iter().find(|(id, _)| *id == queue);
-        found
-            .map(|(_, slave)| &**slave)
-            .filter(|s| s.dev.can_send())
+        let found = self.slaves.iter().find(|(id, _)| *id == queue);
+        match found {
+            Some((_, hop)) if hop.device().can_send() => E::send(skb, hop, rcu),
+            _ => self.table.send_by::<E>(bond, skb, rcu),
+        }
     }
 }

@@ -11,7 +11,7 @@ use net::{
     RcuBh,
 };
 
-use super::{queues::Queues, usable, Exit, Transmit};
+use super::{ring::Ring, usable, Exit, Transmit};
 use crate::{device::Bond, slave::Slave, Cx};
 
 /// How many packets a slave gets before it is the next one's turn.
@@ -26,9 +26,8 @@ enum Turn {
 
 /// The slaves that take turns.
 pub(crate) struct Table {
-    slaves: KVec<Arc<Slave>>,
+    ring: Ring,
     turn: Turn,
-    queues: Queues,
 }
 
 impl Transmit for Table {
@@ -39,33 +38,18 @@ impl Transmit for Table {
             n => NonZeroU32::new(n.into()).map_or(Turn::Each, Turn::After),
         };
         Ok(Table {
-            slaves: usable(cx, slaves)?,
+            ring: Ring::new(usable(cx, slaves)?),
             turn,
-            queues: Queues::build(cx, slaves)?,
         })
     }
 
     #[inline(never)]
     fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
-        if let Some(slave) = self.queues.find(&skb) {
-            return E::send(skb, slave, rcu);
-        }
         let turn = match &self.turn {
-            Turn::Each => bond.turns.count(),
-            Turn::After(n) => bond.turns.count() / *n,
+            Turn::Each => bond.turns.count(rcu),
+            Turn::After(n) => bond.turns.count(rcu) / *n,
             Turn::Random => random::number(),
         };
-        let count = self.slaves.len();
-        let Some(first) = (turn as usize).checked_rem(count) else {
-            return Sent::DONE;
-        };
-        // In turn; who has no carrier is passed over.
-        let (before, from) = self.slaves.split_at_checked(first).unwrap_or_default();
-        for slave in Iterator::chain(from.iter(), before) {
-            if slave.dev.can_send() {
-                return E::send(skb, slave, rcu);
-            }
-        }
-        Sent::DONE
+        self.ring.send::<E>(turn, bond, skb, rcu)
     }
 }

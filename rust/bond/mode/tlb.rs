@@ -23,10 +23,28 @@ impl Transmit for Table {
     #[inline(never)]
     fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
         let Table(lanes) = self;
-        match skb.look(class::tlb) {
+        let hash = match class::tlb(&skb.frame()) {
+            Ok(class::Tlb::Spread) if !lanes.is_static() => skb.quick_hash(lanes.policy),
+            _ => None,
+        };
+        match hash {
             // The lowest eight bits are the key.
+            Some(hash) => lanes.spread::<E>(hash as u8, bond, skb, rcu),
+            None => self.send_slowly::<E>(bond, skb, rcu),
+        }
+    }
+}
+
+impl Table {
+    /// A packet that has to be looked at more closely.
+    #[inline(never)]
+    fn send_slowly<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+        let Table(lanes) = self;
+        match skb.look(class::tlb) {
+            Some(class::Tlb::Spread) if lanes.is_static() => lanes.send_flow::<E>(bond, skb, rcu),
             Some(class::Tlb::Spread) => {
-                lanes.spread::<E>(bond, |skb| skb.hash(lanes.policy) as u8, skb, rcu)
+                let hash = skb.hash(lanes.policy);
+                lanes.spread::<E>(hash as u8, bond, skb, rcu)
             }
             Some(class::Tlb::Active) | None => lanes.send_active::<E>(bond, skb, rcu),
         }

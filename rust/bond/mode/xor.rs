@@ -20,7 +20,7 @@ impl Transmit for Table {
         Ok(Table(Spread::new(usable(cx, slaves)?, policy)))
     }
 
-    #[inline]
+    #[inline(never)]
     fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
         self.0.send::<E>(bond, skb, rcu)
     }

@@ -3,6 +3,8 @@
 //! The hash policies against the formulas of bonding.rst, written down here a second time from
 //! the fields of a flow rather than from the bytes of a frame.
 
+use std::num::NonZeroU32;
+
 use lag::hash::{self, FlowKeys, Frame, Policy, Short, HEAD_MAX};
 use proptest::prelude::*;
 
@@ -336,6 +338,28 @@ proptest! {
         }
     }
 
+    /// The quick answer is the full one; of whole TCP and UDP there is always one. There a flow
+    /// dissector finds addresses and ports, and no more.
+    #[test]
+    fn quick_is_right(spec in spec(), cut in 0usize..200) {
+        let bytes = spec.bytes();
+        let is_plain = spec.error.is_none()
+            && matches!(spec.packet.payload, Payload::Ports { proto: 6 | 17, .. })
+            && (spec.packet.frag & 0x3fff == 0 || matches!(spec.packet.addrs, Addrs::V6(..)));
+        for policy in Policy::ALL {
+            let full = match policy {
+                Policy::Encap23 => spec.layer23(),
+                Policy::Encap34 => spec.layer34(),
+                _ => spec.expect(policy, None),
+            };
+            let quick = hash::quick(policy, &spec.frame(&bytes, bytes.len()));
+            let simple = matches!(policy, Policy::Layer2 | Policy::VlanSrcMac);
+            prop_assert_eq!(quick, (simple || is_plain).then_some(full), "{:?}", policy);
+            let cut = hash::quick(policy, &spec.frame(&bytes[..cut.min(bytes.len())], bytes.len()));
+            prop_assert!(cut.is_none() || cut == Some(full), "{:?}", policy);
+        }
+    }
+
     /// With part of the frame at hand the answer is the same or a demand for more, which can be
     /// met, and is met at once by what a driver copies.
     #[test]
@@ -373,14 +397,20 @@ proptest! {
                 prop_assert!(need <= len && need as usize > bytes.len());
             }
             frame.len = bytes.len() as u32;
-            prop_assert!(hash::hash(policy, &frame, || None).is_ok());
+            let full = hash::hash(policy, &frame, || None);
+            prop_assert!(full.is_ok());
+            if let (Some(quick), false) = (
+                hash::quick(policy, &frame),
+                matches!(policy, Policy::Encap23 | Policy::Encap34),
+            ) {
+                prop_assert_eq!(Ok(quick), full);
+            }
         }
     }
 
     #[test]
     fn pick_is_modulo(hash in any::<u32>(), count in 1u32..=64) {
-        prop_assert_eq!(hash::pick(hash, count), Some(hash % count));
-        prop_assert_eq!(hash::pick(hash, 0), None);
+        prop_assert_eq!(hash::pick(hash, NonZeroU32::new(count).unwrap()), hash % count);
     }
 }
 

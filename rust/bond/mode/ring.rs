@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Slaves of which a number picks one: what the modes share that send in turn or by a hash.
+
+use core::num::NonZeroU32;
+
+use kernel::prelude::*;
+use lag::hash;
+use net::{
+    port::Hop,
+    skb::{Sent, Skb},
+    RcuBh,
+};
+
+use super::Exit;
+use crate::{device::Bond, slave::Slave};
+
+/// The slaves that packets are spread over.
+pub(super) struct Ring {
+    hops: KVec<Hop<Slave>>,
+    /// How many there are, or one, where no place has a slave.
+    count: NonZeroU32,
+}
+
+impl Ring {
+    /// Spreads packets over `hops`.
+    pub(super) fn new(hops: KVec<Hop<Slave>>) -> Self {
+        let count = NonZeroU32::new(hops.len() as u32).unwrap_or(NonZeroU32::MIN);
+        Ring { hops, count }
+    }
+
+    /// Sends a packet on the slave that `number` picks; on the next one if that has no carrier.
+    #[inline]
+    pub(super) fn send<E: Exit>(&self, number: u32, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+        let at = hash::pick(number, self.count) as usize;
+        match self.hops.get(at) {
+            Some(hop) if hop.device().can_send() => E::send(skb, hop, rcu),
+            _ => self.send_past::<E>(at, bond, skb, rcu),
+        }
+    }
+
+    /// Sends a packet on every slave.
+    pub(super) fn send_all<E: Exit>(&self, skb: Skb, rcu: &RcuBh) -> Sent {
+        send_all::<E>(&self.hops, skb, rcu)
+    }
+
+    #[cold]
+    fn send_past<E: Exit>(&self, dead: usize, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+        bond.hurry();
+        let (before, from) = self.hops.split_at_checked(dead).unwrap_or_default();
+        let mut others = Iterator::chain(from.iter(), before);
+        match others.find(|hop| hop.device().can_send()) {
+            Some(hop) => E::send(skb, hop, rcu),
+            None => skb.lose(),
+        }
+    }
+}
+
+/// Sends a packet on every one of `hops` that has a carrier. It is fine if one of them has taken
+/// it.
+#[inline]
+pub(super) fn send_all<E: Exit>(hops: &[Hop<Slave>], skb: Skb, rcu: &RcuBh) -> Sent {
+    let mut can = hops.iter().filter(|hop| hop.device().can_send());
+    let Some(mut hop) = can.next() else {
+        return skb.lose();
+    };
+    let mut fine = false;
+    // The last one gets the packet itself.
+    for next in can {
+        if let Some(copy) = skb.try_clone() {
+            fine |= E::send(copy, hop, rcu).is_fine();
+        }
+        hop = next;
+    }
+    let last = E::send(skb, hop, rcu);
+    if fine {
+        Sent::DONE
+    } else {
+        last
+    }
+}
