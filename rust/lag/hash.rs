@@ -138,19 +138,20 @@ pub fn pick(hash: u32, count: NonZeroU32) -> u32 {
 
 /// What [`hash`] says of most frames, without a call, a copy or a dissector: of TCP and UDP right
 /// over IP, and of any frame where only the Ethernet header counts. None of others.
-#[inline]
+// A call would have all who send save their registers.
+#[inline(always)]
 pub fn quick(policy: Policy, frame: &Frame<'_>) -> Option<u32> {
     match policy {
-        Policy::Layer2 => Some(mac_hash(frame.head.first_chunk()?)),
+        Policy::Layer2 => Some(layer2_of(frame.head.first_chunk()?)),
         Policy::Layer23 | Policy::Encap23 => {
             let flow = frame.plain()?;
-            Some(fold(mac_hash(frame.head.first_chunk()?) ^ flow.addrs))
+            Some(fold(layer2_of(frame.head.first_chunk()?) ^ flow.addrs))
         }
         Policy::Layer34 | Policy::Encap34 => {
             let flow = frame.plain()?;
             Some(fold34(flow.ports ^ flow.addrs))
         }
-        Policy::VlanSrcMac => Some(vlan_hash(frame.head.first_chunk()?, frame.vlan_tci)),
+        Policy::VlanSrcMac => Some(vlan_srcmac_of(frame.head.first_chunk()?, frame.vlan_tci)),
     }
 }
 
@@ -183,11 +184,12 @@ pub fn hash(
 /// layer2. A frame without a whole Ethernet header has the hash 0.
 #[inline]
 pub fn layer2(frame: &Frame<'_>) -> Result<u32, Short> {
-    Ok(frame.at(0)?.map_or(0, mac_hash))
+    Ok(frame.at(0)?.map_or(0, layer2_of))
 }
 
+/// layer2, of a frame that begins with this header.
 #[inline]
-fn mac_hash(header: &[u8; 14]) -> u32 {
+pub fn layer2_of(header: &[u8; 14]) -> u32 {
     let &[_, _, _, _, _, dst, _, _, _, _, _, src, t0, t1] = header;
     u32::from(dst ^ src) ^ u32::from(u16::from_be_bytes([t0, t1]))
 }
@@ -226,16 +228,16 @@ pub fn layer34(frame: &Frame<'_>) -> Result<u32, Short> {
 pub fn vlan_srcmac(frame: &Frame<'_>) -> Result<u32, Short> {
     Ok(frame
         .at(0)?
-        .map_or(0, |header| vlan_hash(header, frame.vlan_tci)))
+        .map_or(0, |header| vlan_srcmac_of(header, frame.vlan_tci)))
 }
 
+/// vlan+srcmac, of a frame that begins with this header.
 #[inline]
-fn vlan_hash(header: &[u8; 14], tci: u16) -> u32 {
-    let &[_, _, _, _, _, m5, v0, v1, v2, d0, d1, d2, _, _] = header;
-    // The octet before each half is read with it, and shifted out.
-    let vendor = u32::from_be_bytes([m5, v0, v1, v2]) << 8 >> 8;
-    let device = u32::from_be_bytes([v2, d0, d1, d2]) << 8 >> 8;
-    u32::from(tci) ^ vendor ^ device
+pub fn vlan_srcmac_of(header: &[u8; 14], tci: u16) -> u32 {
+    // The end of the destination, which does not count, and the source: vendor and device.
+    let [_, _, _, _, word @ .., _, _] = header;
+    let source = u64::from_be_bytes(*word);
+    u32::from(tci) ^ ((source ^ (source >> 24)) & 0xff_ffff) as u32
 }
 
 const ETH_P_IP: u16 = 0x0800;
@@ -271,7 +273,8 @@ impl Ip {
         let src = u32::from_ne_bytes([s0, s1, s2, s3]);
         let dst = u32::from_ne_bytes([d0, d1, d2, d3]);
         // More fragments, or an offset.
-        let fragment = u16::from_be_bytes([f0, f1]) & 0x3fff != 0;
+        const FRAGMENT: u16 = u16::from_ne_bytes([0x3f, 0xff]);
+        let fragment = u16::from_ne_bytes([f0, f1]) & FRAGMENT != 0;
         Ip {
             addrs: src ^ dst,
             proto: if fragment { None } else { Some(proto) },

@@ -151,6 +151,13 @@ impl Skb {
         tag(self.headers())
     }
 
+    /// The VLAN tag that travels beside the bytes, or 0.
+    #[inline]
+    fn tci(&self) -> u16 {
+        // SAFETY: A tag is there or it is zero.
+        unsafe { self.headers().__bindgen_anon_2.__bindgen_anon_1.vlan_tci }
+    }
+
     /// What lies in a row of the packet.
     #[inline]
     pub fn frame(&self) -> Frame<'_> {
@@ -159,8 +166,7 @@ impl Skb {
             len: self.len(),
             protocol: self.protocol(),
             network: self.network(),
-            // SAFETY: A tag is there or it is zero.
-            vlan_tci: unsafe { self.headers().__bindgen_anon_2.__bindgen_anon_1.vlan_tci },
+            vlan_tci: self.tci(),
         }
     }
 
@@ -202,9 +208,16 @@ impl Skb {
     }
 
     /// Which flow the packet belongs to, under a policy, if that can be told at a glance.
-    #[inline]
+    // A call would have all who send save their registers.
+    #[inline(always)]
     pub fn quick_hash(&self, policy: Policy) -> Option<u32> {
         match policy {
+            // Here, for only the Ethernet header is looked at.
+            Policy::Layer2 => self.head().first_chunk().map(hash::layer2_of),
+            Policy::VlanSrcMac => {
+                let header = self.head().first_chunk()?;
+                Some(hash::vlan_srcmac_of(header, self.tci()))
+            }
             Policy::Encap34 if self.headers().l4_hash() != 0 => Some(self.headers().hash),
             Policy::Encap23 | Policy::Encap34 if dissect::is_replaced(self.device()) => None,
             _ => hash::quick(policy, &self.frame()),

@@ -23,10 +23,8 @@ impl Transmit for Table {
     #[inline(never)]
     fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
         let Table(lanes) = self;
-        match class::alb(&skb.frame()) {
-            Ok(class::Alb::Spread(key)) if !lanes.is_static() => {
-                lanes.spread::<E>(key, bond, skb, rcu)
-            }
+        match class::quick_alb(&skb.frame()) {
+            Some(key) if !lanes.is_static() => lanes.spread::<E>(key, bond, skb, rcu),
             _ => self.send_slowly::<E>(bond, skb, rcu),
         }
     }

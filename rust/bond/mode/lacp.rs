@@ -38,7 +38,17 @@ impl Transmit for Table {
 
     #[inline(never)]
     fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
-        if self.broadcast_neighbor && skb.is_neighbor_discovery() {
+        if self.broadcast_neighbor {
+            return self.send_or_broadcast::<E>(bond, skb, rcu);
+        }
+        self.spread.send::<E>(bond, skb, rcu)
+    }
+}
+
+impl Table {
+    #[inline(never)]
+    fn send_or_broadcast<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+        if skb.is_neighbor_discovery() {
             return self.spread.ring.send_all::<E>(skb, rcu);
         }
         self.spread.send::<E>(bond, skb, rcu)

@@ -167,7 +167,7 @@ impl Lanes {
     }
 
     /// Sends a packet by load, as one of those with that key.
-    #[inline]
+    #[inline(always)]
     pub(super) fn spread<E: Exit>(&self, bucket: u8, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
         let holder = self.balance.table.holder(bucket);
         match holder.and_then(|id| self.ready(id)) {

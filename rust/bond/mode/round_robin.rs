@@ -48,8 +48,15 @@ impl Transmit for Table {
         let turn = match &self.turn {
             Turn::Each => bond.turns.count(rcu),
             Turn::After(n) => bond.turns.count(rcu) / *n,
-            Turn::Random => random::number(),
+            Turn::Random => return self.send_at_random::<E>(bond, skb, rcu),
         };
         self.ring.send::<E>(turn, bond, skb, rcu)
+    }
+}
+
+impl Table {
+    #[inline(never)]
+    fn send_at_random<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+        self.ring.send::<E>(random::number(), bond, skb, rcu)
     }
 }

@@ -37,7 +37,8 @@ pub enum Alb {
 }
 
 /// balance-tlb: IP to one station is spread, but for Neighbor Discovery.
-#[inline]
+// A call would have all who send save their registers.
+#[inline(always)]
 pub fn tlb(frame: &Frame<'_>) -> Result<Tlb, Short> {
     let spread = match frame.protocol {
         eth::IPV4 => !destination(frame)?.is_multicast(),
@@ -45,6 +46,34 @@ pub fn tlb(frame: &Frame<'_>) -> Result<Tlb, Short> {
         _ => false,
     };
     Ok(if spread { Tlb::Spread } else { Tlb::Active })
+}
+
+/// The bucket of a frame that [`alb`] spreads, if that can be told at a glance: of most IP to one
+/// station. None of others.
+// A call would have all who send save their registers.
+#[inline(always)]
+pub fn quick_alb(frame: &Frame<'_>) -> Option<u8> {
+    let [group, ..]: &[u8; 6] = frame.head.first_chunk()?;
+    if group & 1 != 0 {
+        return None;
+    }
+    let header = frame.head.get(frame.network..)?;
+    match frame.protocol {
+        eth::IPV4 => {
+            let &[_, _, _, _, _, _, _, _, _, protocol, .., a, b, c, d] =
+                header.first_chunk::<{ ip::V4_HEADER }>()?;
+            let dst = u32::from_ne_bytes([a, b, c, d]);
+            let half = dst ^ (dst >> 16);
+            let spread = protocol != ip::IGMP && dst != u32::MAX;
+            spread.then_some((half ^ (half >> 8)) as u8)
+        }
+        eth::IPV6 => {
+            let header = ip::V6::new(header).ok()?;
+            let spread = header.next_header() != ip::ICMPV6 && !header.src().is_unspecified();
+            spread.then_some(simple_hash(&header.dst().octets()))
+        }
+        _ => None,
+    }
 }
 
 /// balance-alb: IP is spread by its destination, but for broadcasts, IGMP, Neighbor Discovery and

@@ -162,6 +162,7 @@ impl Table {
     }
 
     /// The slave that holds `bucket`, if it is dealt.
+    #[inline]
     pub fn holder(&self, bucket: u8) -> Option<SlaveId> {
         SlaveId::new(self.slaves.get(usize::from(bucket))?.load(Relaxed))
     }

@@ -239,6 +239,9 @@ proptest! {
         }
         frame.len = head.len() as u32;
         prop_assert!(class::tlb(&frame).is_ok() && class::alb(&frame).is_ok());
+        if let Some(key) = class::quick_alb(&frame) {
+            prop_assert_eq!(class::alb(&frame), Ok(Alb::Spread(key)));
+        }
     }
 }
 
@@ -344,6 +347,9 @@ fn classes() {
     for (name, bytes, (tlb, alb)) in cases {
         assert_eq!(class::tlb(&view(bytes)), Ok(*tlb), "{name}");
         assert_eq!(class::alb(&view(bytes)), Ok(*alb), "{name}");
+        if let Some(key) = class::quick_alb(&view(bytes)) {
+            assert_eq!(*alb, Alb::Spread(key), "{name}");
+        }
     }
     let whole = frame(ONE, 0x86dd, &v6(58, 1, 128));
     let head = Frame {

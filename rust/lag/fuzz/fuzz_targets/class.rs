@@ -18,5 +18,9 @@ fuzz_target!(|input: (&[u8], u8, u8)| {
         vlan_tci: 0,
     };
     assert!(class::tlb(&frame).is_ok());
-    assert!(class::alb(&frame).is_ok());
+    let alb = class::alb(&frame);
+    assert!(alb.is_ok());
+    if let Some(key) = class::quick_alb(&frame) {
+        assert_eq!(alb, Ok(class::Alb::Spread(key)));
+    }
 });
