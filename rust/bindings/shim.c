@@ -334,6 +334,16 @@ void rb_mark_bonding(struct net_device *dev, bool on)
 		dev->priv_flags &= ~IFF_BONDING;
 }
 
+static const struct device_type rb_bond_type = { .name = "bond" };
+
+/* What udev and networkd know a bond by. Not for longer than the module is there: the device may be
+ * freed later.
+ */
+void rb_set_devtype(struct net_device *dev, bool on)
+{
+	SET_NETDEV_DEVTYPE(dev, on ? &rb_bond_type : NULL);
+}
+
 bool rb_capable_net_admin(void)
 {
 	return capable(CAP_NET_ADMIN);

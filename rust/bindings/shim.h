@@ -109,6 +109,7 @@ void rb_setup_master(struct net_device *dev);
 void rb_setup_like(struct net_device *dev, struct net_device *lower, const struct header_ops *ops);
 void rb_setup_ethernet(struct net_device *dev);
 void rb_mark_bonding(struct net_device *dev, bool on);
+void rb_set_devtype(struct net_device *dev, bool on);
 bool rb_capable_net_admin(void);
 bool rb_dev_capable_net_admin(const struct net_device *dev);
 bool rb_from_user(void *to, const void __user *from, size_t len);

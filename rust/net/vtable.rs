@@ -317,6 +317,7 @@ unsafe extern "C" fn setup<D: Driver>(dev: *mut c::net_device) {
     unsafe {
         c::rb_setup_master(dev);
         c::rb_mark_bonding(dev, D::identity().native);
+        c::rb_set_devtype(dev, D::identity().native);
         (*private::<D>(NetDevice::from_raw(dev))).abi.dev = dev;
         (*dev).netdev_ops = OPS.load(Ordering::Acquire);
         (*dev).ethtool_ops = ethtool::Table::<D>::OPS.get();
@@ -331,6 +332,7 @@ unsafe extern "C" fn setup<D: Driver>(dev: *mut c::net_device) {
 unsafe extern "C" fn destructor<D: Driver>(dev: *mut c::net_device) {
     // SAFETY: Nobody else has the device; the pointer is null or came from a box.
     unsafe {
+        c::rb_set_devtype(dev, false);
         let private = private::<D>(NetDevice::from_raw(dev));
         let driver = core::mem::replace(&mut (*private).driver, ptr::null_mut());
         if !driver.is_null() {
