@@ -163,13 +163,15 @@ bool rb_has_ip6(struct net_device *dev, const u8 *addr)
 }
 #endif
 
+/* A device without any address has the one that its probes come from, and are answered to: 0. */
 static int rb_check_ip(struct net_device *dev, struct netdev_nested_priv *priv)
 {
 	struct in_device *in_dev = __in_dev_get_rcu(dev);
-	__be32 ip = *(__be32 *)priv->data;
+	__be32 ip = *(__be32 *)priv->data, addr = 0;
 
-	return in_dev &&
-	       ip == inet_confirm_addr(dev_net(dev), in_dev, 0, ip, RT_SCOPE_HOST);
+	if (in_dev)
+		addr = inet_confirm_addr(dev_net(dev), in_dev, 0, ip, RT_SCOPE_HOST);
+	return ip == addr;
 }
 
 bool rb_has_ip(struct net_device *dev, __be32 ip)
@@ -178,8 +180,8 @@ bool rb_has_ip(struct net_device *dev, __be32 ip)
 	bool found;
 
 	rcu_read_lock();
-	found = ip && (rb_check_ip(dev, &priv) ||
-		       netdev_walk_all_upper_dev_rcu(dev, rb_check_ip, &priv));
+	found = rb_check_ip(dev, &priv) ||
+		netdev_walk_all_upper_dev_rcu(dev, rb_check_ip, &priv);
 	rcu_read_unlock();
 	return found;
 }
