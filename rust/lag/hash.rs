@@ -267,7 +267,7 @@ struct Ip {
 }
 
 impl Ip {
-    #[inline]
+    #[inline(always)]
     fn v4(header: &[u8; 20]) -> Ip {
         let &[ihl, _, _, _, _, _, f0, f1, _, proto, _, _, s0, s1, s2, s3, d0, d1, d2, d3] = header;
         let src = u32::from_ne_bytes([s0, s1, s2, s3]);
@@ -284,7 +284,7 @@ impl Ip {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn v6(header: &[u8; 40]) -> Ip {
         let &[_, _, _, _, _, _, next, _, ref addrs @ ..] = header;
         Ip {
@@ -321,7 +321,7 @@ impl<'a> Frame<'a> {
 
     /// What TCP or UDP right over IP is told apart by, if the frame is that, and the bytes at hand
     /// hold all of it. The flow dissector finds the same.
-    #[inline]
+    #[inline(always)]
     fn plain(&self) -> Option<Plain> {
         let bytes = self.head.get(self.network..)?;
         let ip = match self.protocol {
