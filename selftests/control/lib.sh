@@ -114,11 +114,11 @@ picture() {
 
 # tidy [SED OPTION]... : takes out what differs from one run to the next. A test may have more of it.
 tidy() {
-	local dev drawn=() kind
+	local dev drawn=() kind address
 	for dev in "$NET"/bond*/; do
-		# 1: an address that the kernel has drawn
-		if read -r kind <"$dev/addr_assign_type" && [[ $kind == 1 ]]; then
-			drawn+=(-e "s/$(<"$dev/address")/DRAWN/g")
+		# 1: an address that the kernel has drawn. The device may be on its way out.
+		if read -r kind <"$dev/addr_assign_type" && [[ $kind == 1 ]] && read -r address <"$dev/address"; then
+			drawn+=(-e "s/$address/DRAWN/g")
 		fi
 	done 2>/dev/null
 	sed -E "$@" "${drawn[@]}" "${tidy[@]}"
