@@ -101,7 +101,7 @@ impl arp::Sink for Orders<'_> {
 
 impl Bond {
     fn seats<'a>(&'a self, cx: Cx<'a>) -> impl Iterator<Item = Seat<Heard>> + Clone + 'a {
-        (0..).map_while(move |at| {
+        (0..usize::MAX).map_while(move |at| {
             let slave = self.slaves.get(cx.rtnl, at)?;
             let active = self.active.get(cx.rtnl);
             Some(Seat {

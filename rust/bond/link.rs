@@ -148,7 +148,7 @@ impl Bond {
     /// The slaves as the choice of the active one sees them.
     fn candidates<'a>(&'a self, cx: Cx<'a>) -> impl Iterator<Item = Candidate> + Clone + 'a {
         let now = time::now();
-        (0..).map_while(move |at| {
+        (0..usize::MAX).map_while(move |at| {
             let slave = self.slaves.get(cx.rtnl, at)?;
             let (speed, duplex) = slave.speed.get(cx.rtnl);
             Some(Candidate {

@@ -204,7 +204,7 @@ unsafe extern "C" fn show_masters(
     // SAFETY: The file is removed before its namespace goes.
     unsafe {
         each(net, &rtnl, |dev| {
-            let room = PAGE - text.len();
+            let room = PAGE.saturating_sub(text.len());
             if room <= c::IFNAMSIZ as usize + 10 {
                 let _ = text.write_str("++more++ ");
                 return false;

@@ -148,7 +148,7 @@ impl<T: Clone> RtnlList<T> {
 
     /// All of them, in order.
     pub fn iter<'a>(&'a self, rtnl: &'a Rtnl) -> impl Iterator<Item = T> + 'a {
-        (0..).map_while(move |at| self.get(rtnl, at))
+        (0..usize::MAX).map_while(move |at| self.get(rtnl, at))
     }
 
     /// Adds one at the end.

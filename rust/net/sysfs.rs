@@ -140,9 +140,9 @@ pub(crate) struct Groups<D: Driver> {
 
 impl<D: Driver> Groups<D> {
     pub(crate) fn new() -> Result<Self> {
-        let attributes = (0..).map_while(D::attribute);
+        let attributes = (0..usize::MAX).map_while(D::attribute);
         let mut ours = Group::new(D::GROUP, attributes, show::<D>, store::<D>)?;
-        let names = (0..).map_while(D::port_file);
+        let names = (0..usize::MAX).map_while(D::port_file);
         let attributes = names.map(|name| Attribute {
             name,
             writable: false,
