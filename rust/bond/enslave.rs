@@ -471,6 +471,7 @@ impl Bond {
         }
         if let Some(at) = self.each(cx).position(|s| Arc::ptr_eq(&s, slave)) {
             drop(self.slaves.remove(rtnl, at));
+            slave.struck.set(rtnl, true);
         }
         self.leave_balance(cx, slave);
         slave.set_role(true, Hears::Nothing, false);

@@ -271,7 +271,7 @@ impl Bond {
         if !on && self.lacp.is_idle() {
             return;
         }
-        let wanted = |slave: &Slave| on && self.each(cx).any(|s| id(&s) == id(slave));
+        let wanted = |slave: &Slave| on && !slave.struck.get(cx.rtnl);
         loop {
             let state = self.lacp.0.lock();
             let gone = state.members.iter().find(|m| !wanted(&m.slave));

@@ -106,6 +106,10 @@ pub(crate) struct Slave {
     told: RtnlCell<Option<(bool, bool)>>,
     /// The state of the link and the part it plays, as drivers were last told.
     told_drivers: RtnlCell<Option<(Status, bool)>>,
+    /// What was last shown to those who look at it without asking.
+    shown: RtnlCell<Option<abi::Slave>>,
+    /// It is let go, and on the bond's list no more.
+    pub(crate) struck: RtnlCell<bool>,
     /// It does not send what the bond sends. IFLA_BOND_SLAVE_STATE.
     backup: AtomicBool,
     /// What of that which it receives is the bond's: [`Hears`].
@@ -147,6 +151,8 @@ impl Slave {
             counted: SpinLockBh::new(Stats::ZERO, c"rustbond_slave_stats", &COUNTED)?,
             told: RtnlCell::new(None),
             told_drivers: RtnlCell::new(None),
+            shown: RtnlCell::new(None),
+            struck: RtnlCell::new(false),
             backup: AtomicBool::new(true),
             hears: AtomicU8::new(Hears::Nothing as u8),
             plain: AtomicU8::new(Plain::Nothing as u8),
@@ -196,10 +202,10 @@ impl Slave {
         Hears::from_number(self.hears.load(Ordering::Relaxed))
     }
 
-    /// Shows the slave to those who look at it without asking.
+    /// Shows the slave to those who look at it without asking. It is linked to the bond.
     pub(crate) fn show_abi(&self, rtnl: &Rtnl) {
         let (speed, duplex) = self.speed.get(rtnl);
-        abi::Slave {
+        let now = abi::Slave {
             link: self.status(rtnl).number(),
             backup: self.is_backup(),
             inactive: matches!(self.hears(), Hears::Nothing | Hears::Unicast),
@@ -208,8 +214,10 @@ impl Slave {
             duplex,
             queue_id: self.queue_id.get(rtnl),
             prio: self.prio.get(rtnl),
+        };
+        if self.shown.replace(rtnl, Some(now)) != Some(now) {
+            now.show::<Bond>(&self.dev, rtnl);
         }
-        .show::<Bond>(&self.dev, rtnl);
     }
 
     /// Gives it its part. `watched`: a monitor wants to see what it receives.

@@ -52,6 +52,7 @@ pub struct Bond<'a> {
 }
 
 /// A lower device, as far as others read it.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Slave {
     /// BOND_LINK_*: the number of its link's state.
     pub link: u8,
