@@ -347,6 +347,13 @@ impl Bond {
 
         self.slaves.push(rtnl, slave.clone())?;
         *step = Step::Slave;
+        // When it comes, the primary takes over, whatever primary_reselect says.
+        let named = params
+            .primary
+            .map(|p| p.as_bytes() == lower.name().as_bytes());
+        if self.has_active(rtnl) && named == Some(true) {
+            self.force_primary.set(rtnl, true);
+        }
         self.settle(cx);
         dev.recompute_features(rtnl);
         let role = if slave.is_backup() {

@@ -10,7 +10,7 @@ load_module
 quiet
 namespaces peer
 cables peer p0:eth0 p1:eth1 p2:eth2
-plan 47
+plan 48
 
 # lose N, regain N : the Nth link, until the bond has seen it.
 lose() {
@@ -98,6 +98,14 @@ check "by its name it is" wait_until 5 active_is bond0 eth2
 check "renamed while up: its name is another" ip link set eth2 name uplink
 check "the one that gets the name" ip link set eth1 name eth2
 check "is the primary" wait_until 5 active_is bond0 eth2
+must ip link del bond0
+
+bond bond0 mode=active-backup miimon=50 primary=eth2 primary_reselect=failure
+must ip link set bond0 up
+must enslave bond0 eth0
+links_up bond0 eth0
+must enslave bond0 eth2
+check "failure: a primary that comes for the first time takes over" wait_until 5 active_is bond0 eth2
 must ip link del bond0
 
 bond bond0
