@@ -73,20 +73,19 @@ def send(seed):
 def look():
     while True:
         for folder in ("/proc/net/rustbond", "/proc/net/bonding"):
-            if os.path.isdir(folder):
-                swallow(folder, os.listdir(folder))
+            swallow(folder)
         for name in os.listdir(NET):
             for part in ("bonding", "bonding_slave", "statistics"):
-                folder = f"{NET}/{name}/{part}"
-                if os.path.isdir(folder):
-                    try:
-                        swallow(folder, os.listdir(folder))
-                    except OSError:
-                        pass
+                swallow(f"{NET}/{name}/{part}")
         time.sleep(0.5)
 
 
-def swallow(folder, files):
+def swallow(folder):
+    """Reads all files there; any of them, and the folder, may be gone by then."""
+    try:
+        files = os.listdir(folder)
+    except OSError:
+        return
     for file in files:
         try:
             with open(f"{folder}/{file}", "rb") as stream:
