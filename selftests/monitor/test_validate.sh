@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # arp_validate: nobody answers the bond's ARP, but somebody else talks. Which of its seven values
-# take that for a sign of life, ours and native bonding in the same run.
+# take that for a sign of life, ours and native bonding in the same run. Then there is one who answers,
+# and a bond that has no address to be answered at.
 # vm: --icount 3 --with python3
 # timeout: 200
 
@@ -14,7 +15,7 @@ load_module
 quiet
 VALIDATE=(none active backup all filter filter_active filter_backup)
 both_kinds
-plan $((2 * ${#VALIDATE[@]} * ${#kinds[@]}))
+plan $(((2 * ${#VALIDATE[@]} + 1) * ${#kinds[@]}))
 namespaces switch
 quiet switch
 cables switch p0:eth0 p1:eth1
@@ -75,5 +76,14 @@ for noise in arp udp; do
 	done
 	kill "$chatter"
 	wait "$chatter" 2>/dev/null
+done
+
+must ip -n switch addr add 192.0.2.66/24 dev br0
+for kind in "${kinds[@]}"; do
+	start "$kind"
+	must ip addr flush dev bond0
+	life all
+	check "no address, arp_validate all: an answer to nobody is a sign of life: $kind" is always "$LIFE"
+	must ip link del bond0
 done
 done_testing
