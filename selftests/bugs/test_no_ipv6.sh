@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # A machine without IPv6: its neighbour table is not there.
-# vm: --kernel debug --append ipv6.disable=1 --with scapy
+# vm: --kernel debug --append ipv6.disable=1 --with python3
 # timeout: 900
 
 . "$(dirname "$0")/lib.sh"

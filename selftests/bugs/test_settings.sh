@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What settings and readings did to native.
-# vm: --kernel debug --with scapy
+# vm: --kernel debug --with python3
 # timeout: 900
 
 . "$(dirname "$0")/lib.sh"

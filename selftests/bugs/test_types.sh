@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Slaves that are no Ethernet devices, bonds on bonds, and XDP.
-# vm: --kernel debug --with scapy
+# vm: --kernel debug --with python3
 # timeout: 900
 
 . "$(dirname "$0")/lib.sh"

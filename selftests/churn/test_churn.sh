@@ -3,9 +3,9 @@
 #
 # A random history of all that users and networks do to bonds, on a kernel that looks for mistakes:
 #
-#	scripts/vm --kernel debug --with scapy --env SEED=7 --env TIME=60 selftests/churn/test_churn.sh
+#	scripts/vm --kernel debug --with python3 --env SEED=7 --env TIME=60 selftests/churn/test_churn.sh
 #
-# vm: --kernel debug --with scapy
+# vm: --kernel debug --with python3
 # timeout: 7200
 
 . "$(dirname "$0")/../lib/lib.sh"

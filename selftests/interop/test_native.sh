@@ -3,7 +3,7 @@
 #
 # 802.3ad with native bonding at the far end.
 # timeout: 500
-# vm: --icount 3 --with scapy,teamd,ovs,tshark
+# vm: --icount 3 --with python3,teamd,ovs,tshark
 
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/../lib/bond.sh"

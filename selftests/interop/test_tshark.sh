@@ -3,7 +3,7 @@
 #
 # What tshark makes of the LACPDUs and Marker Responses of the bond.
 # timeout: 300
-# vm: --icount 3 --with scapy,teamd,ovs,tshark
+# vm: --icount 3 --with python3,teamd,ovs,tshark
 
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/../lib/bond.sh"

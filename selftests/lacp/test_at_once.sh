@@ -4,7 +4,7 @@
 # 802.3ad beside native bonding: what is told at once and not at the next tick, what a lost link
 # costs, and devices that have no speed.
 # timeout: 300
-# vm: --icount 3 --with scapy
+# vm: --icount 3 --with python3
 
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/../lib/bond.sh"

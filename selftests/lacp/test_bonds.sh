@@ -4,7 +4,7 @@
 # Two bonds of the kind under test, cabled to each other: what aggregates and what does not, and
 # what is shown of it.
 # timeout: 500
-# vm: --icount 3 --with scapy
+# vm: --icount 3 --with python3
 
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/../lib/bond.sh"

@@ -3,7 +3,7 @@
 #
 # A partner that is made by hand: not ready, never ready, gone, or talking rubbish.
 # timeout: 500
-# vm: --icount 3 --with scapy
+# vm: --icount 3 --with python3
 
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/../lib/bond.sh"

@@ -4,7 +4,7 @@
 # Why a port is not in use: the value in bonding_slave/ad_reason and the line in /proc, in each
 # situation; and neither of them in the place of native bonding.
 # timeout: 300
-# vm: --icount 3 --with scapy
+# vm: --icount 3 --with python3
 
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/../lib/bond.sh"

@@ -4,7 +4,7 @@
 # The counters of 802.3ad, of the bond and of each slave, by netlink: against what was sent, and
 # against native bonding's.
 # timeout: 200
-# vm: --icount 3 --with scapy
+# vm: --icount 3 --with python3
 
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/../lib/bond.sh"

@@ -4,7 +4,7 @@
 # What a bond in 802.3ad says on the wire, and how often, as its options are set. The far end
 # is no bond: a reader of LACPDUs, and a partner made by hand.
 # timeout: 500
-# vm: --icount 3 --with scapy
+# vm: --icount 3 --with python3
 
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/../lib/bond.sh"
