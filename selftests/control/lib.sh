@@ -137,12 +137,13 @@ stands() {
 	[[ -z ${4:-} ]] || active_is "$1" "$4"
 }
 
-# no_partner SLAVE... : their LACP machines have found that there is nobody.
+# no_partner SLAVE... : their LACP machines have waited for somebody and found that there is nobody.
 no_partner() {
 	local slave state
 	for slave; do
-		# 0x40: Defaulted
-		read -r state <"$NET/$slave/bonding_slave/ad_actor_oper_port_state" && ((state & 0x40)) || return
+		# Defaulted, and Expired no more.
+		read -r state <"$NET/$slave/bonding_slave/ad_actor_oper_port_state" &&
+			(((state & 0xc0) == 0x40)) || return
 	done
 }
 
