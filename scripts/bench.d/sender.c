@@ -270,8 +270,13 @@ static int failover(char **arg)
 		last = sent(&counters, alive);
 		start = rested = now();
 		for (long i = 1; i <= frames; i++) {
-			/* The last octets change, so that every hash spreads the frames. */
-			frame[11] = frame[29] = frame[35] = ++serial;
+			/*
+			 * The last octets change, each otherwise, so that every hash spreads the
+			 * frames, also one that takes them together.
+			 */
+			frame[11] = ++serial;
+			frame[29] = serial >> 1;
+			frame[35] = serial >> 2;
 			send(s, frame, sizeof(frame), 0);
 			/* To look costs as much as to send. */
 			if (i % SAMPLE == 0) {
