@@ -4,7 +4,7 @@
 # Debian's ifupdown, with the hooks of its package ifenslave: the same stanzas give the same bonds
 # as on native bonding.
 # vm: --with control
-# timeout: 300
+# timeout: 600
 
 . "$(dirname "$0")/lib.sh"
 need ifup ifdown ifquery

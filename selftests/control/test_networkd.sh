@@ -4,7 +4,7 @@
 # systemd-networkd: the same .netdev and .network files give the same bonds as on native bonding,
 # and so does what networkctl is told.
 # vm: --with control
-# timeout: 300
+# timeout: 600
 
 . "$(dirname "$0")/lib.sh"
 networkd=/usr/lib/systemd/systemd-networkd

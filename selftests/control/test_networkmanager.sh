@@ -4,7 +4,7 @@
 # NetworkManager: what nmcli is told of bonds gives the same bonds as on native bonding, and the
 # same answers.
 # vm: --with control
-# timeout: 300
+# timeout: 600
 
 . "$(dirname "$0")/lib.sh"
 need NetworkManager nmcli dbus-daemon udevadm
