@@ -54,3 +54,6 @@ need_space() {
 	((free >= $2)) ||
 		die "$1 has $free MiB free, and $2 are needed: make room, or set XDG_CACHE_HOME to a folder on another disk"
 }
+
+# interruptible : an interrupt ends what runs in the background, too, which does not hear of it.
+interruptible() { trap 'trap - TERM; kill -TERM 0' INT; }
