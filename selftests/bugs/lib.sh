@@ -10,24 +10,28 @@
 # noise : from now on frames of all sorts are sent from every device here and, if there is one, in
 # the namespace far.
 noise() {
+	# Each is as much work for that kernel as a process is.
+	local pace=10
 	rm -f /tmp/noise-*
-	../churn/noise.py send 1 &
+	../churn/noise.py send 1 $pace &
 	wait_until 60 test -e /tmp/noise-1 || return
 	[[ -e /run/netns/far ]] || return 0
-	ip netns exec far "$PWD/../churn/noise.py" send 2 &
+	ip netns exec far "$PWD/../churn/noise.py" send 2 $pace &
 	wait_until 60 test -e /tmp/noise-2
 }
 
 # during SECONDS CMD... : has CMD done again and again, so long and twice at least.
 during() {
-	local end rounds=0
-	end=$(($(now_ms) + $1 * 1000))
+	local NOW end rounds=0
+	look_up
+	end=$((NOW + $1 * 1000))
 	shift
-	while (($(now_ms) < end || rounds < 2)); do
+	while ((NOW < end || rounds < 2)); do
 		"$@" || return
 		rounds=$((rounds + 1))
+		look_up
 	done
 }
 
 # alive [BOND] : it is there and reads well; for a point about a kernel that must not complain.
-alive() { sleep 0.2 && [[ -n $(<"$PROC/${1:-bond0}") && -n $(ip -d link show "${1:-bond0}") ]]; }
+alive() { sleep 0.2 && contents "$PROC/${1:-bond0}" >/dev/null && ip -d link show "${1:-bond0}" >/dev/null; }

@@ -3,8 +3,9 @@
 """What goes on around churn.py: frames of all sorts, right and broken, on every device here, and
 readers of every file. Runs until it is killed.
 
-    noise.py send SEED    frames; /tmp/noise-SEED is there when the first are out
-    noise.py read         readers
+    noise.py send SEED [PACE]    frames, so many a second, or 50; /tmp/noise-SEED is there when
+                                 the first are out
+    noise.py read                readers
 """
 
 import os
@@ -53,7 +54,7 @@ def frame(dice):
     return head + bytes(body)
 
 
-def send(seed):
+def send(seed, pace):
     dice = random.Random(seed)
     first = True
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
@@ -67,7 +68,7 @@ def send(seed):
         if first:
             open(f"/tmp/noise-{seed}", "w", encoding="ascii").close()
             first = False
-        time.sleep(0.1)
+        time.sleep(5 / pace)
 
 
 def look():
@@ -95,6 +96,6 @@ def swallow(folder):
 
 
 if sys.argv[1] == "send":
-    send(int(sys.argv[2]))
+    send(int(sys.argv[2]), int((sys.argv[3:] or [50])[0]))
 else:
     look()

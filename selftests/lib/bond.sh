@@ -48,7 +48,7 @@ put() { echo "$2" >"$1"; }
 
 # set_opt BOND NAME VALUE, get_opt BOND NAME : an option of a bond by its sysfs file.
 set_opt() { put "$NET/$1/bonding/$2" "$3"; }
-get_opt() { cat "$NET/$1/bonding/$2"; }
+get_opt() { contents "$NET/$1/bonding/$2"; }
 
 # bond NAME [OPTION=VALUE]... : a bond of the kind under test, options set in the order given.
 bond() {
@@ -99,10 +99,10 @@ up() { put "$NET/$1/flags" $(($(<"$NET/$1/flags") | 1)); }
 now_us() { echo "${EPOCHREALTIME/./}"; }
 
 # dev_attr DEV NAME : a file of the device in sysfs, as address, mtu, carrier.
-dev_attr() { cat "$NET/$1/$2"; }
+dev_attr() { contents "$NET/$1/$2"; }
 
 # stat_of DEV NAME : one of its statistics.
-stat_of() { cat "$NET/$1/statistics/$2"; }
+stat_of() { contents "$NET/$1/statistics/$2"; }
 
 # tx_of DEV... : packets sent by each, on one line.
 tx_of() {
@@ -140,10 +140,16 @@ reads() { is "$1" "$(cat "$2")"; }
 opt_is() { is "$1" "$(get_opt "$2" "$3")"; }
 
 # active_is BOND SLAVE : whether it is the active slave.
-active_is() { [[ $(<"$NET/$1/bonding/active_slave") == "$2" ]]; }
+active_is() { _reads_just "$2" "$NET/$1/bonding/active_slave"; }
 
 # carrier_is DEV 0|1 : whether its carrier is.
-carrier_is() { [[ $(<"$NET/$1/carrier") == "$2" ]]; }
+carrier_is() { _reads_just "$2" "$NET/$1/carrier"; }
+
+_reads_just() {
+	local text=
+	read -r text <"$2"
+	[[ $text == "$1" ]]
+}
 
 # status_of BOND SLAVE : MII Status of a slave in /proc. Without a process, for those who look at
 # the clock.

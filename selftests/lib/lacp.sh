@@ -113,11 +113,14 @@ unmute() { tc -n "$1" qdisc del dev "$2" clsact; }
 
 # stays SECONDS CMD... : for check: CMD succeeds now and for as long.
 stays() {
-	local end=$(($(now_ms) + $1 * 1000))
+	local NOW end
+	look_up
+	end=$((NOW + $1 * 1000))
 	shift
-	while (($(now_ms) < end)); do
+	while ((NOW < end)); do
 		"$@" || { echo "no more: $*"; return 1; }
 		sleep "${POLL:-0.2}"
+		look_up
 	done
 }
 

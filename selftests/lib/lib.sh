@@ -25,6 +25,24 @@ esac
 
 _namespaces=()
 
+# A pipe that nothing is ever written to: to wait at it takes no process, and a process takes as
+# long as many a wait where the kernel looks at all it does.
+_pipe=/tmp/never-$BASHPID
+mkfifo "$_pipe" && exec {_never}<>"$_pipe" && rm -f "$_pipe"
+
+# sleep SECONDS : in place of the command.
+sleep() {
+	local status=0
+	read -r -t "$1" -u "$_never" || status=$?
+	((status > 128))
+}
+
+# contents FILE : prints it, without a process.
+contents() {
+	local text
+	mapfile -d '' text <"$1" && printf '%s' "${text[@]}"
+}
+
 _cleanup() {
 	local ns
 	# shellcheck disable=SC2046 # one word a job
@@ -150,20 +168,20 @@ bond_get() { at "$1" cat "/sys/class/net/$2/bonding/$3"; }
 # counter NS DEV NAME : one of the device's statistics, as rx_packets.
 counter() { at "$1" cat "/sys/class/net/$2/statistics/$3"; }
 
-# now_ms : milliseconds since the machine started.
-now_ms() {
-	local up
-	read -r up _ </proc/uptime
-	echo $((10#${up/./} * 10))
-}
+# look_up : NOW is milliseconds of the clock, without a process; now_ms : prints them.
+look_up() { NOW=$((${EPOCHREALTIME/[.,]/} / 1000)); }
+now_ms() { look_up && echo "$NOW"; }
 
 # wait_until SECONDS CMD... : tries CMD until it succeeds; fails if it does not in time. Tries
 # twenty times a second, or every POLL seconds.
 wait_until() {
-	local end=$(($(now_ms) + $1 * 1000))
+	local NOW end
+	look_up
+	end=$((NOW + $1 * 1000))
 	shift
 	until "$@" >/dev/null 2>&1; do
-		(($(now_ms) < end)) || {
+		look_up
+		((NOW < end)) || {
 			echo "in vain: $*"
 			return 1
 		}
