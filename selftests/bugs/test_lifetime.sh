@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What native freed too early, too late or never: things go while others use them.
-# vm: --kernel debug --with python3
+# vm: --kernel debug --cpus 2 --with python3
 # timeout: 900
 
 . "$(dirname "$0")/lib.sh"

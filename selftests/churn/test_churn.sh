@@ -5,7 +5,7 @@
 #
 #	scripts/vm --kernel debug --with python3 --env SEED=7 --env TIME=60 selftests/churn/test_churn.sh
 #
-# vm: --kernel debug --with python3
+# vm: --kernel debug --cpus 2 --with python3
 # timeout: 7200
 
 . "$(dirname "$0")/../lib/lib.sh"

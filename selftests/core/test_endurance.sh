@@ -3,6 +3,7 @@
 #
 # The whole life of a bond, again and again (TIMES): the module is loaded, slaves come, a link is
 # cut, slaves leave, the module goes. The kernel has nothing to complain of, and nothing is left.
+# vm: --cpus 2
 # timeout: 600
 
 . "$(dirname "$0")/../lib/lib.sh"

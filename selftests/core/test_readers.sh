@@ -3,6 +3,7 @@
 #
 # Files and netlink are read and written by many while slaves and bonds come and go. Nobody
 # waits for ever, and whoever reads, reads something whole.
+# vm: --cpus 2
 # timeout: 200
 
 . "$(dirname "$0")/../lib/lib.sh"

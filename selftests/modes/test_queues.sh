@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # packets_per_slave, and queues of the bond that lead to one slave.
+# vm: --cpus 2
 # timeout: 60
 
 . "$(dirname "$0")/../lib/lib.sh"

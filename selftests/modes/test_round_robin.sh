@@ -3,6 +3,7 @@
 #
 # balance-rr: the links take turns, those that are dead are passed over, and what comes in on
 # any of them is the bond's.
+# vm: --cpus 2
 
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/../lib/bond.sh"

@@ -4,7 +4,7 @@
 # The module's KUnit suites, each of their cases a point: what only a kernel can tell, seen from
 # inside of it.
 # timeout: 600
-# vm: --kernel debug --with python3
+# vm: --kernel debug --cpus 2 --with python3
 
 . "$(dirname "$0")/../lib/lib.sh"
 
