@@ -2,6 +2,8 @@
 
 //! 802.3ad: hands events to the machines of `lag::lacp`, and carries out what they say.
 
+use core::sync::atomic::Ordering;
+
 use kernel::{prelude::*, sync::Arc};
 use lag::{
     lacp::{
@@ -93,6 +95,26 @@ impl Sink for Orders<'_> {
             None => dev_note!(self.dev, "{notice}"),
         }
     }
+}
+
+/// Where in the list something of the slave's is: where it was the last time, most often.
+fn place<T>(list: &[T], slave: &Slave, is_it: impl Fn(&T) -> bool) -> Option<usize> {
+    let guess = slave.port_at.load(Ordering::Relaxed);
+    if list.get(guess).is_some_and(&is_it) {
+        return Some(guess);
+    }
+    let at = list.iter().position(is_it)?;
+    slave.port_at.store(at, Ordering::Relaxed);
+    Some(at)
+}
+
+fn port_of<'a>(ports: &'a [Port], slave: &Slave) -> Option<&'a Port> {
+    ports.get(place(ports, slave, |port| port.id() == id(slave))?)
+}
+
+fn member_of<'a>(members: &'a mut [Member], slave: &Slave) -> Option<&'a mut Member> {
+    let at = place(members, slave, |member| id(&member.slave) == id(slave))?;
+    members.get_mut(at)
 }
 
 /// The settings as the machines want them.
@@ -195,7 +217,7 @@ impl Lacp {
         f: impl FnOnce(&System, &[Port], &Port) -> R,
     ) -> Option<R> {
         let state = self.0.lock();
-        let port = state.ports.iter().find(|p| p.id() == id(slave))?;
+        let port = port_of(&state.ports, slave)?;
         Some(f(&state.system, &state.ports, port))
     }
 
@@ -325,7 +347,7 @@ impl Bond {
     fn tell_lacp(&self, cx: Cx<'_>, slave: &Slave) {
         let (link, priority) = (link(cx, slave), slave.port_priority.get(cx.rtnl));
         let mut state = self.lacp.0.lock();
-        let Some(member) = state.members.iter_mut().find(|m| id(&m.slave) == id(slave)) else {
+        let Some(member) = member_of(&mut state.members, slave) else {
             return;
         };
         let relinked = core::mem::replace(&mut member.link, link) != link;
@@ -354,8 +376,7 @@ impl Bond {
 
     fn follow_lacp(&self, (changed, next): (bool, Option<Time>)) {
         if changed {
-            self.unsettled
-                .store(true, core::sync::atomic::Ordering::Release);
+            self.unsettled.store(true, Ordering::Release);
             self.alarm.now();
         }
         if let Some(next) = next {

@@ -2,7 +2,7 @@
 
 //! A slave: a device below a bond, and what the bond knows of it.
 
-use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 
 use kernel::{prelude::*, sync::Arc};
 use lag::{
@@ -110,6 +110,8 @@ pub(crate) struct Slave {
     shown: RtnlCell<Option<abi::Slave>>,
     /// It is let go, and on the bond's list no more.
     pub(crate) struck: RtnlCell<bool>,
+    /// Where the machines of LACP were found to have its port.
+    pub(crate) port_at: AtomicUsize,
     /// It does not send what the bond sends. IFLA_BOND_SLAVE_STATE.
     backup: AtomicBool,
     /// What of that which it receives is the bond's: [`Hears`].
@@ -153,6 +155,7 @@ impl Slave {
             told_drivers: RtnlCell::new(None),
             shown: RtnlCell::new(None),
             struck: RtnlCell::new(false),
+            port_at: AtomicUsize::new(0),
             backup: AtomicBool::new(true),
             hears: AtomicU8::new(Hears::Nothing as u8),
             plain: AtomicU8::new(Plain::Nothing as u8),
