@@ -88,6 +88,8 @@ pub(crate) struct Bond {
     pub(crate) balance: RtnlCell<Option<Arc<Balance>>>,
     /// Packets may come with interrupts off.
     pub(crate) polled: RtnlCell<bool>,
+    /// It is being unregistered, and lets one slave go after the other.
+    pub(crate) ending: RtnlCell<bool>,
     /// The security associations that the active slave works on.
     pub(crate) ipsec: Associations<Bond>,
     /// Something has changed that needs RTNL to be drawn.
@@ -176,6 +178,7 @@ impl Driver for Bond {
                 lacp: Lacp::new()?,
                 balance: RtnlCell::new(None),
                 polled: RtnlCell::new(false),
+                ending: RtnlCell::new(false),
                 ipsec: Associations::new()?,
                 unsettled: AtomicBool::new(false),
                 alarm: Alarm::new(timer),
@@ -189,10 +192,11 @@ impl Driver for Bond {
     fn uninit(&self, dev: &NetDevice, rtnl: &Rtnl) {
         let cx = Cx { dev, rtnl };
         self.alarm.disable();
+        self.ending.set(rtnl, true);
+        self.view.publish(rtnl, None);
         while let Some(slave) = self.slaves.get(rtnl, 0) {
             self.let_go(cx, &slave, true);
         }
-        self.view.publish(rtnl, None);
     }
 
     fn on_timer(&self, dev: &NetDevice) {

@@ -500,7 +500,9 @@ impl Bond {
             let _ = cx.dev.notify(cx.rtnl, Notice::ChangeAddr);
             let _ = cx.dev.notify(cx.rtnl, Notice::Release);
         }
-        cx.dev.recompute_features(cx.rtnl);
+        if !self.ending.get(cx.rtnl) {
+            cx.dev.recompute_features(cx.rtnl);
+        }
     }
 
     /// Makes a slave an ordinary device again.

@@ -122,6 +122,12 @@ impl Bond {
     /// Draws the consequences of any change: who is active, what packets see, whether the bond
     /// has a carrier, when to look again.
     pub(crate) fn settle(&self, cx: Cx<'_>) {
+        if self.ending.get(cx.rtnl) {
+            // The machines and whoever looks at it have to forget a slave; no other follows it.
+            self.sync_lacp(cx);
+            self.publish(cx);
+            return;
+        }
         self.reselect(cx);
         self.refresh(cx);
     }

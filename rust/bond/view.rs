@@ -30,6 +30,9 @@ impl Bond {
     /// picture could name a slave that is gone.
     pub(crate) fn publish(&self, cx: Cx<'_>) {
         self.show_abi(cx);
+        if self.ending.get(cx.rtnl) {
+            return;
+        }
         match self.draw(cx) {
             Ok(view) => {
                 self.stale.set(cx.rtnl, false);
