@@ -117,7 +117,7 @@ def only_within(start, end):
         "verbose": "0",
         "probability": "0",
         "times": "-1",
-        "stacktrace-depth": "16",
+        "stacktrace-depth": os.environ.get("DEPTH", "16"),
         "require-start": f"{start:#x}",
         "require-end": f"{end:#x}",
     }.items():
@@ -229,7 +229,8 @@ def carry_out(point, most, chance):
     before = settled()
     fault.arm(MOST)
     point.call()
-    numbers = range(1, fault.disarm() + 2)
+    there = fault.disarm()
+    numbers = range(1, there + 2)
     done = settled()
     point.back()
     if len(numbers) > most:
@@ -264,7 +265,8 @@ def carry_out(point, most, chance):
             wrong.append(f"{number} {'failed' if code else 'succeeded'}: {found}")
         if through or len(wrong) > 5:
             break
-    report(not wrong, f"{point.name}: {failed} failed, {tolerated} tolerated", wrong)
+    what = f"{point.name}: of {there} allocations {failed} failed it, {tolerated} were done without"
+    report(not wrong, what, wrong)
     return failed + tolerated
 
 
