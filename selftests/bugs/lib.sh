@@ -34,4 +34,8 @@ during() {
 }
 
 # alive [BOND] : it is there and reads well; for a point about a kernel that must not complain.
-alive() { sleep 0.2 && contents "$PROC/${1:-bond0}" >/dev/null && ip -d link show "${1:-bond0}" >/dev/null; }
+alive() {
+	local lines
+	sleep 0.2 && mapfile lines <"$PROC/${1:-bond0}" && ((${#lines[@]} > 0)) &&
+		ip -d link show "${1:-bond0}" >/dev/null
+}
