@@ -23,7 +23,7 @@ for mode in active-backup balance-alb 802.3ad balance-rr; do
 	check "bug 8: $mode: frames come and go" during 3 alive
 	must ip link del bond0
 done
-bond bond0 mode=active-backup arp_interval=50 arp_ip_target=+192.0.2.2 arp_validate=all
+bond bond0 mode=active-backup arp_interval=200 arp_ip_target=+192.0.2.2 arp_validate=all
 must ip addr add 192.0.2.1/24 dev bond0
 must enslave bond0 eth0 eth1
 must ip link set bond0 up

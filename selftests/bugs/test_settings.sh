@@ -86,7 +86,7 @@ must ip link del bond0
 
 # Targets of IPv6: one of the link alone, one that is a group.
 must ip -n far addr add fe80::2/64 dev br0 nodad
-bond bond0 mode=active-backup arp_interval=100 arp_validate=all
+bond bond0 mode=active-backup arp_interval=200 arp_validate=all
 must enslave bond0 eth0 eth1
 must ip addr add fe80::1/64 dev bond0 nodad
 must ip link set bond0 up
