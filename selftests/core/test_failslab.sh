@@ -4,7 +4,8 @@
 # Without memory: the module is loaded, and whatever can be done to a bond is done, with one
 # allocation of it failing after the other. It fails with ENOMEM and all is as it was, or it works.
 # Of each call a few are chosen by the SEED; MOST=0 MODES='0 1 2 3 4 5 6' leaves none out. DEPTH is
-# how far up its stack the driver is looked for, the allocator's own five or so included.
+# how far up its stack the driver is looked for, the allocator's own five or so included. ONLY says
+# which calls, as an expression of their names.
 # bug 5, 24, 31: an enslave, or a registration, that fails half way is undone, at each allocation
 # bug 33: an allocation that fails gives -ENOMEM, at each that there is
 # timeout: 900
@@ -15,9 +16,9 @@
 
 [[ -d /sys/kernel/debug/failslab ]] || skip_all "the kernel has no failslab"
 need python3
-: "${MOST:=3}" "${SEED:=1}" "${MODES:=6}" "${DEPTH:=16}"
-export DEPTH
-echo "# MOST=$MOST SEED=$SEED MODES='$MODES' DEPTH=$DEPTH does the same again"
+: "${MOST:=3}" "${SEED:=1}" "${MODES:=6}" "${DEPTH:=16}" "${ONLY:=}"
+export DEPTH ONLY
+echo "# MOST=$MOST SEED=$SEED MODES='$MODES' DEPTH=$DEPTH ONLY='$ONLY' does the same again"
 file=$(modinfo -n rustbond 2>/dev/null) || skip_all "the guest has no module rustbond"
 quiet
 for i in 0 1; do
@@ -31,6 +32,7 @@ while IFS= read -r -u 3 line; do
 	case $line in
 	"ok "*) ktap_test_pass "${line#ok }" ;;
 	"not ok "*) ktap_test_fail "${line#not ok }" ;;
+	"skip "*) ktap_test_skip "${line#skip }: ONLY='$ONLY'" ;;
 	"#"*) echo "$line" ;;
 	esac
 done
