@@ -139,7 +139,7 @@ impl Bond {
         }
         if old.as_deref() != new.as_ref() {
             let Ok(new) = new.map(|s| Arc::new(s, GFP_KERNEL)).transpose() else {
-                self.stale.set(cx.rtnl, true);
+                self.try_again(cx);
                 return;
             };
             self.monitor.settings.set(cx.rtnl, new);

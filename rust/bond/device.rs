@@ -68,7 +68,7 @@ pub(crate) struct Bond {
     pub(crate) force_primary: RtnlCell<bool>,
     /// The active slave is to be chosen anew.
     pub(crate) reconsider: RtnlCell<bool>,
-    /// There was no memory for `view`.
+    /// There was no memory for `view`, or for another thing that follows from all this.
     pub(crate) stale: RtnlCell<bool>,
     /// A change of features goes through the bond just now.
     in_features: RtnlCell<bool>,

@@ -333,7 +333,7 @@ impl Bond {
         for slave in self.each(cx) {
             let known = self.lacp.with_port(&slave, |_, _, _| ()).is_some();
             if !known && self.lacp.add(cx, &slave).is_err() {
-                self.stale.set(cx.rtnl, true);
+                self.try_again(cx);
                 continue;
             }
             self.tell_lacp(cx, &slave);

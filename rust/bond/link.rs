@@ -135,6 +135,7 @@ impl Bond {
     /// As `settle`, with the active slave left as it is.
     fn refresh(&self, cx: Cx<'_>) {
         self.unsettled.store(false, Ordering::Relaxed);
+        self.stale.set(cx.rtnl, false);
         self.sync_arp(cx);
         self.sync_lacp(cx);
         self.sync_balance(cx);

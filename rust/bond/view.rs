@@ -8,7 +8,7 @@ use net::{rcu::RcuBox, time};
 
 use crate::{device::Bond, mode::Table, slave::Slave, Cx};
 
-/// How long to wait before a picture is tried again for which there was no memory.
+/// How long to wait before that is tried again for which there was no memory.
 const AGAIN: Span = Span::millis(10);
 
 /// The slaves of a bond, and which of them sends what.
@@ -34,16 +34,19 @@ impl Bond {
             return;
         }
         match self.draw(cx) {
-            Ok(view) => {
-                self.stale.set(cx.rtnl, false);
-                self.view.publish(cx.rtnl, Some(view));
-            }
+            Ok(view) => self.view.publish(cx.rtnl, Some(view)),
             Err(_) => {
-                self.stale.set(cx.rtnl, true);
                 self.view.publish(cx.rtnl, None);
-                self.alarm.by(time::now() + AGAIN);
+                self.try_again(cx);
             }
         }
+    }
+
+    /// There was no memory for something that follows from the bond's state: it is drawn anew
+    /// soon, until nothing is missing.
+    pub(crate) fn try_again(&self, cx: Cx<'_>) {
+        self.stale.set(cx.rtnl, true);
+        self.alarm.by(time::now() + AGAIN);
     }
 
     fn draw(&self, cx: Cx<'_>) -> Result<RcuBox<View>> {
