@@ -474,7 +474,7 @@ def parts(path, kind, modes):
 def carry(most, seed, path, kind, *modes):
     """Walks it."""
     total, walked, chance = 0, 0, random.Random(seed)
-    only = os.environ.get("ONLY", "")
+    only, whole = os.environ.get("ONLY", ""), os.environ.get("WHOLE", "$.")
     walks = parts(path, kind, [int(mode) for mode in modes] or range(7))
     count = next(walks)
     print(count + 1, flush=True)
@@ -484,7 +484,8 @@ def carry(most, seed, path, kind, *modes):
                 if not re.search(only, point.name):
                     print("skip", point.name, flush=True)
                     continue
-                total += carry_out(point, int(most) or MOST, chance)
+                all_of_it = re.search(whole, point.name)
+                total += carry_out(point, MOST if all_of_it else int(most) or MOST, chance)
                 walked += 1
         except OSError as error:
             report(False, "between the walks", [f"{type(error).__name__}: {error}"])
