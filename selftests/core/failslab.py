@@ -313,12 +313,13 @@ def options(kind):
     yield Point("remove one", lambda: remove("bond0"), made)
     for mode in "123456":
         yield Point(f"mode {mode}", lambda mode=mode: write(B0 + "mode", mode), lambda: write(B0 + "mode", "0"))
-    settings = "miimon 50 0, arp_interval 100 0, packets_per_slave 3 1, resend_igmp 7 1, "
-    settings += "xmit_hash_policy 2 0, min_links 1 0, fail_over_mac 1 0, arp_ip_target +192.0.2.9 -192.0.2.9, all_slaves_active 1 0, "
-    settings += "lp_interval 9 1, primary_reselect 2 0, num_grat_arp 7 1, ad_select 2 0, arp_all_targets 1 0"
-    for setting in settings.split(", "):
-        name, value, other = setting.split()
-        yield Point(setting, lambda n=name, v=value: write(B0 + n, v), lambda n=name, v=other: write(B0 + n, v))
+    plain = "miimon 50 0, arp_interval 100 0, packets_per_slave 3 1, resend_igmp 7 1, "
+    plain += "xmit_hash_policy 2 0, min_links 1 0, fail_over_mac 1 0, all_slaves_active 1 0, "
+    plain += "arp_ip_target +192.0.2.9 -192.0.2.9, lp_interval 9 1, primary_reselect 2 0, "
+    plain += "num_grat_arp 7 1, ad_select 2 0, arp_all_targets 1 0"
+    for line in plain.split(", "):
+        name, value, other = line.split()
+        yield Point(line, lambda n=name, v=value: write(B0 + n, v), lambda n=name, v=other: write(B0 + n, v))
     several = info(kind, u32(3, 50), u32(4, 100), u32(15, 4))
     back = info(kind, u32(4, 0), u32(3, 0), u32(15, 1))
     yield Point("several at once", lambda: link("bond0", several), lambda: link("bond0", back))

@@ -21,7 +21,7 @@ need python3
 # Most of what a bond keeps is made when the first slave comes, and LACP's part of it.
 : "${WHOLE:=mode 4: first slave}"
 export DEPTH ONLY WHOLE
-echo "# MOST=$MOST SEED=$SEED MODES='$MODES' DEPTH=$DEPTH ONLY='$ONLY' does the same again"
+echo "# MOST=$MOST SEED=$SEED MODES='$MODES' DEPTH=$DEPTH ONLY='$ONLY' WHOLE='$WHOLE' does the same again"
 file=$(modinfo -n rustbond 2>/dev/null) || skip_all "the guest has no module rustbond"
 quiet
 for i in 0 1; do
