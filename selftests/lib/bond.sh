@@ -60,32 +60,41 @@ bond() {
 	done
 }
 
-# enslave BOND DEV... : as ip does it; the devices are taken down before.
+# enslave BOND DEV... : as ip does it, and up to the first that fails; the devices are taken down
+# before.
 enslave() {
-	local bond=$1 dev
+	local bond=$1 dev lines=''
 	shift
 	for dev; do
-		ip link set "$dev" down && ip link set "$dev" master "$bond" || return
+		lines+="link set $dev down"$'\n'"link set $dev master $bond"$'\n'
 	done
+	ip -batch - <<<"$lines"
 }
 
 # cables NAMESPACE PORT:DEV... : cables from here to a switch there. The switch is br0, its
 # ports are called PORT, and the ends of the cables here DEV, with the address 02:00:00:00:0a:0N.
 cables() {
-	local ns=$1 pair port dev number=0
+	local ns=$1 pair port dev mac number=0 here='' there=$'link set br0 up\n'
 	shift
+	# The switch comes first: the kernel takes up to a second to tell of the carrier of a link whose
+	# number is that of the other end, as it would then be.
 	must ip -n "$ns" link add br0 type bridge stp_state 0 mcast_snooping 0
-	must ip -n "$ns" link set br0 up
 	for pair; do
 		port=${pair%%:*} dev=${pair#*:}
 		number=$((number + 1))
-		must ip link add "$dev" address "$(mac_of "$number")" type veth peer name "$port" netns "$ns"
-		must ip -n "$ns" link set "$port" master br0 up
+		# shellcheck disable=SC2059 # it is a format
+		printf -v mac "$MAC_OF" "$number"
+		here+="link add $dev address $mac type veth peer name $port netns $ns"$'\n'
+		there+="link set $port master br0 up"$'\n'
 	done
+	must ip -batch - <<<"$here"
+	must ip -n "$ns" -batch - <<<"$there"
 }
 
 # mac_of N : the address of the Nth cable's end.
-mac_of() { printf '02:00:00:00:0a:%02x' "$1"; }
+MAC_OF='02:00:00:00:0a:%02x'
+# shellcheck disable=SC2059 # it is a format
+mac_of() { printf "$MAC_OF" "$1"; }
 
 # cut NAMESPACE PORT, mend NAMESPACE PORT : the link, from the far end.
 cut_link() { ip -n "$1" link set "$2" down; }

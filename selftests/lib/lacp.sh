@@ -12,25 +12,24 @@ LACP_DISTRIBUTING=32 LACP_DEFAULTED=64 LACP_EXPIRED=128
 
 # wire NAMESPACE PORT DEV... : cables from DEV here to PORT there, both ends up.
 wire() {
-	local ns=$1
+	local ns=$1 here='' there=''
 	shift
 	while (($# > 0)); do
-		must ip link add "$2" type veth peer name "$1" netns "$ns"
-		must ip link set "$2" up
-		must ip -n "$ns" link set "$1" up
+		here+="link add $2 type veth peer name $1 netns $ns"$'\n'"link set $2 up"$'\n'
+		there+="link set $1 up"$'\n'
 		shift 2
 	done
+	must ip -batch - <<<"$here"
+	must ip -n "$ns" -batch - <<<"$there"
 }
 
 # far_bond NAMESPACE KIND PORT [OPTION=VALUE]... : a bond called bond0 there, with lacp_rate fast
 # unless told otherwise, and PORT (several by commas) for slaves.
 far_bond() {
-	local ns=$1 kind=$2 ports=$3 port setting
+	local ns=$1 kind=$2 ports=$3 port
 	shift 3
 	must ip -n "$ns" link add bond0 type "$kind"
-	for setting in mode=802.3ad miimon=100 lacp_rate=fast "$@"; do
-		must bond_set "$ns" bond0 "${setting%%=*}" "${setting#*=}"
-	done
+	must bond_settings "$ns" bond0 mode=802.3ad miimon=100 lacp_rate=fast "$@"
 	must ip -n "$ns" link set bond0 up
 	for port in ${ports//,/ }; do
 		must far_enslave "$ns" bond0 "$port"
@@ -40,8 +39,7 @@ far_bond() {
 # far_enslave NAMESPACE BOND PORT : moves a port there into a bond.
 far_enslave() {
 	ip -n "$1" link set "$3" nomaster
-	ip -n "$1" link set "$3" down && ip -n "$1" link set "$3" master "$2" &&
-		ip -n "$1" link set "$3" up
+	ip -n "$1" -batch - <<<"link set $3 down"$'\n'"link set $3 master $2"$'\n'"link set $3 up"
 }
 
 # ad SLAVE FIELD <PROC-TEXT : what the text says of a slave, as "Aggregator ID" or

@@ -148,19 +148,22 @@ bridge_of() {
 # bond_make NS NAME [ATTRIBUTE=VALUE]... : a bond of the kind under test, with its sysfs
 # attributes written in the order given.
 bond_make() {
-	local ns=$1 name=$2 setting
+	local ns=$1 name=$2
 	shift 2
 	must ip -n "$ns" link add "$name" type "$KIND"
-	for setting; do
-		must bond_set "$ns" "$name" "${setting%%=*}" "${setting#*=}"
-	done
+	(($# == 0)) || must bond_settings "$ns" "$name" "$@"
+}
+
+# bond_settings NS NAME ATTRIBUTE=VALUE... : writes the attributes, up to the first that fails.
+bond_settings() {
+	# shellcheck disable=SC2016 # the inner shell is to expand these
+	at "$1" sh -c 'for setting; do
+		echo "${setting#*=}" >"$0/${setting%%=*}" || exit
+	done' "/sys/class/net/$2/bonding" "${@:3}"
 }
 
 # bond_set NS NAME ATTRIBUTE VALUE : writes the attribute; fails as the write does.
-bond_set() {
-	# shellcheck disable=SC2016 # the inner shell is to expand these
-	at "$1" sh -c 'echo "$1" >"$0"' "/sys/class/net/$2/bonding/$3" "$4"
-}
+bond_set() { bond_settings "$1" "$2" "$3=$4"; }
 
 # bond_get NS NAME ATTRIBUTE : what it reads.
 bond_get() { at "$1" cat "/sys/class/net/$2/bonding/$3"; }
