@@ -12,6 +12,7 @@ load_module
 namespaces far
 cables far far0:eth0 far1:eth1
 must ip -n far addr add 192.0.2.2/24 dev br0
+helpers rtnl
 must noise
 plan 11
 
@@ -27,7 +28,7 @@ bond bond0 mode=active-backup arp_interval=200 arp_ip_target=+192.0.2.2 arp_vali
 must ip addr add 192.0.2.1/24 dev bond0
 must enslave bond0 eth0 eth1
 must ip link set bond0 up
-../lib/rtnl.py set bond0 "$KIND" 31:ip6=2001:db8::2
+rtnl set bond0 "$KIND" 31:ip6=2001:db8::2
 check "bug 8: with a target of IPv6: the monitor goes on" during 3 alive
 check "bug 8: and the other target keeps a link up" wait_until 10 status_is bond0 eth0 up
 must cut_link far far0

@@ -12,26 +12,7 @@ load_module
 modprobe -a ip_gre ip6_gre dummy 2>/dev/null
 plan 32
 
-# parse DEV : frames sent and heard on the device by sockets that have the headers made and taken apart.
-parse() {
-	python3 - "$1" <<-END
-	import socket, sys
-	ear = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
-	ear.bind((sys.argv[1], 3))
-	ear.settimeout(2)
-	mouth = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x800))
-	packet = bytes([69, 0, 0, 28, 0, 1, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2]) + bytes(8)
-	for size in (4, 6, 8):
-	    try:
-	        mouth.sendto(packet, (sys.argv[1], 0x800, 0, 0, bytes(size)))
-	    except OSError:
-	        pass
-	try:
-	    print(ear.recvfrom(2048)[1])
-	except TimeoutError:
-	    pass
-	END
-}
+helpers headers xdp
 
 tunnel() {
 	case $1 in
@@ -46,7 +27,7 @@ for kind in gre ip6gre; do
 	bond bond0 mode=active-backup miimon=10
 	check "bug 1: $kind is a slave" ip link set tun0 master bond0
 	must ip link set bond0 up
-	check "bug 1: $kind: headers are made and taken apart" parse bond0
+	check "bug 1: $kind: headers are made and taken apart" headers bond0
 	must ip addr add 198.51.100.1/24 dev bond0
 	ping -c1 -W1 198.51.100.2 >/dev/null 2>&1
 	check "bug 1: $kind: the bond is well" alive
@@ -75,7 +56,7 @@ for kind in gre ip6gre; do
 	ip link set bond0 down
 	ip link set bond0 master team0 2>/dev/null
 	ip link set team0 up 2>/dev/null
-	check "bug 3: $kind under a bond under a team: headers" parse team0
+	check "bug 3: $kind under a bond under a team: headers" headers team0
 	check "bug 3: $kind under a bond under a team: the bond is well" alive
 	must ip link del team0
 	must ip link del bond0
@@ -90,7 +71,7 @@ must ip link set tun0 master bond0
 ip link set bond0 master bond1 2>/dev/null
 ip link set bond0 up 2>/dev/null
 ip link set bond1 up
-check "bug 2: a bond on a bond on gre: headers" parse bond1
+check "bug 2: a bond on a bond on gre: headers" headers bond1
 check "bug 2: and nobody runs round in circles" alive bond1
 check "bug 2: the lower one is well" alive bond0
 must ip link del bond1
@@ -120,12 +101,11 @@ bond bond0 mode=balance-xor miimon=10
 must enslave bond0 dum0 dum1
 must ip link set bond0 up
 must noise
-xdp() { ../lib/xdp.py bond0 "$1"; }
-check "bug 12: an XDP program is put on a bond" xdp generic
+check "bug 12: an XDP program is put on a bond" xdp bond0 generic
 check "bug 10: vlan+srcmac with it" set_opt bond0 xmit_hash_policy vlan+srcmac
 again() {
 	for _ in 1 2 3; do
-		xdp off && xdp generic || return
+		xdp bond0 off && xdp bond0 generic || return
 	done
 }
 check "bug 12: it is replaced, and again" again
@@ -142,7 +122,7 @@ modes() {
 	done
 }
 check "bug 11: the mode is changed with it" modes
-check "bug 10: a program for the driver is refused, and why is said" refuses "not supported" xdp native
+check "bug 10: a program for the driver is refused, and why is said" refuses "not supported" xdp bond0 native
 check "bug 12: the bond goes with it" ip link del bond0
 
 check "all is given back: the module can go" wait_until 20 modprobe -r "$MODULE"

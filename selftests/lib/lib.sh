@@ -116,6 +116,29 @@ at() {
 	ip netns exec "$ns" "$@"
 }
 
+# helpers NAME... : from now on these are commands that do what the files NAME.py of this folder do,
+# all by one process, in this network namespace: a start of Python takes longer than what they do.
+helpers() {
+	local name
+	coproc _HELPERS { exec "${BASH_SOURCE[0]%/*}/serve.py" "$@"; }
+	# Those of a coproc are closed in subshells.
+	exec {_ask}>&"${_HELPERS[1]}" {_answer}<&"${_HELPERS[0]}"
+	for name; do
+		eval "$name() { _help $name \"\$@\"; }"
+	done
+}
+
+_help() {
+	local line
+	echo "$*" >&"$_ask"
+	while IFS= read -r line <&"$_answer"; do
+		[[ $line != "= "* ]] || return "${line#= }"
+		echo "$line"
+	done
+	echo "the helpers have ended"
+	return 1
+}
+
 # namespaces NAME... : makes them, with the loopback up.
 namespaces() {
 	local ns

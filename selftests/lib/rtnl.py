@@ -1,7 +1,7 @@
 #!/usr/bin/env -S python3 -IS
 # SPDX-License-Identifier: GPL-2.0
-"""Attributes of bonds and slaves by rtnetlink, by number: for what ip has no word, or has one
-for the kind bond only.
+"""Attributes of bonds and slaves by rtnetlink, by number, and a slave by ioctl: for what ip has no
+word, or has one for the kind bond only.
 
     rtnl.py set DEV KIND NUMBER:WIDTH=VALUE...     IFLA_BOND_*, as set bond0 rustbond 34:u8=1,
                                                    or a list, as 31:ip6=2001:db8::1,2001:db8::2
@@ -9,11 +9,14 @@ for the kind bond only.
     rtnl.py slave DEV KIND NUMBER:WIDTH=VALUE...   IFLA_BOND_SLAVE_*
     rtnl.py show DEV                               NUMBER=HEX of IFLA_BOND_*, in host order
     rtnl.py show-slave DEV                         the same of IFLA_BOND_SLAVE_*
+    rtnl.py info DEV NUMBER                        the name of the bond's slave of that number
     rtnl.py stats DEV...                           BOND_3AD_STAT_* in a row, of bonds or slaves
     rtnl.py stats-shape DEV...                     numbers and lengths of all attributes around and
                                                    in them, as they are asked for, and in a dump
 """
 
+import array
+import fcntl
 import os
 import socket
 import struct
@@ -46,9 +49,9 @@ def attrs(data):
 def talk(kind, flags, dev, payload):
     index = socket.if_nametoindex(dev)
     body = struct.pack("BxHiII", 0, 0, index, 0, 0) + payload
-    sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
-    sock.send(struct.pack("IHHII", len(body) + 16, kind, flags | NLM_F_REQUEST, 1, 0) + body)
-    answer = sock.recv(65536)
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as sock:
+        sock.send(struct.pack("IHHII", len(body) + 16, kind, flags | NLM_F_REQUEST, 1, 0) + body)
+        answer = sock.recv(65536)
     if struct.unpack_from("H", answer, 4)[0] == 2:
         errno = -struct.unpack_from("i", answer, 16)[0]
         if errno:
@@ -131,8 +134,17 @@ def messages(sock, flags):
             return
 
 
-if __name__ == "__main__":
-    verb, device, *rest = sys.argv[1:]
+def slave_info(device, number):
+    """SIOCBONDSLAVEINFOQUERY, whose request holds the address of a struct ifslave."""
+    room = array.array("B", struct.pack("i72x", int(number)))
+    request = struct.pack("16sQ16x", device.encode(), room.buffer_info()[0])
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        fcntl.ioctl(sock, 0x8993, request)
+    print(room.tobytes()[4:20].rstrip(b"\0").decode())
+
+
+def main(words):
+    verb, device, *rest = words
     if verb == "set":
         change(device, INFO_KIND, INFO_DATA, rest[0], rest[1:])
     elif verb == "slave":
@@ -141,7 +153,13 @@ if __name__ == "__main__":
         stats([device, *rest])
     elif verb == "stats-shape":
         stats_shape([device, *rest])
+    elif verb == "info":
+        slave_info(device, rest[0])
     elif verb == "show":
         show(device, INFO_DATA)
     else:
         show(device, INFO_SLAVE_DATA)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -35,7 +35,14 @@ def load():
     return fd
 
 
-device, how = sys.argv[1:]
-program = -1 if how == "off" else load()
-body = attr(XDP_FD, struct.pack("i", program)) + attr(XDP_FLAGS, struct.pack("I", FLAGS[how]))
-talk(RTM_NEWLINK, NLM_F_ACK, device, attr(IFLA_XDP | NESTED, body))
+def main(words):
+    device, how = words
+    program = -1 if how == "off" else load()
+    body = attr(XDP_FD, struct.pack("i", program)) + attr(XDP_FLAGS, struct.pack("I", FLAGS[how]))
+    talk(RTM_NEWLINK, NLM_F_ACK, device, attr(IFLA_XDP | NESTED, body))
+    if program >= 0:
+        os.close(program)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
