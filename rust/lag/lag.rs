@@ -11,6 +11,7 @@
 #![deny(missing_docs, unreachable_pub)]
 
 pub mod balance;
+pub mod batch;
 pub mod hash;
 pub mod lacp;
 pub mod mac;

@@ -12,6 +12,8 @@ mod balance_address;
 mod balance_rlb;
 #[path = "balance_tlb.rs"]
 mod balance_tlb;
+#[path = "batch.rs"]
+mod batch;
 #[path = "hash.rs"]
 mod hash;
 #[path = "lacp_partner.rs"]
