@@ -33,4 +33,5 @@
 #include <net/route.h>
 #include <net/rtnetlink.h>
 #include <net/sch_generic.h>
+#include <net/xdp.h>
 #include <net/xfrm.h>

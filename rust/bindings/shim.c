@@ -634,6 +634,36 @@ void rb_netpoll_send(struct netpoll *np, struct sk_buff *skb)
 }
 #endif
 
+void rb_prog_inc(struct bpf_prog *prog)
+{
+	bpf_prog_inc(prog);
+}
+
+void rb_prog_put(struct bpf_prog *prog)
+{
+	bpf_prog_put(prog);
+}
+
+/* Whether drivers ask masters where XDP_TX leads. It is counted. */
+void rb_steer_xdp(bool on)
+{
+	if (on)
+		static_branch_inc(&bpf_master_redirect_enabled_key);
+	else
+		static_branch_dec(&bpf_master_redirect_enabled_key);
+}
+
+int rb_xdp_propagate(struct net_device *dev, struct bpf_prog *prog, struct netlink_ext_ack *extack)
+{
+	struct netdev_bpf setup = {
+		.command = XDP_SETUP_PROG,
+		.prog = prog,
+		.extack = extack,
+	};
+
+	return dev_xdp_propagate(dev, &setup);
+}
+
 void rb_set_xfrm_ops(struct net_device *dev, const struct xfrmdev_ops *ops)
 {
 #ifdef CONFIG_XFRM_OFFLOAD

@@ -178,6 +178,12 @@ int rb_netpoll_setup(struct netpoll *np, struct net_device *dev);
 void rb_netpoll_free(struct netpoll *np);
 void rb_netpoll_send(struct netpoll *np, struct sk_buff *skb);
 
+/* XDP */
+void rb_prog_inc(struct bpf_prog *prog);
+void rb_prog_put(struct bpf_prog *prog);
+void rb_steer_xdp(bool on);
+int rb_xdp_propagate(struct net_device *dev, struct bpf_prog *prog, struct netlink_ext_ack *extack);
+
 /* IPsec */
 #ifndef CONFIG_XFRM_OFFLOAD
 /* Of a kernel without it, so that what is built on it can be. */

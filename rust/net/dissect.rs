@@ -27,29 +27,49 @@ pub(crate) fn is_replaced(dev: &NetDevice) -> bool {
     }
 }
 
+/// Where the bytes are that are to be dissected.
+#[derive(Clone, Copy)]
+pub(crate) enum Of<'a> {
+    /// A packet, and its `data`.
+    Packet(*const c::sk_buff),
+    /// A frame without a packet, of a device.
+    Frame(*const u8, &'a NetDevice),
+}
+
 /// What it makes of a packet whose first `len` bytes lie in a row, with a network header of this
 /// type (in network order) at `at`. From the bytes, without a tag beside them: as native, so that
 /// tunnels end alike.
 ///
 /// # Safety
 ///
-/// The packet is live and has so many bytes at `data`.
+/// The packet is live and has so many bytes.
 #[inline]
 pub(crate) unsafe fn dissect(
-    skb: *const c::sk_buff,
+    of: Of<'_>,
     protocol: c::__be16,
     at: i32,
     len: i32,
 ) -> Option<FlowKeys> {
+    let (net, skb, data) = match of {
+        // The packet's device says which namespace it is in.
+        // SAFETY: The packet is live.
+        Of::Packet(skb) => (ptr::null(), skb, unsafe { (*skb).data }.cast_const()),
+        // SAFETY: A device has a namespace as long as it lives.
+        Of::Frame(data, dev) => (
+            unsafe { c::rb_dev_net(dev.as_ptr()) }.cast_const(),
+            ptr::null(),
+            data,
+        ),
+    };
     let mut keys = c::rb_keys::default();
     // SAFETY: The caller's promise; `rb_dissector` writes into what it was made for.
     let found = unsafe {
         c::__skb_flow_dissect(
-            ptr::null(),
+            net,
             skb,
             &raw mut c::rb_dissector,
             (&raw mut keys).cast(),
-            (*skb).data.cast(),
+            data.cast(),
             protocol,
             at,
             len,

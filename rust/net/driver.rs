@@ -18,6 +18,7 @@ use crate::{
     skb::{RxSkb, Sent, Skb},
     stats::Stats,
     work::Work,
+    xdp::{Frame, Program},
     xfrm::Associations,
 };
 
@@ -147,6 +148,17 @@ pub trait Driver: Sized + Send + Sync + 'static {
     fn associations(&self) -> &Associations<Self>;
     /// The lower device that carries all traffic, in a mode where one does.
     fn active_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice>;
+
+    /// The lower devices are to run this program; none takes it off.
+    fn set_program(
+        &self,
+        dev: &NetDevice,
+        program: Option<Program>,
+        ext: Option<&ExtAck>,
+        rtnl: &Rtnl,
+    ) -> Result;
+    /// The lower device by which a frame goes out that a program sends.
+    fn lower_for<'a>(&'a self, frame: &Frame<'_>, rcu: &'a RcuBh) -> Option<&'a NetDevice>;
 
     /// The lower device whose link headers the device's packets have.
     fn header_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice>;

@@ -39,6 +39,7 @@ pub mod text;
 pub mod time;
 pub mod vtable;
 pub mod work;
+pub mod xdp;
 pub mod xfrm;
 mod xstats;
 

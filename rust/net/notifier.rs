@@ -26,6 +26,8 @@ pub enum Event {
     ChangeAddr,
     /// It can offload other things.
     FeatureChange,
+    /// It can do other things with XDP.
+    XdpFeatureChange,
     /// It wants multicast groups joined again.
     ResendIgmp,
     /// It is going away.
@@ -42,6 +44,7 @@ impl Event {
             c::netdev_cmd_NETDEV_CHANGENAME => Event::ChangeName,
             c::netdev_cmd_NETDEV_CHANGEADDR => Event::ChangeAddr,
             c::netdev_cmd_NETDEV_FEAT_CHANGE => Event::FeatureChange,
+            c::netdev_cmd_NETDEV_XDP_FEAT_CHANGE => Event::XdpFeatureChange,
             c::netdev_cmd_NETDEV_RESEND_IGMP => Event::ResendIgmp,
             c::netdev_cmd_NETDEV_UNREGISTER => Event::Unregister,
             _ => return None,

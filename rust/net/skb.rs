@@ -11,7 +11,11 @@ use lag::{
     wire::{arp, eth::Tag},
 };
 
-use crate::{device::NetDevice, dissect, rcu::RcuBh};
+use crate::{
+    device::NetDevice,
+    dissect::{self, Of},
+    rcu::RcuBh,
+};
 
 /// What became of a packet, for whoever gave it: `netdev_tx_t`. It is not ours any more.
 #[must_use]
@@ -236,7 +240,14 @@ impl Skb {
     fn dissect(&self) -> Option<FlowKeys> {
         let (at, len) = (self.network() as i32, self.head().len() as i32);
         // SAFETY: The packet is ours, and `head` are the bytes in a row.
-        unsafe { dissect::dissect(self.0.as_ptr(), self.headers().protocol, at, len) }
+        unsafe {
+            dissect::dissect(
+                Of::Packet(self.0.as_ptr()),
+                self.headers().protocol,
+                at,
+                len,
+            )
+        }
     }
 
     /// The first `len` bytes, to be changed: nobody else sees them. Nothing if the packet is

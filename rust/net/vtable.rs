@@ -26,7 +26,7 @@ use crate::{
     skb::Skb,
     sysfs,
     work::Work,
-    xfrm, xstats,
+    xdp, xfrm, xstats,
 };
 
 /// The operations that make a device one of ours. One address: a constant may have several.
@@ -282,7 +282,9 @@ fn device_ops<D: Driver>() -> c::net_device_ops {
         ndo_siocbond: Some(ioctl::bond::<D>),
         ndo_siocdevprivate: Some(ioctl::private::<D>),
         ndo_eth_ioctl: Some(ioctl::mii),
-        ndo_xdp_get_xmit_slave: Some(xdp_xmit_slave),
+        ndo_bpf: Some(xdp::bpf::<D>),
+        ndo_xdp_xmit: Some(xdp::xmit::<D>),
+        ndo_xdp_get_xmit_slave: Some(xdp::xmit_slave::<D>),
         ndo_fix_features: Some(fix_features::<D>),
         ndo_features_check: Some(c::passthru_features_check),
         ..Default::default()
@@ -420,20 +422,6 @@ unsafe extern "C" fn start_xmit<D: Driver>(
         let driver = &*(*private::<D>(NetDevice::from_raw(dev))).driver;
         driver.xmit(skb, RcuBh::assume()).0
     }
-}
-
-/// Called for what an XDP program on a lower device sends back. It goes out where it came in: no
-/// program can be on a device of ours that would have it go elsewhere. The kernel calls this
-/// without asking whether it is there.
-///
-/// # Safety
-///
-/// Callable from anywhere.
-unsafe extern "C" fn xdp_xmit_slave(
-    _dev: *mut c::net_device,
-    _frame: *mut c::xdp_buff,
-) -> *mut c::net_device {
-    ptr::null_mut()
 }
 
 /// # Safety

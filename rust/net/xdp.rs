@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! XDP: programs that see frames before the stack does, and send some of them.
+//!
+//! A program that is put on a master runs on its lower devices. What it sends back there
+//! (XDP_TX), and what a program anywhere redirects to the master, goes out by the lower device
+//! that [`Driver::lower_for`] names.
+
+use core::{ptr, slice};
+
+use cbindings as c;
+use kernel::{
+    error::{code::*, from_result, to_result},
+    ffi,
+    prelude::*,
+};
+use lag::{
+    batch::send_runs,
+    hash::{self, FlowKeys, Policy},
+    wire::eth,
+};
+
+use crate::{
+    device::NetDevice,
+    dissect::{self, Of},
+    driver::Driver,
+    netlink::ExtAck,
+    rcu::RcuBh,
+    rtnl::Rtnl,
+    vtable::driver_of,
+};
+
+/// A program.
+///
+/// # Invariants
+///
+/// It is null, or a program of which one reference is ours.
+pub struct Program(ptr::NonNull<c::bpf_prog>);
+
+// SAFETY: A program does not change, and its references are counted atomically.
+unsafe impl Send for Program {}
+// SAFETY: As above.
+unsafe impl Sync for Program {}
+
+impl Program {
+    /// # Safety
+    ///
+    /// Null, or a program of which one reference is given to us.
+    unsafe fn from_raw(program: *mut c::bpf_prog) -> Option<Self> {
+        ptr::NonNull::new(program).map(Program)
+    }
+
+    fn raw(this: Option<&Self>) -> *mut c::bpf_prog {
+        this.map_or(ptr::null_mut(), |program| program.0.as_ptr())
+    }
+}
+
+impl Clone for Program {
+    fn clone(&self) -> Self {
+        // SAFETY: The program is alive, for a reference is ours.
+        unsafe { c::rb_prog_inc(self.0.as_ptr()) };
+        Program(self.0)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // SAFETY: The reference is ours, and nobody uses it any more.
+        unsafe { c::rb_prog_put(self.0.as_ptr()) };
+    }
+}
+
+/// As long as one is alive, drivers ask the master of a device where a frame goes that a program
+/// sends back.
+pub struct Steering(());
+
+impl Steering {
+    /// Has them ask. Both this and the drop may sleep.
+    pub fn start() -> Self {
+        // SAFETY: Callers may sleep; the kernel tells when they may not.
+        unsafe { c::rb_steer_xdp(true) };
+        Steering(())
+    }
+}
+
+impl Drop for Steering {
+    fn drop(&mut self) {
+        // SAFETY: As above; this pairs with `start`.
+        unsafe { c::rb_steer_xdp(false) };
+    }
+}
+
+/// A frame that a program sends by a device: its first bytes, from the Ethernet header on.
+#[derive(Clone, Copy)]
+pub struct Frame<'a> {
+    head: &'a [u8],
+    dev: &'a NetDevice,
+}
+
+impl<'a> Frame<'a> {
+    /// # Safety
+    ///
+    /// So many bytes can be read at `head`, and nobody changes them, for as long as the frame is
+    /// used.
+    unsafe fn new(head: *const ffi::c_void, len: u32, dev: &'a NetDevice) -> Self {
+        Frame {
+            // SAFETY: The caller's promise.
+            head: unsafe { slice::from_raw_parts(head.cast(), len as usize) },
+            dev,
+        }
+    }
+
+    /// Which flow it belongs to, under a policy. A frame without a whole Ethernet header has the
+    /// hash 0.
+    pub fn hash(&self, policy: Policy) -> u32 {
+        let Some(&[.., t0, t1]) = self.head.first_chunk::<{ eth::HEADER }>() else {
+            return 0;
+        };
+        let frame = hash::Frame {
+            head: self.head,
+            len: self.head.len() as u32,
+            protocol: u16::from_be_bytes([t0, t1]),
+            network: eth::HEADER,
+            vlan_tci: 0,
+        };
+        // All of it is at hand, so that no answer is that more is needed.
+        hash::hash(policy, &frame, || self.dissect(frame.protocol)).unwrap_or(0)
+    }
+
+    fn dissect(&self, protocol: u16) -> Option<FlowKeys> {
+        let of = Of::Frame(self.head.as_ptr(), self.dev);
+        // SAFETY: So many bytes are there.
+        unsafe {
+            dissect::dissect(
+                of,
+                protocol.to_be(),
+                eth::HEADER as i32,
+                self.head.len() as i32,
+            )
+        }
+    }
+}
+
+impl NetDevice {
+    /// Its driver runs programs, and sends what programs elsewhere redirect to it.
+    pub fn runs_programs(&self) -> bool {
+        // SAFETY: A device has its operations as long as it lives.
+        let ops = unsafe { &*(*self.as_ptr()).netdev_ops };
+        ops.ndo_bpf.is_some() && ops.ndo_xdp_xmit.is_some()
+    }
+
+    /// A program has been put on this very device.
+    pub fn has_program(&self, _rtnl: &Rtnl) -> bool {
+        // SAFETY: RTNL is held and the device is alive.
+        unsafe { c::dev_xdp_prog_count(self.as_ptr()) != 0 }
+    }
+
+    /// Its driver runs this program, for its master; none takes it off.
+    pub fn run_program(
+        &self,
+        _rtnl: &Rtnl,
+        program: Option<&Program>,
+        ext: Option<&ExtAck>,
+    ) -> Result {
+        // The driver gets a reference of its own.
+        let own = program.cloned();
+        // SAFETY: RTNL is held, the device is alive, and so is the program.
+        to_result(unsafe {
+            c::rb_xdp_propagate(self.as_ptr(), Program::raw(program), ExtAck::raw(ext))
+        })?;
+        core::mem::forget(own);
+        Ok(())
+    }
+
+    /// What it can do with programs and their frames. NETDEV_XDP_ACT_*.
+    pub fn xdp_features(&self, _rtnl: &Rtnl) -> XdpFeatures {
+        // SAFETY: The device is alive, and they change under RTNL.
+        XdpFeatures(unsafe { (*self.as_ptr()).xdp_features })
+    }
+
+    /// Says what a device of ours can do with programs. If that is new, takes the device's own lock.
+    pub fn set_xdp_features(&self, _rtnl: &Rtnl, features: XdpFeatures) {
+        // SAFETY: RTNL is held and the device is alive.
+        unsafe {
+            if (*self.as_ptr()).xdp_features != features.0 {
+                c::xdp_set_features_flag(self.as_ptr(), features.0);
+            }
+        }
+    }
+}
+
+/// A set of NETDEV_XDP_ACT_*.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct XdpFeatures(u32);
+
+impl XdpFeatures {
+    /// None.
+    pub const NONE: Self = XdpFeatures(0);
+    /// All that do not need a queue of the very device.
+    pub const ALL: Self = XdpFeatures(
+        c::netdev_xdp_act_NETDEV_XDP_ACT_MASK & !c::netdev_xdp_act_NETDEV_XDP_ACT_XSK_ZEROCOPY,
+    );
+
+    /// What is in both.
+    pub const fn and(self, other: Self) -> Self {
+        XdpFeatures(self.0 & other.0)
+    }
+}
+
+/// # Safety
+///
+/// Called under RTNL for a registered device of ours. A program that is set comes with a reference
+/// that is ours if we take it.
+pub(crate) unsafe extern "C" fn bpf<D: Driver>(
+    dev: *mut c::net_device,
+    request: *mut c::netdev_bpf,
+) -> ffi::c_int {
+    from_result(|| {
+        // SAFETY: The kernel's promise; the command says which member of the union there is.
+        let (program, ext) = unsafe {
+            if (*request).command != c::bpf_netdev_command_XDP_SETUP_PROG {
+                return Err(EINVAL);
+            }
+            let setup = (*request).__bindgen_anon_1.__bindgen_anon_1;
+            (
+                Program::from_raw(setup.prog),
+                ExtAck::from_raw(setup.extack),
+            )
+        };
+        // SAFETY: The kernel's promise.
+        let (dev, rtnl) = unsafe { (NetDevice::from_raw(dev), Rtnl::assume()) };
+        let driver = driver_of::<D>(dev).ok_or(ENODEV)?;
+        let result = driver.set_program(dev, program.clone(), ext.as_ref(), rtnl);
+        if result.is_err() {
+            // The caller takes its reference back.
+            core::mem::forget(program);
+        }
+        result.map(|()| 0)
+    })
+}
+
+/// Where a frame goes that a program on a lower device sends back; null if it is to go out where
+/// it came in.
+///
+/// # Safety
+///
+/// Called in a read-side section with a live device of ours and a frame.
+pub(crate) unsafe extern "C" fn xmit_slave<D: Driver>(
+    dev: *mut c::net_device,
+    frame: *mut c::xdp_buff,
+) -> *mut c::net_device {
+    // SAFETY: The kernel's promise: the frame lies between `data` and `data_end`.
+    let (dev, frame) = unsafe {
+        let len = (*frame).data_end.byte_offset_from((*frame).data);
+        let dev = NetDevice::from_raw(dev);
+        let len = u32::try_from(len).unwrap_or(0);
+        (dev, Frame::new((*frame).data, len, dev))
+    };
+    let Some(driver) = driver_of::<D>(dev) else {
+        return ptr::null_mut();
+    };
+    // The section of the caller keeps the device that is named.
+    RcuBh::read(|rcu| {
+        let lower = driver.lower_for(&frame, rcu);
+        lower.map_or(ptr::null_mut(), NetDevice::as_ptr)
+    })
+}
+
+/// Sends frames that programs redirect to a device of ours. Returns how many were sent, or an
+/// error if it was none; the caller frees the others.
+///
+/// # Safety
+///
+/// Called with a live device of ours and `n` frames that are given to us.
+pub(crate) unsafe extern "C" fn xmit<D: Driver>(
+    dev: *mut c::net_device,
+    n: ffi::c_int,
+    frames: *mut *mut c::xdp_frame,
+    flags: u32,
+) -> ffi::c_int {
+    // SAFETY: The kernel's promise.
+    let (dev, frames) = unsafe {
+        (
+            NetDevice::from_raw(dev),
+            slice::from_raw_parts_mut(frames, usize::try_from(n).unwrap_or(0)),
+        )
+    };
+    let Some(driver) = driver_of::<D>(dev) else {
+        return ENXIO.to_errno();
+    };
+    RcuBh::read(|rcu| {
+        // SAFETY: A frame that has not been sent is alive, and ours.
+        let way = |frame: &*mut c::xdp_frame| unsafe {
+            let frame = &**frame;
+            let lower = driver.lower_for(&Frame::new(frame.data, frame.len, dev), rcu)?;
+            Some(Way(lower))
+        };
+        let sent = send_runs(frames, way, |Way(lower), run| lower.send_frames(run, flags));
+        match sent {
+            Ok(sent) => sent as ffi::c_int,
+            Err(e) => e.unwrap_or(ENXIO).to_errno(),
+        }
+    })
+}
+
+/// The lower device by which a frame goes.
+#[derive(Clone, Copy)]
+struct Way<'a>(&'a NetDevice);
+
+impl PartialEq for Way<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.is(other.0)
+    }
+}
+
+impl NetDevice {
+    /// Has its driver send these frames, and says how many it took. As `ndo_xdp_xmit`.
+    fn send_frames(&self, frames: &mut [*mut c::xdp_frame], flags: u32) -> Result<usize> {
+        // SAFETY: A device has its operations as long as it lives.
+        let ops = unsafe { &*(*self.as_ptr()).netdev_ops };
+        let send = ops.ndo_xdp_xmit.ok_or(EOPNOTSUPP)?;
+        let count = frames.len() as ffi::c_int;
+        // SAFETY: The frames are alive, and ours to give.
+        let took = unsafe { send(self.as_ptr(), count, frames.as_mut_ptr(), flags) };
+        to_result(took)?;
+        Ok(usize::try_from(took).unwrap_or(0))
+    }
+}
