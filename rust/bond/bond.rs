@@ -21,6 +21,7 @@ mod slave;
 #[cfg(CONFIG_KUNIT = "y")]
 mod tests;
 mod view;
+mod xdp;
 
 use kernel::prelude::*;
 use net::{

@@ -24,7 +24,7 @@ impl World for Now<'_> {
     }
 
     fn xdp(&self) -> bool {
-        false
+        self.bond.running.get(self.cx.rtnl).is_some()
     }
 
     fn ipv6(&self) -> bool {

@@ -32,6 +32,7 @@ use net::{
     stats::Stats,
     time,
     work::Work,
+    xdp::{Frame, Program},
     xfrm::Associations,
     Driver, NetDevice, RcuBh, Rtnl,
 };
@@ -45,6 +46,7 @@ use crate::{
     settings,
     slave::{Hears, Plain, Slave},
     view::View,
+    xdp::Running,
     Cx,
 };
 
@@ -90,6 +92,8 @@ pub(crate) struct Bond {
     pub(crate) polled: RtnlCell<bool>,
     /// It is being unregistered, and lets one slave go after the other.
     pub(crate) ending: RtnlCell<bool>,
+    /// The XDP program that the slaves run.
+    pub(crate) running: RtnlCell<Option<Arc<Running>>>,
     /// The security associations that the active slave works on.
     pub(crate) ipsec: Associations<Bond>,
     /// Something has changed that needs RTNL to be drawn.
@@ -179,6 +183,7 @@ impl Driver for Bond {
                 balance: RtnlCell::new(None),
                 polled: RtnlCell::new(false),
                 ending: RtnlCell::new(false),
+                running: RtnlCell::new(None),
                 ipsec: Associations::new()?,
                 unsettled: AtomicBool::new(false),
                 alarm: Alarm::new(timer),
@@ -335,6 +340,7 @@ impl Driver for Bond {
                 dev.recompute_features(rtnl);
                 self.in_features.set(rtnl, false);
             }
+            Event::XdpFeatureChange => self.show_xdp_features(cx),
             Event::ResendIgmp => {
                 let _ = dev.notify(rtnl, net::device::Notice::ResendIgmp);
             }
@@ -367,6 +373,21 @@ impl Driver for Bond {
     fn active_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice> {
         let view = self.view.read(rcu)?;
         Some(&view.table.active_backup()?.dev)
+    }
+
+    fn set_program(
+        &self,
+        dev: &NetDevice,
+        program: Option<Program>,
+        ext: Option<&ExtAck>,
+        rtnl: &Rtnl,
+    ) -> Result {
+        self.run(Cx { dev, rtnl }, program, ext)
+    }
+
+    fn lower_for<'a>(&'a self, frame: &Frame<'_>, rcu: &'a RcuBh) -> Option<&'a NetDevice> {
+        let hop = self.view.read(rcu)?.table.pick(self, frame, rcu)?;
+        Some(hop.device())
     }
 
     fn header_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice> {

@@ -46,6 +46,8 @@ enum Step {
     Vlans,
     /// It can send with interrupts off, if the bond is to.
     Polled,
+    /// It runs the bond's XDP program, if there is one.
+    Program,
     /// It is linked to the bond, and its packets come to us.
     Attached,
     /// It listens to what the bond listens to.
@@ -317,6 +319,8 @@ impl Bond {
                 .map_err(|_| EBUSY)?;
         }
         *step = Step::Polled;
+        self.start_program(cx, slave, ext)?;
+        *step = Step::Program;
 
         let waiver = &mut Waiver::of(
             params.mode,
@@ -429,6 +433,9 @@ impl Bond {
         if step >= Step::Slave {
             self.after_strike(cx);
         }
+        if step >= Step::Program {
+            self.stop_program(cx, slave);
+        }
         if step >= Step::Polled {
             slave.poll.tear_down(rtnl);
         }
@@ -512,7 +519,7 @@ impl Bond {
 }
 
 /// Explains an error to whoever asked: by netlink if it was netlink, in the log otherwise.
-fn say(cx: Cx<'_>, lower: &NetDevice, ext: Option<&ExtAck>, why: fmt::Arguments<'_>) {
+pub(crate) fn say(cx: Cx<'_>, lower: &NetDevice, ext: Option<&ExtAck>, why: fmt::Arguments<'_>) {
     match ext {
         Some(ext) => ext.say(why),
         None => dev_error!(cx.dev, "(slave {}): {why}", lower.name()),

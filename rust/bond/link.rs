@@ -139,6 +139,7 @@ impl Bond {
         self.sync_arp(cx);
         self.sync_lacp(cx);
         self.sync_balance(cx);
+        self.show_xdp_features(cx);
         self.publish(cx);
         let active = self.active.get(cx.rtnl);
         for slave in self.each(cx) {

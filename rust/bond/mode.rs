@@ -20,6 +20,7 @@ use net::{
     netpoll,
     port::{Hop, LagTx},
     skb::{Sent, Skb},
+    xdp::Frame,
     RcuBh,
 };
 
@@ -33,6 +34,11 @@ trait Transmit: Sized {
     fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self>;
     /// Sends a packet.
     fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent;
+    /// The slave by which a frame goes that an XDP program sends; none if it can go nowhere, or
+    /// the mode has no such programs.
+    fn pick(&self, _bond: &Bond, _frame: &Frame<'_>, _rcu: &RcuBh) -> Option<&Hop<Slave>> {
+        None
+    }
 }
 
 /// The way in which a packet leaves the bond: a type, so that who goes the usual way does not ask.
@@ -195,6 +201,22 @@ impl Table {
             Table::Lacp(table) => table.send::<E>(bond, skb, rcu),
             Table::Tlb(table) => table.send::<E>(bond, skb, rcu),
             Table::Alb(table) => table.send::<E>(bond, skb, rcu),
+        }
+    }
+
+    /// The slave by which a frame goes that an XDP program sends. A queue_id counts for packets
+    /// only: a frame has no queue.
+    pub(crate) fn pick(&self, bond: &Bond, frame: &Frame<'_>, rcu: &RcuBh) -> Option<&Hop<Slave>> {
+        match self {
+            Table::Queued(queues) => queues.table.pick(bond, frame, rcu),
+            Table::Polled(table) => table.pick(bond, frame, rcu),
+            Table::RoundRobin(table) => table.pick(bond, frame, rcu),
+            Table::ActiveBackup(table) => table.pick(bond, frame, rcu),
+            Table::Xor(table) => table.pick(bond, frame, rcu),
+            Table::Broadcast(table) => table.pick(bond, frame, rcu),
+            Table::Lacp(table) => table.pick(bond, frame, rcu),
+            Table::Tlb(table) => table.pick(bond, frame, rcu),
+            Table::Alb(table) => table.pick(bond, frame, rcu),
         }
     }
 

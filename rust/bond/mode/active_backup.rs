@@ -6,6 +6,7 @@ use kernel::{prelude::*, sync::Arc};
 use net::{
     port::Hop,
     skb::{Sent, Skb},
+    xdp::Frame,
     RcuBh,
 };
 
@@ -50,16 +51,30 @@ impl Transmit for Table {
             None => skb.lose(),
         }
     }
+
+    fn pick(&self, bond: &Bond, _frame: &Frame<'_>, _rcu: &RcuBh) -> Option<&Hop<Slave>> {
+        match &self.active {
+            Some(active) if active.device().can_send() => Some(active),
+            Some(_) => self.past(bond),
+            None => None,
+        }
+    }
 }
 
 impl Table {
     /// The active slave's link is gone.
     #[cold]
     fn send_past<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
-        bond.hurry();
-        match self.backups.iter().find(|hop| hop.device().can_send()) {
+        match self.past(bond) {
             Some(backup) => E::send(skb, backup, rcu),
             None => skb.lose(),
         }
+    }
+
+    /// A backup that can send.
+    #[cold]
+    fn past(&self, bond: &Bond) -> Option<&Hop<Slave>> {
+        bond.hurry();
+        self.backups.iter().find(|hop| hop.device().can_send())
     }
 }

@@ -7,6 +7,7 @@ use lag::lacp::port::Usability;
 use net::{
     port::Hop,
     skb::{Sent, Skb},
+    xdp::Frame,
     RcuBh,
 };
 
@@ -42,6 +43,10 @@ impl Transmit for Table {
             return self.send_or_broadcast::<E>(bond, skb, rcu);
         }
         self.spread.send::<E>(bond, skb, rcu)
+    }
+
+    fn pick(&self, bond: &Bond, frame: &Frame<'_>, _rcu: &RcuBh) -> Option<&Hop<Slave>> {
+        self.spread.pick(bond, frame)
     }
 }
 

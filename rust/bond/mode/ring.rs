@@ -46,13 +46,28 @@ impl Ring {
 
     #[cold]
     fn send_past<E: Exit>(&self, dead: usize, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
-        bond.hurry();
-        let (before, from) = self.hops.split_at_checked(dead).unwrap_or_default();
-        let mut others = Iterator::chain(from.iter(), before);
-        match others.find(|hop| hop.device().can_send()) {
+        match self.past(dead, bond) {
             Some(hop) => E::send(skb, hop, rcu),
             None => skb.lose(),
         }
+    }
+
+    /// The slave that `number` picks; the next one if that has no carrier.
+    pub(super) fn pick(&self, number: u32, bond: &Bond) -> Option<&Hop<Slave>> {
+        let at = hash::pick(number, self.count) as usize;
+        match self.hops.get(at) {
+            Some(hop) if hop.device().can_send() => Some(hop),
+            _ => self.past(at, bond),
+        }
+    }
+
+    /// The next one that can send.
+    #[cold]
+    fn past(&self, dead: usize, bond: &Bond) -> Option<&Hop<Slave>> {
+        bond.hurry();
+        let (before, from) = self.hops.split_at_checked(dead).unwrap_or_default();
+        let mut others = Iterator::chain(from.iter(), before);
+        others.find(|hop| hop.device().can_send())
     }
 }
 

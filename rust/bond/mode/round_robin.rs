@@ -6,8 +6,10 @@ use core::num::NonZeroU32;
 
 use kernel::{prelude::*, sync::Arc};
 use net::{
+    port::Hop,
     random,
     skb::{Sent, Skb},
+    xdp::Frame,
     RcuBh,
 };
 
@@ -51,6 +53,15 @@ impl Transmit for Table {
             Turn::Random => return self.send_at_random::<E>(bond, skb, rcu),
         };
         self.ring.send::<E>(turn, bond, skb, rcu)
+    }
+
+    fn pick(&self, bond: &Bond, _frame: &Frame<'_>, rcu: &RcuBh) -> Option<&Hop<Slave>> {
+        let turn = match &self.turn {
+            Turn::Each => bond.turns.count(rcu),
+            Turn::After(n) => bond.turns.count(rcu) / *n,
+            Turn::Random => random::number(),
+        };
+        self.ring.pick(turn, bond)
     }
 }
 

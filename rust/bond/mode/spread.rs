@@ -7,6 +7,7 @@ use lag::hash::Policy;
 use net::{
     port::Hop,
     skb::{Sent, Skb},
+    xdp::Frame,
     RcuBh,
 };
 
@@ -33,6 +34,11 @@ impl Spread {
             Some(hash) => self.ring.send::<E>(hash, bond, skb, rcu),
             None => self.send_slowly::<E>(bond, skb, rcu),
         }
+    }
+
+    /// The slave of a frame's flow; the next one if that has no carrier.
+    pub(super) fn pick(&self, bond: &Bond, frame: &Frame<'_>) -> Option<&Hop<Slave>> {
+        self.ring.pick(frame.hash(self.policy), bond)
     }
 
     /// A packet that has to be looked at more closely.

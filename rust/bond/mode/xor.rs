@@ -4,7 +4,9 @@
 
 use kernel::{prelude::*, sync::Arc};
 use net::{
+    port::Hop,
     skb::{Sent, Skb},
+    xdp::Frame,
     RcuBh,
 };
 
@@ -23,5 +25,9 @@ impl Transmit for Table {
     #[inline(never)]
     fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
         self.0.send::<E>(bond, skb, rcu)
+    }
+
+    fn pick(&self, bond: &Bond, frame: &Frame<'_>, _rcu: &RcuBh) -> Option<&Hop<Slave>> {
+        self.0.pick(bond, frame)
     }
 }

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! An XDP program on a bond: its slaves run it, and what it sends goes where a packet would.
+
+use core::fmt;
+
+use kernel::{prelude::*, sync::Arc};
+use net::{
+    dev_error, dev_warning,
+    netlink::ExtAck,
+    port::LagTx,
+    xdp::{Program, Steering, XdpFeatures},
+};
+
+use crate::{device::Bond, enslave::say, mode::lag_tx, slave::Slave, Cx};
+
+/// A program that runs. As long as it does, drivers ask the bond where a frame goes.
+pub(crate) struct Running {
+    program: Program,
+    _steering: Steering,
+}
+
+impl Bond {
+    /// The slaves run this program from now on; none takes it off. On an error nothing has changed.
+    pub(crate) fn run(&self, cx: Cx<'_>, program: Option<Program>, ext: Option<&ExtAck>) -> Result {
+        let params = self.params.get(cx.rtnl);
+        if program.is_some() && !params.allows_xdp() {
+            let refuse = |why: fmt::Arguments<'_>| match ext {
+                Some(ext) => ext.say(why),
+                None => dev_error!(cx.dev, "{why}"),
+            };
+            let mode = params.mode.name();
+            match lag_tx(params.mode) {
+                LagTx::Hash => {
+                    let policy = params.xmit_policy.name();
+                    refuse(format_args!(
+                        "XDP: not in mode {mode} with {policy}; generic XDP works"
+                    ));
+                }
+                _ => refuse(format_args!("XDP: not in mode {mode}; generic XDP works")),
+            }
+            return Err(EOPNOTSUPP);
+        }
+        let running = |program| {
+            let _steering = Steering::start();
+            Arc::new(Running { program, _steering }, GFP_KERNEL)
+        };
+        let new = program.map(running).transpose()?;
+        let old = self.running.get(cx.rtnl);
+        self.on_all(
+            cx,
+            |slave| self.run_on(cx, slave, new.as_deref(), ext),
+            |slave| {
+                if let Err(e) = self.run_on(cx, slave, old.as_deref(), None) {
+                    let name = slave.dev.name();
+                    let e = e.to_errno();
+                    dev_warning!(
+                        cx.dev,
+                        "(slave {name}): keeps the new XDP program (error {e})"
+                    );
+                }
+            },
+        )?;
+        self.running.set(cx.rtnl, new);
+        Ok(())
+    }
+
+    /// A slave runs a program, or no more.
+    fn run_on(
+        &self,
+        cx: Cx<'_>,
+        slave: &Slave,
+        running: Option<&Running>,
+        ext: Option<&ExtAck>,
+    ) -> Result {
+        let dev = &slave.dev;
+        if running.is_some() {
+            if !dev.runs_programs() {
+                say(cx, dev, ext, format_args!("its driver has no XDP"));
+                return Err(EOPNOTSUPP);
+            }
+            if dev.has_program(cx.rtnl) {
+                say(
+                    cx,
+                    dev,
+                    ext,
+                    format_args!("it has an XDP program of its own; take that off first"),
+                );
+                return Err(EOPNOTSUPP);
+            }
+        }
+        let program = running.map(|r| &r.program);
+        dev.run_program(cx.rtnl, program, ext).inspect_err(|e| {
+            let (name, e) = (dev.name(), e.to_errno());
+            dev_error!(
+                cx.dev,
+                "(slave {name}): its driver refuses the XDP program (error {e})"
+            );
+        })
+    }
+
+    /// A device that is to be a slave runs the bond's program, if there is one.
+    pub(crate) fn start_program(&self, cx: Cx<'_>, slave: &Slave, ext: Option<&ExtAck>) -> Result {
+        match self.running.get(cx.rtnl) {
+            Some(running) => self.run_on(cx, slave, Some(&running), ext),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes the bond's program off a device that is no slave any more.
+    pub(crate) fn stop_program(&self, cx: Cx<'_>, slave: &Slave) {
+        if self.running.get(cx.rtnl).is_some() {
+            // The driver's refusal is logged.
+            let _ = self.run_on(cx, slave, None, None);
+        }
+    }
+
+    /// Says what the bond can do with programs: what all slaves can, in a mode where it can at all.
+    pub(crate) fn show_xdp_features(&self, cx: Cx<'_>) {
+        let able = self.params.get(cx.rtnl).allows_xdp() && !self.slaves.is_empty(cx.rtnl);
+        let features = match able {
+            true => self.each(cx).fold(XdpFeatures::ALL, |all, slave| {
+                all.and(slave.dev.xdp_features(cx.rtnl))
+            }),
+            false => XdpFeatures::NONE,
+        };
+        cx.dev.set_xdp_features(cx.rtnl, features);
+    }
+}
