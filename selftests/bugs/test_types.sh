@@ -94,7 +94,7 @@ check "bug 24: and is not left up" is "$before" "$(state mv0)"
 must ip link del bond0
 must ip link del dum0
 
-# XDP on a bond is the core's, before the stack; the driver has none of its own.
+# Generic XDP: the core's, before the stack, whatever the slaves can.
 must ip link add dum0 type dummy
 must ip link add dum1 type dummy
 bond bond0 mode=balance-xor miimon=10
@@ -122,7 +122,7 @@ modes() {
 	done
 }
 check "bug 11: the mode is changed with it" modes
-check "bug 10: a program for the driver is refused, and why is said" refuses "not supported" xdp bond0 native
+check "bug 10: a program for the driver is refused, for a slave has no XDP" refuses "its driver has no XDP" xdp bond0 native
 check "bug 12: the bond goes with it" ip link del bond0
 
 check "all is given back: the module can go" wait_until 20 modprobe -r "$MODULE"

@@ -22,6 +22,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [f"{HERE}/../options", f"{HERE}/../lib"]
 from bonds import INFO_DATA, INFO_KIND, NESTED, Netlink, attr  # noqa: E402
+import xdp  # noqa: E402
 from files import read, write  # noqa: E402
 
 KIND = os.environ.get("KIND", "rustbond")
@@ -100,7 +101,7 @@ class Churn:
             ("create", 6), ("delete", 3), ("enslave", 22), ("release", 10), ("option", 24),
             ("request", 8), ("slave_file", 4), ("updown", 10), ("carrier", 10), ("partner", 5),
             ("address", 5), ("mtu", 5), ("rename", 2), ("away", 3), ("upper", 8), ("dummy", 5),
-            ("listen", 4), ("look", 8), ("unload", 1))]
+            ("listen", 4), ("program", 5), ("look", 8), ("unload", 1))]
         self.operations, self.weights = zip(*table)
 
     def enter(self, name):
@@ -281,6 +282,23 @@ class Churn:
         name, flag, state = self.bond(), self.pick([0x100, 0x200]), self.pick([0, 1])
         return f"{name}: flag {flag:x} {state}", lambda: self.link(
             NEWLINK, name, flags=flag * state, change=flag)
+
+    def program(self):
+        """An XDP program: run by the driver, by the core, or taken off."""
+        name, how = self.pick(BONDS, BONDS, CABLES), self.pick(["native", "native", "generic", "off"])
+        does = self.pick(["pass", "pass", "drop", "tx", "redirect:b1"])
+        flags = struct.pack("I", xdp.FLAGS[how])
+
+        def act():
+            fd = -1 if how == "off" else xdp.load(does)
+            try:
+                body = attr(xdp.XDP_FD, struct.pack("i", fd)) + attr(xdp.XDP_FLAGS, flags)
+                self.link(NEWLINK, name, attr(xdp.IFLA_XDP | NESTED, body))
+            finally:
+                if fd >= 0:
+                    os.close(fd)
+
+        return f"XDP on {name}: {how} {does}", act
 
     def look(self):
         bond = self.bond()

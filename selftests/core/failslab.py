@@ -33,6 +33,7 @@ from bonds import F_CREATE, F_EXCL, IFLA_ADDRESS, IFLA_EXT_MASK, IFLA_IFNAME  # 
 from bonds import IFLA_LINKINFO, IFLA_MASTER, INFO_DATA, INFO_KIND, INFO_SLAVE_DATA  # noqa: E402
 from bonds import INFO_SLAVE_KIND, NESTED, RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK  # noqa: E402
 from bonds import Netlink, attr, attrs  # noqa: E402
+import xdp  # noqa: E402
 from files import read, write  # noqa: E402
 
 IFLA_MTU, IFLA_LINK, IFLA_NUM_TX_QUEUES, IFLA_NUM_RX_QUEUES = 4, 5, 31, 32
@@ -322,6 +323,7 @@ def options(kind):
         yield Point(line, lambda n=name, v=value: write(B0 + n, v), lambda n=name, v=other: write(B0 + n, v))
     several = info(kind, u32(3, 50), u32(4, 100), u32(15, 4))
     back = info(kind, u32(4, 0), u32(3, 0), u32(15, 1))
+    yield Point("an XDP program", lambda: xdp.put("bond0", "native"), lambda: xdp.put("bond0", "off"))
     yield Point("several at once", lambda: link("bond0", several), lambda: link("bond0", back))
     remove("bond0")
     yield Point("make a namespace", namespace, lambda: None)

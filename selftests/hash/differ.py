@@ -7,9 +7,13 @@
 #
 # The slaves of both are given in the same order. WAY is plain; or vlan: on the VLAN devices
 # above the bonds, so that the tag travels outside of the bytes; or parted: the bytes do not lie
-# together. Prints a line a policy: PASSED|FAILED POLICY: TEXT.
+# together; or xdp: by BOND-in, from where a program redirects them to the bond, which nobody can
+# see at the slaves, but at the far ends, which have the same names in the namespace sink.
+# Prints a line a policy: PASSED|FAILED POLICY: TEXT.
 
+import contextlib
 import glob
+import os
 import random
 import sys
 
@@ -31,18 +35,30 @@ def vlans_of(bond):
     return sorted(path.rsplit("/", 1)[1] for path in glob.glob(f"/sys/class/net/{bond}.*"))
 
 
+@contextlib.contextmanager
+def sight(way):
+    """Where what leaves the slaves can be seen."""
+    with open("/proc/self/ns/net") as here, open("/run/netns/sink") as sink:
+        if way == "xdp":
+            os.setns(sink.fileno(), os.CLONE_NEWNET)
+        yield
+        os.setns(here.fileno(), os.CLONE_NEWNET)
+
+
 def main():
     seed, count, way = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     bonds = [bond.split(",") for bond in sys.argv[4:6]]
-    catchers = [frames.Catcher(slaves) for _, *slaves in bonds]
+    with sight(way):
+        catchers = [frames.Catcher(slaves, way == "xdp") for _, *slaves in bonds]
     place = [{slave: at for at, slave in enumerate(slaves)} for _, *slaves in bonds]
-    devices = [vlans_of(bond) if way == "vlan" else [bond] for bond, *_ in bonds]
+    entrance = {"vlan": vlans_of, "xdp": lambda bond: [f"{bond}-in"]}.get(way, lambda bond: [bond])
+    devices = [entrance(bond) for bond, *_ in bonds]
     kind = frames.PartSender if way == "parted" else frames.Sender
     senders = [[kind(dev) for dev in devs] for devs in devices]
     r = random.Random(seed)
     batch = [(data, r.randrange(len(devices[0])), r.choice(HEADS)) for data in frames.frames(seed, count)]
 
-    for policy in POLICIES:
+    for policy in POLICIES[:-1] if way == "xdp" else POLICIES:
         for bond, *_ in bonds:
             policy_is(bond, policy)
         spread = [0] * len(place[0])

@@ -17,7 +17,7 @@ must modprobe bonding max_bonds=0
 quiet
 namespaces sink
 quiet sink
-plan 30
+plan 35
 SEED=${SEED:-1}
 COUNT=${COUNT:-100}
 total=0
@@ -86,5 +86,23 @@ cut_both 1
 compare plain 3 "slave 1 of 0 1 2 3 down" 0 2 3
 cut_both 3
 compare plain 3 "slaves 1 and 3 down" 0 2
+must mend_link sink t1
+must mend_link sink o1
+must mend_link sink t3
+must mend_link sink o3
+both up 0 1 2 3
+# What programs redirect to a bond. veth takes such frames only if the other end polls for them.
+for number in 0 1 2 3; do
+	must at sink ethtool -K "t$number" gro on
+	must at sink ethtool -K "o$number" gro on
+done
+for bond in theirs ours; do
+	must ip link add "$bond-in" type veth peer name "$bond-out"
+	must ethtool -K "$bond-in" gro on
+	must ip link set "$bond-in" up
+	must ip link set "$bond-out" up
+	must python3 ../lib/xdp.py "$bond-out" native "redirect:$bond"
+done
+compare xdp 10 "frames that an XDP program redirects" 0 1 2 3
 echo "# $total frames in all, each through both"
 done_testing

@@ -182,10 +182,11 @@ class PartSender(Sender):
 
 
 class Catcher:
-    """Tells on which of some devices frames have left, by their addresses."""
+    """Tells on which of some devices frames have left, by their addresses; or come in."""
 
-    def __init__(self, devs):
+    def __init__(self, devs, coming=False):
         self.sockets = []
+        self.coming = coming
         for dev in devs:
             s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
             s.setsockopt(socket.SOL_SOCKET, 33, 1 << 24)  # SO_RCVBUFFORCE
@@ -194,7 +195,7 @@ class Catcher:
             self.sockets.append((dev, s))
 
     def caught(self):
-        """A dict: the frame's addresses, and the devices that it left on."""
+        """A dict: the frame's addresses, and the devices that it was seen on."""
         left = {}
         for dev, s in self.sockets:
             while True:
@@ -202,6 +203,6 @@ class Catcher:
                     data, source = s.recvfrom(12)
                 except BlockingIOError:
                     break
-                if source[2] == socket.PACKET_OUTGOING:
+                if (source[2] == socket.PACKET_OUTGOING) != self.coming:
                     left.setdefault(data, []).append(dev)
         return left

@@ -24,6 +24,7 @@ import sys
 
 RTM_NEWLINK, RTM_GETLINK, NLM_F_REQUEST, NLM_F_ACK = 16, 18, 1, 4
 IFLA_LINKINFO, NESTED = 18, 0x8000
+SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK = 270, 10, 11
 INFO_KIND, INFO_DATA, INFO_SLAVE_KIND, INFO_SLAVE_DATA = 1, 2, 4, 5
 WIDTHS = {"u8": "B", "u16": "H", "u32": "I", "s32": "i"}
 FAMILIES = {"ip4": socket.AF_INET, "ip6": socket.AF_INET6}
@@ -50,13 +51,20 @@ def talk(kind, flags, dev, payload):
     index = socket.if_nametoindex(dev)
     body = struct.pack("BxHiII", 0, 0, index, 0, 0) + payload
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as sock:
+        for option in (NETLINK_CAP_ACK, NETLINK_EXT_ACK):
+            sock.setsockopt(SOL_NETLINK, option, 1)
         sock.send(struct.pack("IHHII", len(body) + 16, kind, flags | NLM_F_REQUEST, 1, 0) + body)
         answer = sock.recv(65536)
     if struct.unpack_from("H", answer, 4)[0] == 2:
         errno = -struct.unpack_from("i", answer, 16)[0]
         if errno:
-            sys.exit(os.strerror(errno))
+            sys.exit(f"{os.strerror(errno)}: {reason(answer)}")
     return answer[32:]
+
+
+def reason(answer):
+    """What an error says besides its number: NLMSGERR_ATTR_MSG, behind the head of the request."""
+    return attrs(answer[36:]).get(1, b"").rstrip(b"\0").decode()
 
 
 def change(dev, kind_attr, data_attr, kind, words):
