@@ -122,7 +122,8 @@ modes() {
 	done
 }
 check "bug 11: the mode is changed with it" modes
-check "bug 10: a program for the driver is refused, for a slave has no XDP" refuses "its driver has no XDP" xdp bond0 native
+must xdp bond0 off
+check "bug 10: a program for the driver is refused in balance-alb, and why" refuses "XDP: not in mode balance-alb" xdp bond0 native
 check "bug 12: the bond goes with it" ip link del bond0
 
 check "all is given back: the module can go" wait_until 20 modprobe -r "$MODULE"

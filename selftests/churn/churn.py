@@ -285,15 +285,13 @@ class Churn:
 
     def program(self):
         """An XDP program: run by the driver, by the core, or taken off."""
-        name, how = self.pick(BONDS, BONDS, CABLES), self.pick(["native", "native", "generic", "off"])
-        does = self.pick(["pass", "pass", "drop", "tx", "redirect:b1"])
-        flags = struct.pack("I", xdp.FLAGS[how])
+        name, how = self.pick(BONDS, BONDS, CABLES), self.pick(["native", "native", "generic"])
+        does = self.pick(["pass", "pass", "drop", "tx", "redirect:b1", "nothing", "nothing"])
 
         def act():
-            fd = -1 if how == "off" else xdp.load(does)
+            fd = -1 if does == "nothing" else xdp.load(does)
             try:
-                body = attr(xdp.XDP_FD, struct.pack("i", fd)) + attr(xdp.XDP_FLAGS, flags)
-                self.link(NEWLINK, name, attr(xdp.IFLA_XDP | NESTED, body))
+                self.link(NEWLINK, name, xdp.request(fd, how))
             finally:
                 if fd >= 0:
                     os.close(fd)

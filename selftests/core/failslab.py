@@ -323,7 +323,10 @@ def options(kind):
         yield Point(line, lambda n=name, v=value: write(B0 + n, v), lambda n=name, v=other: write(B0 + n, v))
     several = info(kind, u32(3, 50), u32(4, 100), u32(15, 4))
     back = info(kind, u32(4, 0), u32(3, 0), u32(15, 1))
-    yield Point("an XDP program", lambda: xdp.put("bond0", "native"), lambda: xdp.put("bond0", "off"))
+    program = xdp.load("pass")
+    put = [lambda fd=fd: link("bond0", xdp.request(fd, "native")) for fd in (program, -1)]
+    yield Point("an XDP program", *put)
+    os.close(program)
     yield Point("several at once", lambda: link("bond0", several), lambda: link("bond0", back))
     remove("bond0")
     yield Point("make a namespace", namespace, lambda: None)
@@ -464,7 +467,7 @@ def vlan(name, lower, number):
 def parts(path, kind, modes):
     """All there is to walk, and a first number: how much that is."""
     of_all = [9 + len(chosen(mode, True) + chosen(mode, False)) for mode in modes]
-    yield 2 + 26 + sum(of_all) + sum(mode in (1, 5, 6) for mode in modes)
+    yield 2 + 27 + sum(of_all) + sum(mode in (1, 5, 6) for mode in modes)
     # Where the kernel calls a module's own function.
     only_within(*symbol("do_one_initcall"))
     yield from (loading(path, name) for name in (kind, "bond"))

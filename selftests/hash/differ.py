@@ -57,6 +57,10 @@ def main():
     senders = [[kind(dev) for dev in devs] for devs in devices]
     r = random.Random(seed)
     batch = [(data, r.randrange(len(devices[0])), r.choice(HEADS)) for data in frames.frames(seed, count)]
+    if way == "xdp":
+        # Nobody sees a frame come in that ends in its tag.
+        batch = [one for one in batch if one[0][12:14] not in (b"\x81\0", b"\x88\xa8") or len(one[0]) >= 20]
+        count = len(batch)
 
     for policy in POLICIES[:-1] if way == "xdp" else POLICIES:
         for bond, *_ in bonds:

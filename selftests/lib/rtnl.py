@@ -58,7 +58,7 @@ def talk(kind, flags, dev, payload):
     if struct.unpack_from("H", answer, 4)[0] == 2:
         errno = -struct.unpack_from("i", answer, 16)[0]
         if errno:
-            sys.exit(f"{os.strerror(errno)}: {reason(answer)}")
+            raise OSError(errno, f"{os.strerror(errno)}: {reason(answer)}")
     return answer[32:]
 
 
@@ -135,7 +135,8 @@ def messages(sock, flags):
             if kind == 3:
                 return
             if kind == 2:
-                sys.exit(os.strerror(-struct.unpack_from("i", data, 16)[0]))
+                errno = -struct.unpack_from("i", data, 16)[0]
+                raise OSError(errno, os.strerror(errno))
             yield data[:size]
             data = data[(size + 3) & ~3 :]
         if not flags:
@@ -169,5 +170,13 @@ def main(words):
         show(device, INFO_SLAVE_DATA)
 
 
+def run(main):
+    """For the command line: an error is its text."""
+    try:
+        main(sys.argv[1:])
+    except OSError as error:
+        sys.exit(error.strerror)
+
+
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run(main)

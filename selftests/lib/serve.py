@@ -24,5 +24,5 @@ for line in sys.stdin:
         print(end.code)
     except OSError as error:
         status = 1
-        print(error)
+        print(error.strerror)
     print("=", status, flush=True)

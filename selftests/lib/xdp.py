@@ -16,12 +16,12 @@ import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from rtnl import NESTED, NLM_F_ACK, NLM_F_REQUEST, RTM_NEWLINK, attr, attrs, talk  # noqa: E402
+from rtnl import NESTED, NLM_F_ACK, NLM_F_REQUEST, RTM_NEWLINK, attr, attrs, run, talk  # noqa: E402
 
 SYS_BPF, BPF_PROG_LOAD, BPF_PROG_GET_NEXT_ID, BPF_PROG_TYPE_XDP = 321, 5, 11, 6
 ACTIONS = {"drop": 1, "pass": 2, "tx": 3}
 IFLA_XDP, XDP_FD, XDP_FLAGS = 43, 1, 3
-FLAGS = {"generic": 2, "native": 4, "off": 0}
+FLAGS = {"generic": 2, "native": 4}
 NETLINK_GENERIC, GENL_ID_CTRL, CTRL_CMD_GETFAMILY = 16, 16, 3
 CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME = 1, 2
 NETDEV_CMD_DEV_GET, NETDEV_A_DEV_IFINDEX, NETDEV_A_DEV_XDP_FEATURES = 1, 1, 3
@@ -61,14 +61,21 @@ def load(does):
     return bpf(BPF_PROG_LOAD, ctypes.create_string_buffer(request + bytes(80)))
 
 
+def request(fd, how):
+    body = attr(XDP_FD, struct.pack("i", fd)) + attr(XDP_FLAGS, struct.pack("I", FLAGS[how]))
+    return attr(IFLA_XDP | NESTED, body)
+
+
 def put(device, how, does="pass"):
-    fd = -1 if how == "off" else load(does)
+    if how == "off":
+        for each in FLAGS:
+            talk(RTM_NEWLINK, NLM_F_ACK, device, request(-1, each))
+        return
+    fd = load(does)
     try:
-        body = attr(XDP_FD, struct.pack("i", fd)) + attr(XDP_FLAGS, struct.pack("I", FLAGS[how]))
-        talk(RTM_NEWLINK, NLM_F_ACK, device, attr(IFLA_XDP | NESTED, body))
+        talk(RTM_NEWLINK, NLM_F_ACK, device, request(fd, how))
     finally:
-        if fd >= 0:
-            os.close(fd)
+        os.close(fd)
 
 
 def programs():
@@ -114,4 +121,4 @@ def main(words):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run(main)
