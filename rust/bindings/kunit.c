@@ -167,6 +167,17 @@ static int rb_test_no_vlan(struct net_device *dev, __be16 proto, u16 vid)
 	return 0;
 }
 
+static int rb_test_stamp_get(struct net_device *dev, struct kernel_hwtstamp_config *config)
+{
+	return rb_test_called(dev, RB_TEST_STAMP);
+}
+
+static int rb_test_stamp_set(struct net_device *dev, struct kernel_hwtstamp_config *config,
+			     struct netlink_ext_ack *extack)
+{
+	return rb_test_called(dev, RB_TEST_STAMP);
+}
+
 static netdev_tx_t rb_test_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	dev_kfree_skb_any(skb);
@@ -186,6 +197,8 @@ static const struct net_device_ops rb_test_ops = {
 	.ndo_set_rx_mode = rb_test_rx_mode,
 	.ndo_vlan_rx_add_vid = rb_test_vlan,
 	.ndo_vlan_rx_kill_vid = rb_test_no_vlan,
+	.ndo_hwtstamp_get = rb_test_stamp_get,
+	.ndo_hwtstamp_set = rb_test_stamp_set,
 };
 
 /* Registers one; it is freed when it has been unregistered. Under RTNL. */
@@ -207,6 +220,21 @@ struct net_device *rb_test_device(void)
 		return NULL;
 	}
 	return dev;
+}
+
+/* What is asked of a device is in @flags, and so is its answer. */
+int rb_test_hwtstamp(struct net_device *dev, bool set, int *flags)
+{
+	struct kernel_hwtstamp_config config = { .flags = *flags };
+	struct netlink_ext_ack extack = {};
+	int err;
+
+	if (set)
+		err = dev->netdev_ops->ndo_hwtstamp_set(dev, &config, &extack);
+	else
+		err = dev->netdev_ops->ndo_hwtstamp_get(dev, &config);
+	*flags = config.flags;
+	return err;
 }
 
 void rb_test_refuse(struct net_device *dev, unsigned int call)

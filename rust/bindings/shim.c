@@ -634,6 +634,23 @@ void rb_netpoll_send(struct netpoll *np, struct sk_buff *skb)
 }
 #endif
 
+int rb_hwtstamp_mark(struct kernel_hwtstamp_config *config)
+{
+	struct hwtstamp_config user;
+
+	if (!config->copied_to_user) {
+		config->flags |= HWTSTAMP_FLAG_BONDED_PHC_INDEX;
+		return 0;
+	}
+	/* A driver of the old kind has answered by itself. */
+	if (copy_from_user(&user, config->ifr->ifr_data, sizeof(user)))
+		return -EFAULT;
+	user.flags |= HWTSTAMP_FLAG_BONDED_PHC_INDEX;
+	if (copy_to_user(config->ifr->ifr_data, &user, sizeof(user)))
+		return -EFAULT;
+	return 0;
+}
+
 void rb_prog_inc(struct bpf_prog *prog)
 {
 	bpf_prog_inc(prog);

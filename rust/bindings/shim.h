@@ -178,6 +178,9 @@ int rb_netpoll_setup(struct netpoll *np, struct net_device *dev);
 void rb_netpoll_free(struct netpoll *np);
 void rb_netpoll_send(struct netpoll *np, struct sk_buff *skb);
 
+/* Hardware time stamps: the answer says that the clock is that of a lower device */
+int rb_hwtstamp_mark(struct kernel_hwtstamp_config *config);
+
 /* XDP */
 void rb_prog_inc(struct bpf_prog *prog);
 void rb_prog_put(struct bpf_prog *prog);
@@ -237,6 +240,7 @@ enum {
 	RB_TEST_MTU,
 	RB_TEST_VLAN,
 	RB_TEST_NO_VLAN,
+	RB_TEST_STAMP,
 };
 struct rb_test_state {
 	unsigned int flags;
@@ -263,6 +267,7 @@ struct sk_buff *rb_test_skb(const u8 *bytes, unsigned int len, unsigned int line
 void rb_test_skb_receive(struct sk_buff *skb);
 void rb_test_skb_free(struct sk_buff *skb);
 struct net_device *rb_test_device(void);
+int rb_test_hwtstamp(struct net_device *dev, bool set, int *flags);
 void rb_test_refuse(struct net_device *dev, unsigned int call);
 unsigned int rb_test_calls(const struct net_device *dev, u8 *to, unsigned int room);
 void rb_test_look(struct net_device *dev, struct rb_test_state *to);

@@ -370,6 +370,10 @@ impl Driver for Bond {
         &self.ipsec
     }
 
+    fn stamping(&self, rtnl: &Rtnl) -> Option<Arc<Slave>> {
+        self.active.get(rtnl)
+    }
+
     fn active_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice> {
         let view = self.view.read(rcu)?;
         Some(&view.table.active_backup()?.dev)

@@ -263,4 +263,58 @@ mod cases {
         }
         Ok(())
     }
+
+    /// Hardware time stamps are those of the active slave, for who knows that they may be another's
+    /// tomorrow, and every answer says so.
+    #[test]
+    fn stamps_of_the_active_slave() -> Outcome {
+        const KNOWS: i32 = 1;
+        let rtnl = Rtnl::lock();
+        let (one, other) = (Lower::new(&rtnl)?, Lower::new(&rtnl)?);
+        let master = Master::new::<Bond>(&rtnl)?;
+        let bond = master.driver::<Bond>()?;
+        let mut buf = [0; 64];
+        let mut asked = |lower: &Lower<'_>| lower.calls(&mut buf).contains(&(Call::Stamp as u8));
+        for mode in MODES {
+            holds!(ask(bond, &master, &rtnl, &[(Opt::Mode, mode)]));
+            holds!(
+                master.hwtstamp(true, KNOWS) == Err(EOPNOTSUPP),
+                "{mode}: no slave"
+            );
+            bond.enslave(&master, &one, None, &rtnl)?;
+            bond.enslave(&master, &other, None, &rtnl)?;
+            one.refuse(None);
+            other.refuse(None);
+            if matches!(mode, "1" | "5" | "6") {
+                holds!(
+                    master.hwtstamp(true, 0) == Err(EOPNOTSUPP),
+                    "{mode}: who does not know"
+                );
+                holds!(!asked(&one), "{mode}: who does not know");
+                holds!(master.hwtstamp(true, KNOWS) == Ok(KNOWS), "{mode}: set");
+                holds!(asked(&one) && !asked(&other), "{mode}: set");
+                one.refuse(None);
+                holds!(master.hwtstamp(false, 0) == Ok(KNOWS), "{mode}: get");
+                holds!(asked(&one) && !asked(&other), "{mode}: get");
+                one.refuse(Some(Call::Stamp));
+                holds!(
+                    master.hwtstamp(true, KNOWS) == Err(EIO),
+                    "{mode}: the slave refuses"
+                );
+            } else {
+                holds!(
+                    master.hwtstamp(true, KNOWS) == Err(EOPNOTSUPP),
+                    "{mode}: none is active"
+                );
+                holds!(
+                    master.hwtstamp(false, 0) == Err(EOPNOTSUPP),
+                    "{mode}: none is active"
+                );
+                holds!(!asked(&one) && !asked(&other), "{mode}: none is active");
+            }
+            bond.release(&master, &one, &rtnl)?;
+            bond.release(&master, &other, &rtnl)?;
+        }
+        Ok(())
+    }
 }

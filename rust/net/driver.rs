@@ -146,6 +146,8 @@ pub trait Driver: Sized + Send + Sync + 'static {
     fn device_of(port: &Self::Port) -> &NetDevice;
     /// The IPsec associations that its lower devices work on.
     fn associations(&self) -> &Associations<Self>;
+    /// The lower device whose hardware stamps packets: the active one, where there is one.
+    fn stamping(&self, rtnl: &Rtnl) -> Option<Arc<Self::Port>>;
     /// The lower device that carries all traffic, in a mode where one does.
     fn active_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice>;
 

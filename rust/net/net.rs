@@ -13,6 +13,7 @@ pub mod dissect;
 pub mod driver;
 pub mod ethtool;
 mod headers;
+mod hwtstamp;
 pub mod info;
 mod ioctl;
 pub mod lock;

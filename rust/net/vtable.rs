@@ -18,7 +18,7 @@ use kernel::{
 use crate::{
     device::{HwAddr, NetDevice, Vlan},
     driver::Driver,
-    ethtool, headers, ioctl,
+    ethtool, headers, hwtstamp, ioctl,
     netlink::{Attrs, ExtAck, Fill},
     netpoll,
     rcu::RcuBh,
@@ -282,6 +282,8 @@ fn device_ops<D: Driver>() -> c::net_device_ops {
         ndo_siocbond: Some(ioctl::bond::<D>),
         ndo_siocdevprivate: Some(ioctl::private::<D>),
         ndo_eth_ioctl: Some(ioctl::mii),
+        ndo_hwtstamp_get: Some(hwtstamp::get::<D>),
+        ndo_hwtstamp_set: Some(hwtstamp::set::<D>),
         ndo_bpf: Some(xdp::bpf::<D>),
         ndo_xdp_xmit: Some(xdp::xmit::<D>),
         ndo_xdp_get_xmit_slave: Some(xdp::xmit_slave::<D>),

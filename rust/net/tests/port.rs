@@ -31,6 +31,8 @@ pub enum Call {
     Vlan = c::RB_TEST_VLAN,
     /// To receive it no more.
     NoVlan = c::RB_TEST_NO_VLAN,
+    /// How it stamps packets, or to do it in some way.
+    Stamp = c::RB_TEST_STAMP,
 }
 
 /// What others can say no to.
@@ -204,6 +206,15 @@ impl<'a> Master<'a> {
     /// Its driver.
     pub fn driver<D: Driver>(&self) -> Outcome<&D> {
         Ok(vtable::driver_of::<D>(self.dev).ok_or(ENODEV)?)
+    }
+
+    /// Asks how it stamps packets, or has it do it in some way; with these flags, and says which
+    /// the answer has. HWTSTAMP_FLAG_*.
+    pub fn hwtstamp(&self, set: bool, mut flags: i32) -> Result<i32> {
+        // SAFETY: RTNL is held and the device is registered.
+        let err = unsafe { c::rb_test_hwtstamp(self.dev.as_ptr(), set, &mut flags) };
+        kernel::error::to_result(err)?;
+        Ok(flags)
     }
 
     /// Has it receive a VLAN, as one on top of it would.

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Hardware time stamps: those of a master are those of one of its lower devices.
+//!
+//! That device may be another one tomorrow, and with it the clock: who asks for stamps has to say
+//! that it knows (HWTSTAMP_FLAG_BONDED_PHC_INDEX), and every answer says so.
+
+use cbindings as c;
+use kernel::{
+    error::{code::*, from_result, to_result},
+    ffi,
+    prelude::*,
+};
+
+use crate::{device::NetDevice, driver::Driver, rtnl::Rtnl, vtable::driver_of};
+
+/// Asks the lower device that stamps packets, and marks the answer.
+///
+/// # Safety
+///
+/// RTNL is held, `dev` is a registered device of ours, and `config` is alive and ours to write.
+unsafe fn ask<D: Driver>(
+    dev: *mut c::net_device,
+    config: *mut c::kernel_hwtstamp_config,
+    f: impl FnOnce(&NetDevice) -> ffi::c_int,
+) -> Result<ffi::c_int> {
+    // SAFETY: The caller's promise.
+    let (dev, rtnl) = unsafe { (NetDevice::from_raw(dev), Rtnl::assume()) };
+    let driver = driver_of::<D>(dev).ok_or(ENODEV)?;
+    let port = driver.stamping(rtnl).ok_or(EOPNOTSUPP)?;
+    to_result(f(D::device_of(&port)))?;
+    // SAFETY: The caller's promise.
+    to_result(unsafe { c::rb_hwtstamp_mark(config) })?;
+    Ok(0)
+}
+
+/// # Safety
+///
+/// Called under RTNL for a registered device of ours, with a structure to write to.
+pub(crate) unsafe extern "C" fn get<D: Driver>(
+    dev: *mut c::net_device,
+    config: *mut c::kernel_hwtstamp_config,
+) -> ffi::c_int {
+    from_result(|| {
+        // SAFETY: The kernel's promise; the lower device is kept while it is asked.
+        unsafe {
+            ask::<D>(dev, config, |lower| {
+                c::generic_hwtstamp_get_lower(lower.as_ptr(), config)
+            })
+        }
+    })
+}
+
+/// # Safety
+///
+/// Called under RTNL for a registered device of ours, with what is wanted, in a structure that the
+/// answer is written to.
+pub(crate) unsafe extern "C" fn set<D: Driver>(
+    dev: *mut c::net_device,
+    config: *mut c::kernel_hwtstamp_config,
+    ext: *mut c::netlink_ext_ack,
+) -> ffi::c_int {
+    const KNOWN: u32 = c::hwtstamp_flags_HWTSTAMP_FLAG_BONDED_PHC_INDEX;
+    from_result(|| {
+        // SAFETY: The kernel's promise.
+        if unsafe { (*config).flags } as u32 & KNOWN == 0 {
+            return Err(EOPNOTSUPP);
+        }
+        // SAFETY: The kernel's promise; the lower device is kept while it is asked.
+        unsafe {
+            ask::<D>(dev, config, |lower| {
+                c::generic_hwtstamp_set_lower(lower.as_ptr(), config, ext)
+            })
+        }
+    })
+}
