@@ -51,15 +51,17 @@ pub(crate) unsafe fn dissect(
     len: i32,
 ) -> Option<FlowKeys> {
     let (net, skb, data) = match of {
-        // The packet's device says which namespace it is in.
-        // SAFETY: The packet is live.
-        Of::Packet(skb) => (ptr::null(), skb, unsafe { (*skb).data }.cast_const()),
-        // SAFETY: A device has a namespace as long as it lives.
-        Of::Frame(data, dev) => (
-            unsafe { c::rb_dev_net(dev.as_ptr()) }.cast_const(),
-            ptr::null(),
-            data,
-        ),
+        Of::Packet(skb) => {
+            // SAFETY: The packet is live.
+            let data = unsafe { (*skb).data };
+            // Its device says which namespace it is in.
+            (ptr::null(), skb, data.cast_const())
+        }
+        Of::Frame(data, dev) => {
+            // SAFETY: A device has a namespace as long as it lives.
+            let net = unsafe { c::rb_dev_net(dev.as_ptr()) };
+            (net.cast_const(), ptr::null(), data)
+        }
     };
     let mut keys = c::rb_keys::default();
     // SAFETY: The caller's promise; `rb_dissector` writes into what it was made for.
