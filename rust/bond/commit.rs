@@ -164,11 +164,17 @@ impl Bond {
             self.force_primary.set(rtnl, true);
         }
         let beside = plan.slave.is_some() || plan.activate.is_some() || plan.force_primary;
-        if !beside && new.only_retimes(&old) {
+        let choose = plan.reselect
+            || plan.force_primary
+            || plan.activate == Some(Activate::Reselect)
+            || old.mode != new.mode;
+        if !beside && new.only_retimes(&old) && !choose {
             self.show_abi(cx);
             self.rearm(cx, time::now());
-        } else {
+        } else if choose {
             self.settle(cx);
+        } else {
+            self.settle_as_is(cx);
         }
         Ok(())
     }

@@ -497,7 +497,7 @@ impl Bond {
             let mut total = self.total.lock_nested(dev.levels_below());
             slave.count(&mut total, &mut room);
         }
-        self.settle(cx);
+        self.settle_as_is(cx);
     }
 
     /// What the bond does when a slave has left.

@@ -132,6 +132,18 @@ impl Bond {
         self.refresh(cx);
     }
 
+    /// As `settle`, with the active slave left as it is as long as its link is up: the user may
+    /// have chosen it.
+    pub(crate) fn settle_as_is(&self, cx: Cx<'_>) {
+        let active = self.active.get(cx.rtnl);
+        let well = active.is_some_and(|a| a.is_usable(cx.rtnl));
+        if well && !self.ending.get(cx.rtnl) {
+            self.refresh(cx);
+        } else {
+            self.settle(cx);
+        }
+    }
+
     /// As `settle`, with the active slave left as it is.
     fn refresh(&self, cx: Cx<'_>) {
         self.unsettled.store(false, Ordering::Relaxed);

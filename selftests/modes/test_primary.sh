@@ -10,7 +10,7 @@ load_module
 quiet
 namespaces peer
 cables peer p0:eth0 p1:eth1 p2:eth2
-plan 48
+plan 56
 
 # lose N, regain N : the Nth link, until the bond has seen it.
 lose() {
@@ -81,6 +81,28 @@ check "none of that changed anything" is eth1 "$(active)"
 regain 2
 check "none: chosen anew" set_opt bond0 active_slave ""
 check "and found" is "eth0" "$(active)"
+# Who has made another than the primary the active one, as to work on the primary's cable, has it
+# stay that until the primary's link, or who the primary is, changes.
+check "with a primary, active_slave: another" set_opt bond0 primary eth0
+must set_opt bond0 active_slave eth1
+check "is active, primary_reselect always or not" is eth1 "$(active)"
+must set_opt bond0 resend_igmp 3
+must set_opt bond0 miimon 40
+check "and stays it, whatever else is set" is eth1 "$(active)"
+must ip link set eth2 nomaster
+check "whichever backup leaves" is eth1 "$(active)"
+lose 0
+check "or loses its link" is eth1 "$(active)"
+regain 0
+check "the primary's link comes back: the primary" is eth0 "$(active)"
+must set_opt bond0 active_slave eth1
+must set_opt bond0 primary_reselect failure
+must set_opt bond0 primary_reselect always
+check "primary_reselect becomes always: the primary" is eth0 "$(active)"
+must set_opt bond0 active_slave eth1
+must enslave bond0 eth2
+check "a slave comes: the primary" is eth0 "$(active)"
+links_up bond0 eth2
 must set_opt bond0 primary eth2
 must ip link set eth2 down
 must wait_until 5 status_is bond0 eth2 down
