@@ -34,7 +34,7 @@ use crate::{
 ///
 /// # Invariants
 ///
-/// It is null, or a program of which one reference is ours.
+/// It is a program of which one reference is ours.
 pub struct Program(ptr::NonNull<c::bpf_prog>);
 
 // SAFETY: A program does not change, and its references are counted atomically.
@@ -216,6 +216,10 @@ pub(crate) unsafe extern "C" fn bpf<D: Driver>(
     request: *mut c::netdev_bpf,
 ) -> ffi::c_int {
     from_result(|| {
+        // SAFETY: The kernel's promise.
+        let (dev, rtnl) = unsafe { (NetDevice::from_raw(dev), Rtnl::assume()) };
+        // First: who goes back from here on has no reference to give back.
+        let driver = driver_of::<D>(dev).ok_or(ENODEV)?;
         // SAFETY: The kernel's promise; the command says which member of the union there is.
         let (program, ext) = unsafe {
             if (*request).command != c::bpf_netdev_command_XDP_SETUP_PROG {
@@ -227,9 +231,6 @@ pub(crate) unsafe extern "C" fn bpf<D: Driver>(
                 ExtAck::from_raw(setup.extack),
             )
         };
-        // SAFETY: The kernel's promise.
-        let (dev, rtnl) = unsafe { (NetDevice::from_raw(dev), Rtnl::assume()) };
-        let driver = driver_of::<D>(dev).ok_or(ENODEV)?;
         let result = driver.set_program(dev, program.clone(), ext.as_ref(), rtnl);
         if result.is_err() {
             // The caller takes its reference back.
