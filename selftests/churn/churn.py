@@ -5,8 +5,9 @@ talk LACP. The same seed makes the same history.
 
     churn.py SEED SECONDS [TRACE]
 
-It ends when SECONDS have gone by, with one line 'N done, M refused' on stdout; the first thing that
-is not as it should be ends it, with status 1 and its reason and the operation's number. TRACE is a
+It ends when SECONDS have gone by, or up to four times as many until ENOUGH was done and as much
+refused, with one line 'N done, M refused' on stdout; the first thing that is not as it should be
+ends it, with status 1 and its reason and the operation's number. TRACE is a
 file that gets every operation before it is done. See test_churn.sh for the devices it plays with.
 """
 
@@ -35,6 +36,8 @@ MODES = "balance-rr active-backup balance-xor broadcast 802.3ad balance-tlb bala
 IFLA_ADDRESS, IFLA_IFNAME, IFLA_MTU, IFLA_LINK, IFLA_MASTER, IFLA_LINKINFO = 1, 3, 4, 5, 10, 18
 IFLA_NET_NS_FD = 28
 NEWLINK, DELLINK = 16, 17
+# What a history of any worth has of each; a machine that has others to serve may need longer.
+ENOUGH = 20
 CREATE, EXCL, UP = 0x400, 0x200, 1
 
 # What may be written into the files of bonding/: some of it is always refused.
@@ -355,9 +358,10 @@ class Churn:
 
     def run(self, seconds):
         end = time.monotonic() + seconds
+        latest = end + 3 * seconds
         number = done = refused = 0
         tell = time.monotonic() + 10
-        while time.monotonic() < end:
+        while time.monotonic() < (end if min(done, refused) > ENOUGH else latest):
             number += 1
             text, act = self.random.choices(self.operations, self.weights)[0]()
             begun = time.monotonic()
@@ -385,7 +389,7 @@ class Churn:
                     raise Wrong(f"after operation {number}, {text}: {wrong}") from wrong
             if time.monotonic() >= tell:
                 tell += 10
-                print(f"{int(end - time.monotonic())} s to go: {done} done, {refused} refused",
+                print(f"{max(0, int(end - time.monotonic()))} s to go: {done} done, {refused} refused",
                       flush=True)
         print(f"{done} done, {refused} refused")
 

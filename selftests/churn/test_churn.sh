@@ -63,14 +63,18 @@ check "something was done, and something refused" test "${did:-0}" -gt 20 -a "${
 for dev in v7 m0 i0 b0 b1 b2; do
 	ip link del "$dev" 2>/dev/null
 done
-for n in 0 1 2 3 4 5; do
-	ip link set "s$n" down 2>/dev/null
-done
 # loose : devices that still belong to somebody, or listen for what nobody wants.
 loose() {
-	ip -d -j link show | jq -r '.[] | select(.ifname | test("^[sd][0-9]$")) |
-		select(.master or .promiscuity > 0 or .allmulti > 0 or (.flags | index("SLAVE"))) | .ifname'
+	ip -d -j link show | jq -c '.[] | select(.ifname | test("^[sd][0-9]$")) |
+		select(.master or .promiscuity > 0 or .allmulti > 0 or (.flags | index("SLAVE"))) |
+		{ifname, master, promiscuity, allmulti, flags}'
 }
+# What the core made promiscuous for a macvlan on a bond, it leaves so while the device is down, and
+# counts anew when it comes up: so do the slaves of native.
+for n in 0 1 2 3 4 5; do
+	ip link set "s$n" up
+	ip link set "s$n" down
+done
 check "with the bonds gone, no device is left bound or listening" is "" "$(loose)"
 check "the bond of the far end can go" ip -n wire link del pb
 check "the module can go" wait_until 20 modprobe -r "$MODULE"
