@@ -90,7 +90,7 @@ pub struct Inputs {
     pub off: bool,
     /// periodic_timer has run out.
     pub due: bool,
-    /// The partner's LACP_Timeout is Short Timeout.
+    /// The partner's LACP_Timeout is Short Timeout; or it was given up, and is looked for.
     pub short: bool,
 }
 
@@ -129,7 +129,7 @@ pub(super) fn run(port: &mut Port, begin: bool, now: Time) {
         let inputs = Inputs {
             off: !port.lacp_enabled() || !port.enabled || !active,
             due: port.periodic.timer.expired(),
-            short: port.partner.state.has(PortState::TIMEOUT),
+            short: port.partner.state.has(PortState::TIMEOUT) || port.rx.looks_for_partner(),
         };
         let Some(to) = table::next(TABLE, port.periodic.state, |c| inputs.hold(c)) else {
             break;

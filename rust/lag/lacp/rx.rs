@@ -157,6 +157,17 @@ pub struct Machine {
     pub(super) current_while: Timer,
     /// port_moved, 6.4.8.
     pub(super) moved: bool,
+    /// A partner has spoken since the link came up.
+    heard: bool,
+}
+
+impl Machine {
+    /// There was a partner on this very link, and it was given up. What is lost may be a minute of
+    /// the way between: its administrative LACP_Timeout (6.4.7) is Short, and both ends, which have
+    /// given each other up, need not wait for Slow_Periodic_Time.
+    pub(super) fn looks_for_partner(&self) -> bool {
+        self.heard && self.state == Defaulted
+    }
 }
 
 /// More than the longest way through the diagram on one set of inputs.
@@ -186,14 +197,17 @@ pub(super) fn run(port: &mut Port, begin: bool, lacpdu: Option<&Repr>, now: Time
                 record_default(port);
                 port.actor.state.set(PortState::EXPIRED, false);
                 port.rx.moved = false;
+                port.rx.heard = false;
                 port.rx.current_while.stop();
             }
             PortDisabled => {
+                port.rx.heard = false;
                 port.partner.state.set(PortState::SYNCHRONIZATION, false);
                 port.rx.current_while.stop();
                 port.loopback = false;
             }
             LacpDisabled => {
+                port.rx.heard = false;
                 port.selected = Selected::Unselected;
                 record_default(port);
                 port.partner.state.set(PortState::AGGREGATION, false);
@@ -225,6 +239,7 @@ pub(super) fn run(port: &mut Port, begin: bool, lacpdu: Option<&Repr>, now: Time
                     timer::LONG_TIMEOUT
                 };
                 port.rx.current_while.start(now, timeout);
+                port.rx.heard = true;
                 port.actor.state.set(PortState::EXPIRED, false);
             }
         }
