@@ -190,12 +190,20 @@ impl Inputs {
 pub struct Machine {
     pub(super) state: State,
     pub(super) wait_while: Timer,
+    /// Runs in COLLECTING_DISTRIBUTING until the partner collects, or was given the time to.
+    pub(super) handover: Timer,
 }
 
 impl Machine {
     /// In WAITING with wait_while_timer still running.
     pub(super) fn holds_up(&self) -> bool {
         self.state == Waiting && !self.wait_while.expired()
+    }
+
+    /// May send, and what it sends may be lost yet: figure 6-22 does not ask whether the partner
+    /// collects.
+    pub(super) fn is_early(&self) -> bool {
+        matches!(self.handover, Timer::Running(_))
     }
 }
 
@@ -228,6 +236,7 @@ pub(super) fn run(port: &mut Port, control: Control, begin: bool, ready: bool, n
         state.set(PortState::SYNCHRONIZATION, sync);
         state.set(PortState::COLLECTING, collecting);
         state.set(PortState::DISTRIBUTING, distributing);
+        port.mux.handover.stop();
         match to {
             Waiting => port.mux.wait_while.start(now, timer::AGGREGATE_WAIT),
             // The figure asks for no PDU here: the partner collects already.
@@ -237,5 +246,11 @@ pub(super) fn run(port: &mut Port, control: Control, begin: bool, ready: bool, n
                 port.ntt = true;
             }
         }
+        if to == CollectingDistributing {
+            port.mux.handover.start(now, timer::HANDOVER);
+        }
+    }
+    if port.partner.state.has(PortState::COLLECTING) {
+        port.mux.handover.stop();
     }
 }

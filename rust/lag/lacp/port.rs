@@ -309,6 +309,7 @@ impl Port {
         self.rx.current_while.advance(now);
         self.periodic.timer.advance(now);
         self.mux.wait_while.advance(now);
+        self.mux.handover.advance(now);
         self.actor_churn.timer.advance(now);
         self.partner_churn.timer.advance(now);
     }
@@ -319,6 +320,7 @@ impl Port {
             self.rx.current_while.deadline(),
             self.periodic.timer.deadline(),
             self.mux.wait_while.deadline(),
+            self.mux.handover.deadline(),
             self.actor_churn.timer.deadline(),
             self.partner_churn.timer.deadline(),
             transmit::deadline(self),

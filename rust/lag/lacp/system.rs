@@ -588,6 +588,10 @@ impl System {
         let slot = self.active.and_then(|at| ports.get(at)).map(|p| p.slot);
         // Without LACP at the other end one port carries the traffic, unless that is ruled out.
         let alone = slot.is_some_and(|s| !s.group.has_partner()) && !self.config.strict;
+        // As long as another port gets the frames across, none is sent where it may be lost.
+        let carried = ports
+            .iter()
+            .any(|p| p.aggregator == self.active && p.distributes() && !p.mux.is_early());
         for port in ports.iter_mut() {
             let partner = port.partner_status();
             if port.told != partner {
@@ -597,6 +601,13 @@ impl System {
             }
             let usability = match port.mux.state {
                 _ if self.active.is_none() || port.aggregator != self.active => Usability::Blocked,
+                mux::State::CollectingDistributing
+                    if carried
+                        && port.mux.is_early()
+                        && port.usability != Usability::Distributing =>
+                {
+                    Usability::Collecting
+                }
                 mux::State::Distributing | mux::State::CollectingDistributing => {
                     Usability::Distributing
                 }

@@ -16,6 +16,9 @@ pub const LONG_TIMEOUT: Span = Span::secs(90);
 pub const CHURN_DETECTION: Span = Span::secs(60);
 /// Aggregate_Wait_Time: how long a port waits for others to attach with it.
 pub const AGGREGATE_WAIT: Span = Span::secs(2);
+/// How long others carry the traffic of a port whose partner is in sync and does not collect yet.
+/// Not in the standard. A partner whose PDUs are held back (6.4.16) has spoken by then.
+pub const HANDOVER: Span = Span::secs(1);
 
 /// A timer that runs out once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

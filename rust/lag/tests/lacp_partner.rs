@@ -163,6 +163,64 @@ fn ports_that_wait_attach_together() {
 }
 
 #[test]
+fn no_frame_is_sent_too_early_while_another_port_carries_it() {
+    let mut net = Net::new(1);
+    net.tainted = true;
+    let n = net.add_node(fast());
+    let ends = [net.add_port(n), net.add_port(n)];
+    let hear = |net: &mut Net, at: usize, collects: bool| {
+        let pdu = pdu_for(net.port(ends[at]), |repr| {
+            repr.actor.port = at as u16 + 1;
+            repr.actor.state.set(PortState::COLLECTING, collects);
+        });
+        net.event(n, Event::Receive(ends[at].1, &pdu));
+    };
+    let uses = |net: &Net| ends.map(|end| net.port(end).usability());
+    let wait = |net: &mut Net, ports: &[(usize, bool)], time: u64| {
+        for _ in 0..time / 100 {
+            for &(at, collects) in ports {
+                hear(net, at, collects);
+            }
+            net.run(ms(100));
+        }
+    };
+    use Usability::{Blocked, Collecting, Distributing};
+    net.link(ends[0], UP);
+    // Nobody else would send: so it does, whatever becomes of the frames.
+    wait(&mut net, &[(0, false)], 2_100);
+    assert_eq!(uses(&net), [Distributing, Blocked]);
+    wait(&mut net, &[(0, false)], 5_000);
+    assert_eq!(uses(&net), [Distributing, Blocked]);
+    net.link(ends[1], UP);
+    wait(&mut net, &[(0, true), (1, false)], 2_100);
+    assert_eq!(uses(&net), [Distributing, Collecting]);
+    assert_eq!(net.port(ends[1]).mux_state(), Mux::CollectingDistributing);
+    let node = &net.nodes[n];
+    let reason = node.system.reason(&node.ports, net.port(ends[1]));
+    assert_eq!(reason, Some(Reason::PartnerNotCollecting));
+    hear(&mut net, 1, true);
+    assert_eq!(uses(&net), [Distributing; 2]);
+    // That it stops to collect, being in sync, is for independent control to see.
+    hear(&mut net, 1, false);
+    assert_eq!(uses(&net), [Distributing; 2]);
+    // Who never says that it collects, or not in time, is sent to all the same.
+    net.link(ends[1], Link::Down);
+    assert_eq!(uses(&net), [Distributing, Blocked]);
+    net.link(ends[1], UP);
+    wait(&mut net, &[(0, true), (1, false)], 900);
+    assert_eq!(uses(&net), [Distributing, Collecting]);
+    wait(&mut net, &[(0, true), (1, false)], 200);
+    assert_eq!(uses(&net), [Distributing; 2]);
+    // The other one goes: there is nobody to wait for.
+    net.link(ends[1], Link::Down);
+    net.link(ends[1], UP);
+    wait(&mut net, &[(0, true), (1, false)], 100);
+    assert_eq!(uses(&net), [Distributing, Collecting]);
+    net.link(ends[0], Link::Down);
+    assert_eq!(uses(&net), [Blocked, Distributing]);
+}
+
+#[test]
 fn every_reason_has_its_situation() {
     let mut net = Net::new(1);
     net.tainted = true;

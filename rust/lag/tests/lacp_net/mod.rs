@@ -484,7 +484,16 @@ impl Net {
             let in_active = info.is_some_and(|i| i.aggregator == port.aggregator_id());
             match port.usability() {
                 Usability::Blocked => assert!(rank < 2 || !in_active),
-                Usability::Collecting => assert!(mux == Mux::Collecting && in_active),
+                Usability::Collecting => {
+                    assert!(in_active);
+                    // With coupled control only while others send, and the partner takes its time.
+                    assert!(mux == Mux::Collecting || mux == Mux::CollectingDistributing);
+                    if mux == Mux::CollectingDistributing {
+                        assert!(!partner.has(PortState::COLLECTING));
+                        let sends = |p: &&Port| p.usability() == Usability::Distributing;
+                        assert!(node.ports.iter().any(|p| sends(&p)), "nobody sends");
+                    }
+                }
                 Usability::Distributing => {
                     assert!(link_up && node.open && in_active);
                     assert!(rank == 3 || alone && !config.strict);
