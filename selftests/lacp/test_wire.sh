@@ -23,7 +23,7 @@ bond bond0 mode=802.3ad miimon=100 ad_actor_sys_prio=1000 ad_user_port_key=5
 must ip link set bond0 address 02:00:00:00:0a:99
 must ip link set bond0 up
 must enslave bond0 eth0 eth1
-plan 23
+plan 24
 
 # says TEXT NAME=VALUE... : a point: the last LACPDU comes to have that, at once.
 says() {
@@ -66,6 +66,15 @@ sync=$((LACP_ACTIVITY | LACP_AGGREGATION | LACP_SYNC | LACP_COLLECTING | LACP_DI
 check "a partner that wants them slowly hears it every 30 s" within 1 2 "$(rate 35 $sync)"
 check "a partner that wants them fast hears it every second" \
 	within 9 11 "$(rate 10 $((sync | LACP_TIMEOUT)))"
+# It is silent for 90 seconds, and then for three.
+sleep 95
+given_up() {
+	local before
+	before=$(heard "$told")
+	sleep 10
+	echo $(($(heard "$told") - before))
+}
+check "one that was given up is looked for every second" within 9 11 "$(given_up)"
 
 must ip link set bond0 down
 check "when the bond goes down, the partner is told" wait_until 2 lacks "$(field_of "$told" state)" $((LACP_SYNC | LACP_COLLECTING | LACP_DISTRIBUTING))
