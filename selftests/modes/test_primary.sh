@@ -10,7 +10,7 @@ load_module
 quiet
 namespaces peer
 cables peer p0:eth0 p1:eth1 p2:eth2
-plan 56
+plan 57
 
 # lose N, regain N : the Nth link, until the bond has seen it.
 lose() {
@@ -99,6 +99,9 @@ must set_opt bond0 active_slave eth1
 must set_opt bond0 primary_reselect failure
 must set_opt bond0 primary_reselect always
 check "primary_reselect becomes always: the primary" is eth0 "$(active)"
+must set_opt bond0 active_slave eth1
+must set_opt bond0 primary_reselect always
+check "it is written once more: the primary" is eth0 "$(active)"
 must set_opt bond0 active_slave eth1
 must enslave bond0 eth2
 check "a slave comes: the primary" is eth0 "$(active)"

@@ -227,6 +227,8 @@ impl Judge<'_> {
             return Err((Errno::Inval, Reason::WithMiimon));
         }
         if number.is_some() && number == get(&self.plan.params, opt) {
+            // Written as it is, like primary it still fails back.
+            self.plan.reselect |= opt == Opt::PrimaryReselect;
             return Ok(());
         }
         if opt == Opt::UseCarrier {

@@ -200,6 +200,7 @@ fn what_asks_for_a_selection() {
     let params = mode(Mode::ActiveBackup);
     let reselects = |opt, value: &str| text(&params, &busy(), opt, value).unwrap().reselect;
     assert!(reselects(Opt::PrimaryReselect, "failure"));
+    assert!(reselects(Opt::PrimaryReselect, "always"), "what it is");
     assert!(reselects(Opt::Primary, "eth1"));
     assert!(!reselects(Opt::MinLinks, "2"));
     assert!(!reselects(Opt::ActiveSlave, "eth2"));
