@@ -238,7 +238,7 @@ impl Bond {
                 self.tell_link(cx, new, &transition);
             }
             dev_note!(dev, "(slave {}): is the active slave now", new.dev.name());
-        } else if !self.slaves.is_empty(rtnl) {
+        } else if !self.slaves.is_empty(rtnl) && !dev.is_leaving() {
             dev_warning!(dev, "no slave is usable any more");
         }
         if let Some(old) = &old {
