@@ -223,6 +223,18 @@ struct net_device *rb_test_device(void)
 }
 
 /* What is asked of a device is in @flags, and so is its answer. */
+/* As RDMA asks. The device stays what it is for as long as RTNL is held. */
+struct net_device *rb_test_xmit_slave(struct net_device *dev, struct sk_buff *skb, bool all)
+{
+	struct net_device *lower;
+
+	skb->dev = dev;
+	rcu_read_lock();
+	lower = netdev_get_xmit_slave(dev, skb, all);
+	rcu_read_unlock();
+	return lower;
+}
+
 int rb_test_hwtstamp(struct net_device *dev, bool set, int *flags)
 {
 	struct kernel_hwtstamp_config config = { .flags = *flags };

@@ -267,6 +267,7 @@ struct sk_buff *rb_test_skb(const u8 *bytes, unsigned int len, unsigned int line
 void rb_test_skb_receive(struct sk_buff *skb);
 void rb_test_skb_free(struct sk_buff *skb);
 struct net_device *rb_test_device(void);
+struct net_device *rb_test_xmit_slave(struct net_device *dev, struct sk_buff *skb, bool all);
 int rb_test_hwtstamp(struct net_device *dev, bool set, int *flags);
 void rb_test_refuse(struct net_device *dev, unsigned int call);
 unsigned int rb_test_calls(const struct net_device *dev, u8 *to, unsigned int room);

@@ -4,11 +4,13 @@
 
 use core::{
     fmt,
+    num::NonZeroU32,
     sync::atomic::{AtomicBool, Ordering},
 };
 
 use kernel::{prelude::*, str::CStr, sync::Arc};
 use lag::{
+    hash,
     mode::Mode,
     monitor::{arp::Known, notify::Burst},
     options::Params,
@@ -28,7 +30,7 @@ use net::{
     percpu::Counter,
     rcu::RcuSlot,
     rtnl::{RtnlCell, RtnlList},
-    skb::{RxSkb, Sent, Skb},
+    skb::{Flow, RxSkb, Sent, Skb},
     stats::Stats,
     time,
     work::Work,
@@ -392,6 +394,18 @@ impl Driver for Bond {
     fn lower_for<'a>(&'a self, frame: &Frame<'_>, rcu: &'a RcuBh) -> Option<&'a NetDevice> {
         let hop = self.view.read(rcu)?.table.pick(self, frame, rcu)?;
         Some(hop.device())
+    }
+
+    fn lower_of<'a>(&'a self, skb: &Skb, any: bool, rcu: &'a RcuBh) -> Option<&'a NetDevice> {
+        let view = self.view.read(rcu)?;
+        match view.table.policy() {
+            Some(policy) if any => {
+                let count = NonZeroU32::new(view.all.len() as u32)?;
+                let at = hash::pick(skb.flow(policy), count) as usize;
+                Some(&view.all.get(at)?.dev)
+            }
+            _ => Some(view.table.pick(self, skb, rcu)?.device()),
+        }
     }
 
     fn header_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice> {

@@ -15,12 +15,11 @@ mod tlb;
 mod xor;
 
 use kernel::{prelude::*, sync::Arc};
-use lag::mode::Mode;
+use lag::{hash::Policy, mode::Mode};
 use net::{
     netpoll,
     port::{Hop, LagTx},
-    skb::{Sent, Skb},
-    xdp::Frame,
+    skb::{Flow, Sent, Skb},
     RcuBh,
 };
 
@@ -34,9 +33,9 @@ trait Transmit: Sized {
     fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self>;
     /// Sends a packet.
     fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent;
-    /// The slave by which a frame goes that an XDP program sends; none if it can go nowhere, or
-    /// the mode has no such programs.
-    fn pick(&self, _bond: &Bond, _frame: &Frame<'_>, _rcu: &RcuBh) -> Option<&Hop<Slave>> {
+    /// The slave by which that goes which somebody else sends, as an XDP program does; none if it
+    /// can go nowhere, or the mode does not leave that to others.
+    fn pick(&self, _bond: &Bond, _flow: &impl Flow, _rcu: &RcuBh) -> Option<&Hop<Slave>> {
         None
     }
 }
@@ -204,19 +203,29 @@ impl Table {
         }
     }
 
-    /// The slave by which a frame goes that an XDP program sends. A queue_id counts for packets
-    /// only: a frame has no queue.
-    pub(crate) fn pick(&self, bond: &Bond, frame: &Frame<'_>, rcu: &RcuBh) -> Option<&Hop<Slave>> {
+    /// What tells flows apart, in the modes where that alone decides.
+    pub(crate) fn policy(&self) -> Option<Policy> {
         match self {
-            Table::Queued(queues) => queues.table.pick(bond, frame, rcu),
-            Table::Polled(table) => table.pick(bond, frame, rcu),
-            Table::RoundRobin(table) => table.pick(bond, frame, rcu),
-            Table::ActiveBackup(table) => table.pick(bond, frame, rcu),
-            Table::Xor(table) => table.pick(bond, frame, rcu),
-            Table::Broadcast(table) => table.pick(bond, frame, rcu),
-            Table::Lacp(table) => table.pick(bond, frame, rcu),
-            Table::Tlb(table) => table.pick(bond, frame, rcu),
-            Table::Alb(table) => table.pick(bond, frame, rcu),
+            Table::Polled(table) => table.policy(),
+            Table::Xor(table) => Some(table.policy()),
+            Table::Lacp(table) => Some(table.policy()),
+            _ => None,
+        }
+    }
+
+    /// The slave by which that goes which somebody else sends, as an XDP program does. A queue_id
+    /// counts for packets that the bond sends.
+    pub(crate) fn pick(&self, bond: &Bond, flow: &impl Flow, rcu: &RcuBh) -> Option<&Hop<Slave>> {
+        match self {
+            Table::Queued(queues) => queues.table.pick(bond, flow, rcu),
+            Table::Polled(table) => table.pick(bond, flow, rcu),
+            Table::RoundRobin(table) => table.pick(bond, flow, rcu),
+            Table::ActiveBackup(table) => table.pick(bond, flow, rcu),
+            Table::Xor(table) => table.pick(bond, flow, rcu),
+            Table::Broadcast(table) => table.pick(bond, flow, rcu),
+            Table::Lacp(table) => table.pick(bond, flow, rcu),
+            Table::Tlb(table) => table.pick(bond, flow, rcu),
+            Table::Alb(table) => table.pick(bond, flow, rcu),
         }
     }
 

@@ -317,4 +317,58 @@ mod cases {
         }
         Ok(())
     }
+
+    /// Who sends past the bond, as RDMA does, is told the slave that the bond would take.
+    #[test]
+    fn slaves_of_what_others_send() -> Outcome {
+        let rtnl = Rtnl::lock();
+        let (one, other) = (Lower::new(&rtnl)?, Lower::new(&rtnl)?);
+        let master = Master::new::<Bond>(&rtnl)?;
+        let bond = master.driver::<Bond>()?;
+        // How many of 16 flows go by each of the two: one, other, none.
+        let spread = |any: bool| -> Outcome<[usize; 3]> {
+            let mut counts = [0; 3];
+            for flow in 0..16 {
+                let mut frame = [0; 60];
+                frame[..14].copy_from_slice(&[2, 0, 0, 0, 0, flow, 2, 0, 0, 0, 0, 1, 8, 0]);
+                let by = master.lower_of(&frame, any)?.map(|dev| dev.ifindex());
+                let at = match by {
+                    Some(by) if by == one.ifindex() => 0,
+                    Some(by) if by == other.ifindex() => 1,
+                    Some(_) => return Err(ENODEV.into()),
+                    None => 2,
+                };
+                counts[at] += 1;
+            }
+            Ok(counts)
+        };
+        for mode in MODES {
+            holds!(ask(bond, &master, &rtnl, &[(Opt::Mode, mode)]));
+            holds!(spread(false)? == [0, 0, 16], "{mode}: no slave");
+            holds!(spread(true)? == [0, 0, 16], "{mode}: of no slave");
+            bond.enslave(&master, &one, None, &rtnl)?;
+            bond.enslave(&master, &other, None, &rtnl)?;
+            let (usable, all, left) = match mode {
+                "0" | "2" => ([8, 8, 0], [8, 8, 0], [0, 16, 0]),
+                "1" => ([16, 0, 0], [16, 0, 0], [0, 16, 0]),
+                // It is down, and no port has a partner.
+                "4" => ([0, 0, 16], [8, 8, 0], [0, 0, 16]),
+                _ => ([0, 0, 16], [0, 0, 16], [0, 0, 16]),
+            };
+            holds!(spread(false)? == usable, "{mode}: {:?}", spread(false)?);
+            holds!(spread(true)? == all, "{mode}, all: {:?}", spread(true)?);
+            one.set_carrier(false);
+            holds!(spread(false)? == left, "{mode}, dead: {:?}", spread(false)?);
+            if mode == "2" || mode == "4" {
+                holds!(spread(true)? == all, "{mode}, all, dead");
+            }
+            one.set_carrier(true);
+            // Nothing is read that is not there.
+            master.lower_of(&[2, 0, 0], false)?;
+            master.lower_of(&[2, 0, 0], true)?;
+            bond.release(&master, &one, &rtnl)?;
+            bond.release(&master, &other, &rtnl)?;
+        }
+        Ok(())
+    }
 }

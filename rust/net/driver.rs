@@ -161,6 +161,10 @@ pub trait Driver: Sized + Send + Sync + 'static {
     ) -> Result;
     /// The lower device by which a frame goes out that a program sends.
     fn lower_for<'a>(&'a self, frame: &Frame<'_>, rcu: &'a RcuBh) -> Option<&'a NetDevice>;
+    /// The lower device by which a packet would go out that somebody else sends, as RDMA does;
+    /// none if that is not told by the packet. `any`: where a hash decides, of all lower devices,
+    /// whether they carry traffic or not.
+    fn lower_of<'a>(&'a self, skb: &Skb, any: bool, rcu: &'a RcuBh) -> Option<&'a NetDevice>;
 
     /// The lower device whose link headers the device's packets have.
     fn header_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice>;

@@ -31,6 +31,19 @@ impl Sent {
     }
 }
 
+/// What belongs to a flow: a packet, or a frame without one.
+pub trait Flow {
+    /// Which, under a policy.
+    fn flow(&self, policy: Policy) -> u32;
+}
+
+impl Flow for Skb {
+    fn flow(&self, policy: Policy) -> u32 {
+        let quick = self.quick_hash(policy);
+        quick.unwrap_or_else(|| self.hash(policy))
+    }
+}
+
 /// A packet that is ours to send or to drop.
 ///
 /// # Invariants

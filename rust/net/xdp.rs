@@ -27,6 +27,7 @@ use crate::{
     netlink::ExtAck,
     rcu::RcuBh,
     rtnl::Rtnl,
+    skb::Flow,
     vtable::driver_of,
 };
 
@@ -110,9 +111,23 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// Which flow it belongs to, under a policy. A frame without a whole Ethernet header has the
-    /// hash 0.
-    pub fn hash(&self, policy: Policy) -> u32 {
+    fn dissect(&self, protocol: u16) -> Option<FlowKeys> {
+        let of = Of::Frame(self.head.as_ptr(), self.dev);
+        // SAFETY: So many bytes are there.
+        unsafe {
+            dissect::dissect(
+                of,
+                protocol.to_be(),
+                eth::HEADER as i32,
+                self.head.len() as i32,
+            )
+        }
+    }
+}
+
+impl Flow for Frame<'_> {
+    /// 0 of a frame without a whole Ethernet header.
+    fn flow(&self, policy: Policy) -> u32 {
         let Some(&[.., t0, t1]) = self.head.first_chunk::<{ eth::HEADER }>() else {
             return 0;
         };
@@ -125,19 +140,6 @@ impl<'a> Frame<'a> {
         };
         // All of it is at hand, so that no answer is that more is needed.
         hash::hash(policy, &frame, || self.dissect(frame.protocol)).unwrap_or(0)
-    }
-
-    fn dissect(&self, protocol: u16) -> Option<FlowKeys> {
-        let of = Of::Frame(self.head.as_ptr(), self.dev);
-        // SAFETY: So many bytes are there.
-        unsafe {
-            dissect::dissect(
-                of,
-                protocol.to_be(),
-                eth::HEADER as i32,
-                self.head.len() as i32,
-            )
-        }
     }
 }
 

@@ -5,8 +5,7 @@
 use kernel::{prelude::*, sync::Arc};
 use net::{
     port::Hop,
-    skb::{Sent, Skb},
-    xdp::Frame,
+    skb::{Flow, Sent, Skb},
     RcuBh,
 };
 
@@ -52,7 +51,7 @@ impl Transmit for Table {
         }
     }
 
-    fn pick(&self, bond: &Bond, _frame: &Frame<'_>, _rcu: &RcuBh) -> Option<&Hop<Slave>> {
+    fn pick(&self, bond: &Bond, _flow: &impl Flow, _rcu: &RcuBh) -> Option<&Hop<Slave>> {
         match &self.active {
             Some(active) if active.device().can_send() => Some(active),
             Some(_) => self.past(bond),

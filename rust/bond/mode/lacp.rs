@@ -3,11 +3,10 @@
 //! 802.3ad: as balance-xor, over the ports that LACP lets transmit.
 
 use kernel::{prelude::*, sync::Arc};
-use lag::lacp::port::Usability;
+use lag::{hash::Policy, lacp::port::Usability};
 use net::{
     port::Hop,
-    skb::{Sent, Skb},
-    xdp::Frame,
+    skb::{Flow, Sent, Skb},
     RcuBh,
 };
 
@@ -45,12 +44,17 @@ impl Transmit for Table {
         self.spread.send::<E>(bond, skb, rcu)
     }
 
-    fn pick(&self, bond: &Bond, frame: &Frame<'_>, _rcu: &RcuBh) -> Option<&Hop<Slave>> {
-        self.spread.pick(bond, frame)
+    fn pick(&self, bond: &Bond, flow: &impl Flow, _rcu: &RcuBh) -> Option<&Hop<Slave>> {
+        self.spread.pick(bond, flow)
     }
 }
 
 impl Table {
+    /// The hash that tells flows apart.
+    pub(super) fn policy(&self) -> Policy {
+        self.spread.policy
+    }
+
     #[inline(never)]
     fn send_or_broadcast<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
         if skb.is_neighbor_discovery() {

@@ -8,8 +8,7 @@ use kernel::{prelude::*, sync::Arc};
 use net::{
     port::Hop,
     random,
-    skb::{Sent, Skb},
-    xdp::Frame,
+    skb::{Flow, Sent, Skb},
     RcuBh,
 };
 
@@ -55,7 +54,7 @@ impl Transmit for Table {
         self.ring.send::<E>(turn, bond, skb, rcu)
     }
 
-    fn pick(&self, bond: &Bond, _frame: &Frame<'_>, rcu: &RcuBh) -> Option<&Hop<Slave>> {
+    fn pick(&self, bond: &Bond, _flow: &impl Flow, rcu: &RcuBh) -> Option<&Hop<Slave>> {
         let turn = match &self.turn {
             Turn::Each => bond.turns.count(rcu),
             Turn::After(n) => bond.turns.count(rcu) / *n,

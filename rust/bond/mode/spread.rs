@@ -6,8 +6,7 @@ use kernel::prelude::*;
 use lag::hash::Policy;
 use net::{
     port::Hop,
-    skb::{Sent, Skb},
-    xdp::Frame,
+    skb::{Flow, Sent, Skb},
     RcuBh,
 };
 
@@ -17,7 +16,7 @@ use crate::{device::Bond, slave::Slave};
 /// The slaves that flows are spread over.
 pub(super) struct Spread {
     pub(super) ring: Ring,
-    policy: Policy,
+    pub(super) policy: Policy,
 }
 
 impl Spread {
@@ -36,9 +35,9 @@ impl Spread {
         }
     }
 
-    /// The slave of a frame's flow; the next one if that has no carrier.
-    pub(super) fn pick(&self, bond: &Bond, frame: &Frame<'_>) -> Option<&Hop<Slave>> {
-        self.ring.pick(frame.hash(self.policy), bond)
+    /// The slave of a flow; the next one if that has no carrier.
+    pub(super) fn pick(&self, bond: &Bond, flow: &impl Flow) -> Option<&Hop<Slave>> {
+        self.ring.pick(flow.flow(self.policy), bond)
     }
 
     /// A packet that has to be looked at more closely.

@@ -3,10 +3,10 @@
 //! balance-xor: a hash of the flow picks the slave.
 
 use kernel::{prelude::*, sync::Arc};
+use lag::hash::Policy;
 use net::{
     port::Hop,
-    skb::{Sent, Skb},
-    xdp::Frame,
+    skb::{Flow, Sent, Skb},
     RcuBh,
 };
 
@@ -15,6 +15,13 @@ use crate::{device::Bond, slave::Slave, Cx};
 
 /// The slaves whose link is up.
 pub(crate) struct Table(Spread);
+
+impl Table {
+    /// The hash that tells flows apart.
+    pub(super) fn policy(&self) -> Policy {
+        self.0.policy
+    }
+}
 
 impl Transmit for Table {
     fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
@@ -27,7 +34,7 @@ impl Transmit for Table {
         self.0.send::<E>(bond, skb, rcu)
     }
 
-    fn pick(&self, bond: &Bond, frame: &Frame<'_>, _rcu: &RcuBh) -> Option<&Hop<Slave>> {
-        self.0.pick(bond, frame)
+    fn pick(&self, bond: &Bond, flow: &impl Flow, _rcu: &RcuBh) -> Option<&Hop<Slave>> {
+        self.0.pick(bond, flow)
     }
 }

@@ -217,6 +217,21 @@ impl<'a> Master<'a> {
         Ok(flags)
     }
 
+    /// The lower device by which somebody else sends an IPv4 frame of these bytes, as RDMA does;
+    /// `any`: of all of them.
+    pub fn lower_of(&self, frame: &[u8], any: bool) -> Outcome<Option<&NetDevice>> {
+        const IPV4: u16 = 0x0800;
+        let (at, len) = (frame.as_ptr(), frame.len() as u32);
+        // SAFETY: There are so many bytes. The packet is ours, and freed here; the lower device
+        // stays what it is, for RTNL is held.
+        unsafe {
+            let skb = NonNull::new(c::rb_test_skb(at, len, len, 1, IPV4)).ok_or(ENOMEM)?;
+            let lower = c::rb_test_xmit_slave(self.dev.as_ptr(), skb.as_ptr(), any);
+            c::rb_test_skb_free(skb.as_ptr());
+            Ok(NonNull::new(lower).map(|lower| NetDevice::from_raw(lower.as_ptr())))
+        }
+    }
+
     /// Has it receive a VLAN, as one on top of it would.
     pub fn add_vlan(&self, id: u16) -> Result {
         self.dev.add_vlan(
