@@ -29,6 +29,7 @@ pub mod probe;
 pub mod proc;
 pub mod random;
 pub mod rcu;
+mod rdma;
 pub mod rival;
 pub mod rtnl;
 pub mod skb;

@@ -4,7 +4,6 @@
 
 use core::{
     cell::UnsafeCell,
-    mem::ManuallyDrop,
     ptr::{self, NonNull},
     sync::atomic::{AtomicPtr, Ordering},
 };
@@ -23,6 +22,7 @@ use crate::{
     netlink::{Attrs, ExtAck, Fill},
     netpoll,
     rcu::RcuBh,
+    rdma,
     rtnl::Rtnl,
     skb::Skb,
     sysfs,
@@ -285,7 +285,7 @@ fn device_ops<D: Driver>() -> c::net_device_ops {
         ndo_eth_ioctl: Some(ioctl::mii),
         ndo_hwtstamp_get: Some(hwtstamp::get::<D>),
         ndo_hwtstamp_set: Some(hwtstamp::set::<D>),
-        ndo_get_xmit_slave: Some(get_xmit_slave::<D>),
+        ndo_get_xmit_slave: Some(rdma::xmit_slave::<D>),
         ndo_bpf: Some(xdp::bpf::<D>),
         ndo_xdp_xmit: Some(xdp::xmit::<D>),
         ndo_xdp_get_xmit_slave: Some(xdp::xmit_slave::<D>),
@@ -468,29 +468,6 @@ unsafe extern "C" fn set_rx_mode<D: Driver>(dev: *mut c::net_device) {
     if let Some(driver) = driver_of::<D>(dev) {
         RcuBh::read(|rcu| driver.sync_addresses(dev, rcu));
     }
-}
-
-/// # Safety
-///
-/// Called in a read-side section with a live device of ours, and a packet that begins with its
-/// link header, whose device is set.
-unsafe extern "C" fn get_xmit_slave<D: Driver>(
-    dev: *mut c::net_device,
-    skb: *mut c::sk_buff,
-    any: bool,
-) -> *mut c::net_device {
-    // SAFETY: The kernel's promise.
-    let dev = unsafe { NetDevice::from_raw(dev) };
-    let (Some(driver), Some(skb)) = (driver_of::<D>(dev), NonNull::new(skb)) else {
-        return ptr::null_mut();
-    };
-    // SAFETY: The packet is live, and only looked at: it stays the caller's.
-    let skb = ManuallyDrop::new(unsafe { Skb::from_raw(skb) });
-    // The section of the caller keeps the device that is named.
-    RcuBh::read(|rcu| {
-        let lower = driver.lower_of(&skb, any, rcu);
-        lower.map_or(ptr::null_mut(), NetDevice::as_ptr)
-    })
 }
 
 /// # Safety

@@ -12,6 +12,7 @@ use lag::lacp::config::{Config, Control};
 use lag::lacp::mux::State as Mux;
 use lag::lacp::port::{Link, Port, PortId, Usability};
 use lag::lacp::reason::Reason;
+use lag::lacp::rx::State as Rx;
 use lag::lacp::system::{System, Verdict};
 use lag::mac::Mac;
 use lag::select::Duplex;
@@ -160,6 +161,45 @@ fn ports_that_wait_attach_together() {
     net.link(other, Link::Down);
     net.run(ms(10));
     assert!(net.usable(late));
+}
+
+#[test]
+fn a_partner_that_was_given_up_is_looked_for_every_second() {
+    for config in [fast(), Config::default()] {
+        let mut net = Net::new(1);
+        let (a, b) = (net.add_node(config), net.add_node(config));
+        let (left, right) = net.join(a, b);
+        net.run(ms(10_000));
+        let sent = |net: &mut Net| {
+            let before = net.port(left).stats().lacpdu_tx;
+            net.run(ms(60_000));
+            net.port(left).stats().lacpdu_tx - before
+        };
+        let state = |net: &Net| [left, right].map(|end| net.port(end).rx_state());
+        net.wires[0].faults.lose = 100;
+        while state(&net) != [Rx::Defaulted; 2] {
+            net.run(ms(100));
+        }
+        net.run(ms(40_000));
+        assert_eq!(sent(&mut net), 60);
+        // What nobody is said to want is what native bonding says.
+        assert!(!net.port(left).partner().state.has(PortState::TIMEOUT));
+        net.wires[0].faults.lose = 0;
+        net.run(ms(1_010));
+        assert_eq!(state(&net), [Rx::Current; 2]);
+        // Aggregate_Wait_Time of one end, then of the other.
+        net.run(ms(4_000));
+        assert!(net.usable(left) && net.usable(right));
+
+        // A link that came up meanwhile may lead to somebody else.
+        net.wires[0].faults.lose = 100;
+        net.run(ms(120_000));
+        net.link(left, Link::Down);
+        net.link(left, UP);
+        net.run(ms(40_000));
+        assert_eq!(state(&net)[0], Rx::Defaulted);
+        assert_eq!(sent(&mut net), 2);
+    }
 }
 
 #[test]

@@ -249,43 +249,6 @@ fn the_rate_is_what_the_partner_asks_for() {
     assert_eq!(net.port(left[0]).periodic_state(), Periodic::SlowPeriodic);
 }
 
-#[test]
-fn a_partner_that_was_given_up_is_looked_for_every_second() {
-    for config in [fast(), Config::default()] {
-        let (mut net, left, right) = pair(config, config, 1);
-        net.run(ms(10_000));
-        let sent = |net: &mut Net| {
-            let before = net.port(left[0]).stats().lacpdu_tx;
-            net.run(ms(60_000));
-            net.port(left[0]).stats().lacpdu_tx - before
-        };
-        let state = |net: &Net| [left[0], right[0]].map(|end| net.port(end).rx_state());
-        net.wires[0].faults.lose = 100;
-        while state(&net) != [Rx::Defaulted; 2] {
-            net.run(ms(100));
-        }
-        net.run(ms(40_000));
-        assert_eq!(sent(&mut net), 60);
-        // What nobody is said to want is what native bonding says.
-        assert!(!net.port(left[0]).partner().state.has(PortState::TIMEOUT));
-        net.wires[0].faults.lose = 0;
-        net.run(ms(1_010));
-        assert_eq!(state(&net), [Rx::Current; 2]);
-        // Aggregate_Wait_Time of one end, then of the other.
-        net.run(ms(4_000));
-        assert!(net.usable(left[0]) && net.usable(right[0]));
-
-        // A link that came up meanwhile may lead to somebody else.
-        net.wires[0].faults.lose = 100;
-        net.run(ms(120_000));
-        net.link(left[0], Link::Down);
-        net.link(left[0], UP);
-        net.run(ms(40_000));
-        assert_eq!(state(&net)[0], Rx::Defaulted);
-        assert_eq!(sent(&mut net), 2);
-    }
-}
-
 /// Two switches: bond 0 has `wires` to each of its neighbours.
 fn star(config: Config, wires: [usize; 2]) -> (Net, [Vec<lacp_net::End>; 2]) {
     let mut net = Net::new(1);
