@@ -222,7 +222,6 @@ struct net_device *rb_test_device(void)
 	return dev;
 }
 
-/* What is asked of a device is in @flags, and so is its answer. */
 /* As RDMA asks. The device stays what it is for as long as RTNL is held. */
 struct net_device *rb_test_xmit_slave(struct net_device *dev, struct sk_buff *skb, bool all)
 {
@@ -235,6 +234,7 @@ struct net_device *rb_test_xmit_slave(struct net_device *dev, struct sk_buff *sk
 	return lower;
 }
 
+/* What is asked of a device is in @flags, and so is its answer. */
 int rb_test_hwtstamp(struct net_device *dev, bool set, int *flags)
 {
 	struct kernel_hwtstamp_config config = { .flags = *flags };

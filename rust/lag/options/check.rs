@@ -122,7 +122,7 @@ pub struct Plan {
 /// Otherwise than in native bonding:
 ///
 /// - An option that has the value asked for is left alone, and needs neither the right mode nor a
-///   bond that is down or empty.
+///   bond that is down or empty. primary and primary_reselect have a slave selected all the same.
 /// - A delay stays what the user asked for when miimon changes; native keeps the number of polls.
 /// - A primary by an ifindex that does not exist is ENODEV, and one by a name that no interface
 ///   can have EINVAL; native forgets the old primary, and keeps any text.
