@@ -25,6 +25,7 @@ pub(crate) unsafe extern "C" fn xmit_slave<D: Driver>(
     // SAFETY: The packet is live, and only looked at: it stays the caller's.
     let skb = ManuallyDrop::new(unsafe { Skb::from_raw(skb) });
     // The section of the caller keeps the device that is named.
+    // Who asks may be preempted: a turn of balance-rr may be taken twice then, and no more.
     RcuBh::read(|rcu| {
         let lower = driver.lower_of(&skb, any, rcu);
         lower.map_or(ptr::null_mut(), NetDevice::as_ptr)
