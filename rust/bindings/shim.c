@@ -99,10 +99,14 @@ void rb_delayed_work_init(struct delayed_work *dwork, work_func_t func)
 	INIT_DELAYED_WORK(dwork, func);
 }
 
-bool rb_delayed_work_queue(struct workqueue_struct *wq, struct delayed_work *dwork,
-			   unsigned long delay)
+/* Queues @dwork for @ns nanoseconds from now, in whole ticks and never before: work that comes before
+ * its deadline finds nothing to do.
+ */
+bool rb_delayed_work_queue(struct workqueue_struct *wq, struct delayed_work *dwork, u64 ns)
 {
-	return mod_delayed_work(wq, dwork, delay);
+	u64 ticks = DIV_ROUND_UP_ULL(ns, NSEC_PER_SEC / HZ);
+
+	return mod_delayed_work(wq, dwork, min_t(u64, ticks, MAX_JIFFY_OFFSET));
 }
 
 struct workqueue_struct *rb_workqueue_alloc(const char *name)

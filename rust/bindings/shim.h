@@ -71,8 +71,7 @@ u32 rb_random_u32(void);
 
 /* Work */
 void rb_delayed_work_init(struct delayed_work *dwork, work_func_t func);
-bool rb_delayed_work_queue(struct workqueue_struct *wq, struct delayed_work *dwork,
-			   unsigned long delay);
+bool rb_delayed_work_queue(struct workqueue_struct *wq, struct delayed_work *dwork, u64 ns);
 struct workqueue_struct *rb_workqueue_alloc(const char *name);
 int rb_restart_syscall(void);
 

@@ -86,11 +86,8 @@ impl Work {
         if wq.is_null() {
             return;
         }
-        // Rounded up: work that comes before its deadline finds nothing to do.
-        let hz = u64::from(c::HZ);
-        let jiffies = delay.0.div_ceil(1_000_000_000 / hz);
         // SAFETY: Queue and work are alive.
-        unsafe { c::rb_delayed_work_queue(wq, &raw mut (*self.0).work, jiffies as usize) };
+        unsafe { c::rb_delayed_work_queue(wq, &raw mut (*self.0).work, delay.0) };
     }
 
     /// Takes it back; if it runs just now, waits for its end. It cannot be queued from then on.
