@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs, unreachable_pub)]
 
+pub mod alarm;
 pub mod balance;
 pub mod batch;
 pub mod hash;

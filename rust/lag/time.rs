@@ -8,6 +8,11 @@ use core::ops::{Add, Sub};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Time(pub u64);
 
+impl Time {
+    /// The end of time: a deadline that never comes.
+    pub const NEVER: Time = Time(u64::MAX);
+}
+
 /// A length of time in nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(pub u64);
