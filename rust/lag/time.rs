@@ -3,6 +3,7 @@
 //! Points in time and spans of it, as numbers that the caller supplies.
 
 use core::ops::{Add, Sub};
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Nanoseconds since some fixed moment; the driver passes `ktime_get()`, a test what it likes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,5 +53,49 @@ impl Sub<Time> for Time {
     /// The span from `earlier` to `self`, zero if it is not earlier.
     fn sub(self, earlier: Time) -> Span {
         Span(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// When something is due that one worker does and many may ask for: kept, so that nobody has to
+/// search for it.
+#[derive(Debug)]
+pub struct Deadline(AtomicU64);
+
+impl Default for Deadline {
+    fn default() -> Deadline {
+        Deadline::never()
+    }
+}
+
+impl Deadline {
+    /// Not due.
+    pub const fn never() -> Deadline {
+        Deadline(AtomicU64::new(Time::NEVER.0))
+    }
+
+    /// When it is due; [`Time::NEVER`] if it is not.
+    pub fn at(&self) -> Time {
+        Time(self.0.load(Relaxed))
+    }
+
+    /// Due at `at`, or never, whatever it was.
+    pub fn set(&self, at: Option<Time>) {
+        self.0.store(at.unwrap_or(Time::NEVER).0, Relaxed);
+    }
+
+    /// Due at `at`, if it was not due before that.
+    pub fn by(&self, at: Time) {
+        self.0.fetch_min(at.0, Relaxed);
+    }
+
+    /// If it is due: how long it has been, and the next time is `next`. One that is set in between
+    /// stays as it was set.
+    pub fn take(&self, now: Time, next: Time) -> Option<Span> {
+        let due = self.at();
+        if now < due {
+            return None;
+        }
+        let _ = self.0.compare_exchange(due.0, next.0, Relaxed, Relaxed);
+        Some(now - due)
     }
 }

@@ -20,7 +20,8 @@
 //!   an active slave the backups become the candidate in turn, an interval each: `Back` while it
 //!   asks, `Fail` when it has heard nothing, `Up` when it has.
 //!
-//! An interval always has half of one as slack, for the answer to come in.
+//! An interval always has half of one as slack, for the answer to come in. A round that comes late,
+//! for the machine was busy, is not a round without an answer: [`excuse_lateness`].
 //!
 //! arp_adaptive: while the targets are heard without being asked, nobody asks. Frames count that
 //! come from the MAC of a target ([`Known`]) to the bond's. Silence longer than an interval, and
@@ -42,7 +43,7 @@ use super::mii::Transition;
 use super::Status;
 use crate::mode::Mode;
 use crate::options::{ArpAllTargets, ArpValidate, Params, Targets};
-use crate::time::{Span, Time};
+use crate::time::{Deadline, Span, Time};
 
 /// How many targets there can be, of both kinds.
 pub const SLOTS: usize = Targets::<[u8; 4]>::MAX + Targets::<[u8; 16]>::MAX;
@@ -192,35 +193,43 @@ enum Role {
 }
 
 /// When the monitor runs: at once when it starts, then every arp_interval.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Rounds {
-    next: Option<Time>,
-}
+#[derive(Debug, Default)]
+pub struct Rounds(Deadline);
 
 impl Rounds {
     /// The bond was opened, or arp_interval set: the first round is due. Start every port too.
-    pub fn start(&mut self, now: Time) {
-        self.next = Some(now);
+    pub fn start(&self, now: Time) {
+        self.0.set(Some(now));
     }
 
     /// The bond was closed, or the monitor turned off.
-    pub fn stop(&mut self) {
-        self.next = None;
+    pub fn stop(&self) {
+        self.0.set(None);
     }
 
-    /// When the next round is due.
-    pub const fn next_deadline(&self) -> Option<Time> {
-        self.next
+    /// When the next round is due; [`Time::NEVER`] while the monitor is off.
+    pub fn next_deadline(&self) -> Time {
+        self.0.at()
     }
 
-    /// True: a round is due, and the next one an interval from now.
+    /// A round is due: how late it comes. The next one is an interval from now.
     #[must_use]
-    pub fn due(&mut self, settings: &Settings, now: Time) -> bool {
-        let due = self.next.is_some_and(|next| now >= next);
-        if due {
-            self.next = Some(now + settings.interval);
-        }
-        due
+    pub fn due(&self, settings: &Settings, now: Time) -> Option<Span> {
+        self.0.take(now, now + settings.interval)
+    }
+}
+
+/// A round comes so late that nobody was asked in the meantime: what was last heard and sent is taken
+/// as that much younger. Silence counts only while there were questions. Call it before [`inspect`].
+pub fn excuse_lateness<P: AsRef<Port>>(
+    settings: &Settings,
+    seats: impl Iterator<Item = Seat<P>>,
+    late: Span,
+    now: Time,
+) {
+    // Less is within the slack that each interval has.
+    if late.0 > settings.interval.0 / 4 {
+        seats.for_each(|seat| seat.port().shift(late, now));
     }
 }
 

@@ -135,18 +135,19 @@ fn slots_end_at_sixteen_of_each() {
 
 #[test]
 fn rounds_come_every_interval() {
-    let s = settings(Mode::RoundRobin, 2);
-    let mut rounds = Rounds::default();
-    assert!(!rounds.due(&s, at(0)) && rounds.next_deadline().is_none());
+    let s = settings(Mode::Xor, 2);
+    let rounds = Rounds::default();
+    let due = |ms| rounds.due(&s, at(ms)).map(Span::as_millis);
+    assert!(due(0).is_none() && rounds.next_deadline() == Time::NEVER);
     rounds.start(at(10));
-    assert!(!rounds.due(&s, at(9)));
-    assert!(rounds.due(&s, at(10)));
-    assert!(!rounds.due(&s, at(10)));
-    assert_eq!(rounds.next_deadline(), Some(at(1010)));
-    // A late round is not made up for.
-    assert!(rounds.due(&s, at(5000)) && !rounds.due(&s, at(5999)) && rounds.due(&s, at(6000)));
+    assert_eq!(due(9), None);
+    assert_eq!(due(10), Some(0));
+    assert_eq!(due(10), None);
+    assert_eq!(rounds.next_deadline(), at(1010));
+    // One that came late is not made up for.
+    assert_eq!([due(5000), due(5999), due(6000)], [Some(3990), None, Some(0)]);
     rounds.stop();
-    assert!(!rounds.due(&s, at(99_000)));
+    assert_eq!(due(99_000), None);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use lag::mac::Mac;
 use lag::mode::Mode;
 use lag::monitor::arp::{
-    inspect, probe, Arp, Ear, Kind, Known, Port, Rounds, Seat, Settings, Sighting, Sink, Trust,
+    excuse_lateness, inspect, probe, Arp, Ear, Kind, Known, Port, Rounds, Seat, Settings, Sighting, Sink, Trust,
 };
 use lag::monitor::mii::Transition;
 use lag::monitor::Status;
@@ -46,6 +46,8 @@ struct Net {
     /// What is on its way: when it arrives, where, and what it is.
     wire: Vec<(u64, usize, Arp)>,
     now: u64,
+    /// The machine is busy: no round comes before that.
+    busy_until: u64,
     probes: usize,
     failures: usize,
     failovers: usize,
@@ -65,7 +67,7 @@ impl Net {
         for port in &ports {
             port.start(&settings, true, at(0));
         }
-        let mut rounds = Rounds::default();
+        let rounds = Rounds::default();
         rounds.start(at(0));
         Net {
             settings,
@@ -81,6 +83,7 @@ impl Net {
             noise: false,
             wire: Vec::new(),
             now: 0,
+            busy_until: 0,
             probes: 0,
             failures: 0,
             failovers: 0,
@@ -140,8 +143,9 @@ impl Net {
         })
     }
 
-    fn round(&mut self) {
+    fn round(&mut self, late: Span) {
         let mut done = Done::default();
+        excuse_lateness(&self.settings, self.seats(), late, at(self.now));
         inspect(&self.settings, self.seats(), at(self.now), &mut done);
         self.reselect();
         probe(&self.settings, self.seats(), at(self.now), &mut done);
@@ -214,8 +218,11 @@ impl Net {
                     self.arrives(slave, stranger);
                 }
             }
-            if self.rounds.due(&self.settings, at(now)) {
-                self.round();
+            if now < self.busy_until {
+                continue;
+            }
+            if let Some(late) = self.rounds.due(&self.settings, at(now)) {
+                self.round(late);
             }
         }
     }
@@ -463,6 +470,29 @@ fn adaptive_survives_traffic_that_comes_and_goes() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// The machine is busy at any time and for any length: no link of a good network is failed, and a
+    /// path that is dead is left within its intervals of quiet all the same.
+    #[test]
+    fn a_round_that_is_late_is_no_round_without_an_answer(
+        validate in prop::sample::select(VALIDATES.to_vec()),
+        mode in prop::sample::select(vec![Mode::ActiveBackup, Mode::RoundRobin]),
+        adaptive in any::<bool>(),
+        pauses in prop::collection::vec((0u64..12_000, 1u64..3000), 1..12),
+    ) {
+        let mut net = Net::new(mode, 3, validate, adaptive);
+        net.run(5000);
+        for (busy, quiet) in pauses {
+            net.busy_until = net.now + busy;
+            net.run(busy + quiet);
+            prop_assert_eq!((net.failures, net.failovers), (0, 0));
+        }
+        net.run(5000);
+        net.path[0] = false;
+        net.busy_until = net.now + 2500;
+        net.run(2500 + 5 * INTERVAL);
+        prop_assert_eq!(net.ports[0].status(), Status::Down);
+    }
 
     /// Whatever fails and comes back in whatever order: never two candidates, no link up without
     /// carrier, and when all is well again every link is up and the bond has an active slave.

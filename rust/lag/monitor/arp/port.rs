@@ -29,6 +29,11 @@ impl Seen {
         self.0.store(now.0, Relaxed);
     }
 
+    /// Takes what was noted as that much younger.
+    fn shift(&self, by: Span, now: Time) {
+        self.set((self.last() + by).min(now));
+    }
+
     /// Notes `now`, unless the last note is younger than `grain`: then the line stays shared by
     /// the CPUs that receive.
     pub fn touch(&self, now: Time, grain: Span) {
@@ -158,6 +163,14 @@ impl Port {
     /// When it was last told that no probe was needed.
     pub(super) fn excused(&self) -> Time {
         self.excused.last()
+    }
+
+    /// The time that has passed since everything that was noted is shorter by that much.
+    pub(super) fn shift(&self, by: Span, now: Time) {
+        let stamps = [&self.since, &self.heard, &self.sent, &self.excused];
+        for stamp in stamps.into_iter().chain(&self.targets) {
+            stamp.shift(by, now);
+        }
     }
 
     pub(super) fn excuse(&self, now: Time) {
