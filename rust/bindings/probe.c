@@ -18,29 +18,33 @@ struct rb_tags {
 	} tag[RB_MAX_TAGS];
 };
 
-/* Finds the way from @dev down to @master, and the tags that a frame gets on it, outermost last. */
-static bool rb_path(struct net_device *dev, struct net_device *master, struct rb_tags *tags,
+/* Finds the way from @dev up to @top, and the tags that a frame of @top's gets on its way down, the
+ * outermost last. In a read-side section.
+ */
+static bool rb_path(struct net_device *dev, struct net_device *top, struct rb_tags *tags,
 		    unsigned int depth)
 {
-	unsigned int count = tags->count;
-	struct net_device *lower;
+	struct net_device *upper;
 	struct list_head *iter;
 
-	if (dev == master)
+	if (dev == top)
 		return true;
 	if (depth == RB_MAX_DEPTH)
 		return false;
-	if (is_vlan_dev(dev)) {
-		if (count == RB_MAX_TAGS)
-			return false;
-		tags->tag[count].proto = vlan_dev_vlan_proto(dev);
-		tags->tag[count].id = vlan_dev_vlan_id(dev);
-		tags->count++;
-	}
-	netdev_for_each_lower_dev(dev, lower, iter)
-		if (rb_path(lower, master, tags, depth + 1))
+	netdev_for_each_upper_dev_rcu(dev, upper, iter) {
+		if (!rb_path(upper, top, tags, depth + 1)) {
+			tags->count = 0;
+			continue;
+		}
+		if (!is_vlan_dev(upper))
 			return true;
-	tags->count = count;
+		if (tags->count == RB_MAX_TAGS)
+			return false;
+		tags->tag[tags->count].proto = vlan_dev_vlan_proto(upper);
+		tags->tag[tags->count].id = vlan_dev_vlan_id(upper);
+		tags->count++;
+		return true;
+	}
 	return false;
 }
 
@@ -58,6 +62,7 @@ static struct sk_buff *rb_tag(struct sk_buff *skb, const struct rb_tags *tags)
 	return skb;
 }
 
+/* Both in a read-side section. */
 bool rb_probe_arp(struct net_device *master, struct net_device *lower, __be32 target)
 {
 	struct rb_tags tags = {};
@@ -68,15 +73,13 @@ bool rb_probe_arp(struct net_device *master, struct net_device *lower, __be32 ta
 	rt = ip_route_output(dev_net(master), target, 0, 0, 0, RT_SCOPE_LINK);
 	if (!IS_ERR(rt)) {
 		struct in_device *in_dev;
-		bool found = rb_path(rt->dst.dev, master, &tags, 0);
+		bool found = rb_path(master, rt->dst.dev, &tags, 0);
 
 		if (found) {
-			rcu_read_lock();
 			in_dev = __in_dev_get_rcu(rt->dst.dev);
 			if (in_dev)
 				source = inet_confirm_addr(dev_net(rt->dst.dev), in_dev, target, 0,
 							   RT_SCOPE_HOST);
-			rcu_read_unlock();
 		}
 		ip_rt_put(rt);
 		/* The way there does not lead through this bond. */
@@ -109,7 +112,7 @@ bool rb_probe_ns(struct net_device *master, struct net_device *lower, const u8 *
 	fl6.daddr = target;
 	dst = ip6_route_output(dev_net(master), NULL, &fl6);
 	if (!dst->error) {
-		bool found = rb_path(dst->dev, master, &tags, 0);
+		bool found = rb_path(master, dst->dev, &tags, 0);
 
 		if (found)
 			ipv6_dev_get_saddr(dev_net(dst->dev), dst->dev, &target, 0, &source);

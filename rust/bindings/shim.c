@@ -109,6 +109,16 @@ bool rb_delayed_work_queue(struct workqueue_struct *wq, struct delayed_work *dwo
 	return mod_delayed_work(wq, dwork, min_t(u64, ticks, MAX_JIFFY_OFFSET));
 }
 
+void rb_work_init(struct work_struct *work, work_func_t func)
+{
+	INIT_WORK(work, func);
+}
+
+bool rb_work_queue(struct workqueue_struct *wq, struct work_struct *work)
+{
+	return queue_work(wq, work);
+}
+
 struct workqueue_struct *rb_workqueue_alloc(const char *name)
 {
 	return alloc_workqueue("%s", WQ_MEM_RECLAIM | WQ_UNBOUND, 0, name);
@@ -142,6 +152,17 @@ void rb_dev_hold(struct net_device *dev, netdevice_tracker *tracker)
 void rb_dev_put(struct net_device *dev, netdevice_tracker *tracker)
 {
 	netdev_put(dev, tracker);
+}
+
+/* From any context: no tracker, which would need memory. */
+void rb_dev_hold_untracked(struct net_device *dev)
+{
+	dev_hold(dev);
+}
+
+void rb_dev_put_untracked(struct net_device *dev)
+{
+	dev_put(dev);
 }
 
 void rb_dev_log(const char *level, const struct net_device *dev, const char *text, int len)
@@ -239,6 +260,15 @@ void rb_addr_flush(struct net_device *from, struct net_device *to)
 {
 	dev_uc_unsync(to, from);
 	dev_mc_unsync(to, from);
+}
+
+/* In a read-side section. */
+struct net_device *rb_next_netdev_rcu(struct net *net, struct net_device *dev)
+{
+	struct list_head *at = dev ? &dev->dev_list : &net->dev_base_head;
+	struct list_head *next = rcu_dereference(list_next_rcu(at));
+
+	return next == &net->dev_base_head ? NULL : net_device_entry(next);
 }
 
 struct net_device *rb_next_netdev(struct net *net, struct net_device *dev)

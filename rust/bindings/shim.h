@@ -72,6 +72,8 @@ u32 rb_random_u32(void);
 /* Work */
 void rb_delayed_work_init(struct delayed_work *dwork, work_func_t func);
 bool rb_delayed_work_queue(struct workqueue_struct *wq, struct delayed_work *dwork, u64 ns);
+void rb_work_init(struct work_struct *work, work_func_t func);
+bool rb_work_queue(struct workqueue_struct *wq, struct work_struct *work);
 struct workqueue_struct *rb_workqueue_alloc(const char *name);
 int rb_restart_syscall(void);
 
@@ -81,6 +83,8 @@ bool rb_netif_carrier_ok(const struct net_device *dev);
 bool rb_netif_running(const struct net_device *dev);
 void rb_dev_hold(struct net_device *dev, netdevice_tracker *tracker);
 void rb_dev_put(struct net_device *dev, netdevice_tracker *tracker);
+void rb_dev_hold_untracked(struct net_device *dev);
+void rb_dev_put_untracked(struct net_device *dev);
 void rb_dev_log(const char *level, const struct net_device *dev, const char *text, int len);
 void rb_log(const char *level, const char *text, int len);
 void rb_lockdep_set_classes(struct net_device *dev);
@@ -99,6 +103,7 @@ void rb_mc_sync_multiple(struct net_device *to, struct net_device *from);
 void rb_mc_sync_alone(struct net_device *to, struct net_device *from);
 bool rb_ipv6_enabled(void);
 void rb_addr_flush(struct net_device *from, struct net_device *to);
+struct net_device *rb_next_netdev_rcu(struct net *net, struct net_device *dev);
 struct net_device *rb_next_netdev(struct net *net, struct net_device *dev);
 int rb_call_notifiers(unsigned long event, struct net_device *dev);
 void rb_lower_state_changed(struct net_device *dev, bool link_up, bool tx_enabled);

@@ -2,7 +2,10 @@
 
 //! ARP and neighbour monitoring: hands to `lag::monitor::arp` what is heard, and asks for it.
 
-use core::net::{Ipv4Addr, Ipv6Addr};
+use core::{
+    net::{Ipv4Addr, Ipv6Addr},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use kernel::{prelude::*, sync::Arc};
 use lag::{
@@ -19,25 +22,29 @@ use lag::{
         eth, ndisc,
     },
 };
-use net::{probe, rtnl::RtnlCell, skb::RxSkb, time, NetDevice};
+use net::{probe, rtnl::RtnlCell, skb::RxSkb, time, NetDevice, RcuBh};
 
-use crate::{device::Bond, enslave::delays, slave::Slave, view::View, Cx};
+use crate::{device::Bond, enslave::delays, link::tell_link, slave::Slave, view::View, Cx};
 
 /// Bytes of an IPv6 header and of a neighbour discovery message up to its options.
 const ND_LEN: usize = 64;
 
-/// The monitor of one bond.
+/// The monitor of one bond. It judges and asks in read-side sections, whoever holds RTNL; what follows
+/// of it is left to the worker.
 pub(crate) struct Monitor {
     /// What it is told to do; none while it is off.
     settings: RtnlCell<Option<Arc<Settings>>>,
-    rounds: RtnlCell<arp::Rounds>,
+    rounds: arp::Rounds,
+    /// Who is to ask is known when the active slave has been chosen anew.
+    asks: AtomicBool,
 }
 
 impl Monitor {
     pub(crate) fn new() -> Self {
         Monitor {
             settings: RtnlCell::new(None),
-            rounds: RtnlCell::new(arp::Rounds::default()),
+            rounds: arp::Rounds::default(),
+            asks: AtomicBool::new(false),
         }
     }
 
@@ -47,51 +54,55 @@ impl Monitor {
     }
 
     /// When it wants to run.
-    pub(crate) fn next_deadline(&self, cx: Cx<'_>) -> Option<Time> {
-        self.rounds.get(cx.rtnl).next_deadline()
+    pub(crate) fn next_deadline(&self) -> Time {
+        self.rounds.next_deadline()
     }
 
     /// The bond goes down.
-    pub(crate) fn stop(&self, cx: Cx<'_>) {
-        let mut rounds = self.rounds.get(cx.rtnl);
-        rounds.stop();
-        self.rounds.set(cx.rtnl, rounds);
+    pub(crate) fn stop(&self) {
+        self.rounds.stop();
     }
 }
 
-/// Collects what the monitor wants, to be done when it has spoken.
+/// Carries out what the monitor wants, in a read-side section.
 struct Orders<'a> {
     bond: &'a Bond,
-    cx: Cx<'a>,
-    changed: bool,
-    reselect: bool,
+    dev: &'a NetDevice,
+    view: &'a View,
+    rcu: &'a RcuBh,
+    /// The bond has to follow.
+    moved: bool,
+    /// The active slave may have to be another one.
+    news: bool,
 }
 
 impl arp::Sink for Orders<'_> {
     fn changed(&mut self, at: usize, transition: Transition) {
-        let Some(slave) = self.bond.slaves.get(self.cx.rtnl, at) else {
+        let Some(slave) = self.view.all.get(at) else {
             return;
         };
-        self.changed = true;
+        self.moved = true;
         // A candidate comes and goes; that is no news.
         if matches!(transition.to, Status::Up | Status::Down) {
-            self.bond.tell_link(self.cx, &slave, &transition);
-            self.reselect |= self.bond.needs_choice(self.cx, at);
+            tell_link(self.dev, slave, &transition);
+            slave.arp_moved.store(true, Ordering::Release);
+            self.news = true;
+        } else {
+            self.bond.unsettled.store(true, Ordering::Release);
         }
     }
 
     fn probe(&mut self, at: usize) {
-        let Some(slave) = self.bond.slaves.get(self.cx.rtnl, at) else {
+        let Some(slave) = self.view.all.get(at) else {
             return;
         };
-        let params = self.bond.params.get(self.cx.rtnl);
-        let (dev, rtnl) = (self.cx.dev, self.cx.rtnl);
+        let (params, rcu) = (self.bond.params.read(self.rcu), self.rcu);
         let mut sent = false;
         for target in params.arp_targets.iter() {
-            sent |= probe::arp(dev, &slave.dev, Ipv4Addr::from(target), rtnl);
+            sent |= probe::arp(self.dev, &slave.dev, Ipv4Addr::from(target), rcu);
         }
         for target in params.ns_targets.iter() {
-            sent |= probe::neighbour(dev, &slave.dev, Ipv6Addr::from(target), rtnl);
+            sent |= probe::neighbour(self.dev, &slave.dev, Ipv6Addr::from(target), rcu);
         }
         if sent {
             slave.arp.sent(time::now());
@@ -99,19 +110,18 @@ impl arp::Sink for Orders<'_> {
     }
 }
 
-impl Bond {
-    fn seats<'a>(&'a self, cx: Cx<'a>) -> impl Iterator<Item = Seat<Heard>> + Clone + 'a {
-        (0..usize::MAX).map_while(move |at| {
-            let slave = self.slaves.get(cx.rtnl, at)?;
-            let active = self.active.get(cx.rtnl);
-            Some(Seat {
-                carrier: slave.dev.can_send(),
-                active: active.is_some_and(|a| Arc::ptr_eq(&a, &slave)),
-                port: Heard(slave),
-            })
+impl View {
+    /// The slaves as the monitor sees them.
+    fn seats(&self) -> impl Iterator<Item = Seat<&Slave>> + Clone + '_ {
+        self.all.iter().map(|slave| Seat {
+            carrier: slave.dev.can_send(),
+            active: self.active.as_ref().is_some_and(|a| Arc::ptr_eq(a, slave)),
+            port: &**slave,
         })
     }
+}
 
+impl Bond {
     /// Starts, changes or ends the monitor as the options say.
     pub(crate) fn sync_arp(&self, cx: Cx<'_>) {
         let params = self.params.get(cx.rtnl);
@@ -132,9 +142,7 @@ impl Bond {
             (Some(_), None) => self.each(cx).for_each(|slave| {
                 let mut none = Waiver::none();
                 let up = slave.dev.can_send();
-                slave
-                    .link
-                    .set(cx.rtnl, Mii::new(up, delays(&params), &mut none, now));
+                slave.set_link(cx.rtnl, Mii::new(up, delays(&params), &mut none, now));
             }),
         }
         if old.as_deref() != new.as_ref() {
@@ -144,14 +152,13 @@ impl Bond {
             };
             self.monitor.settings.set(cx.rtnl, new);
         }
-        let mut rounds = self.monitor.rounds.get(cx.rtnl);
+        let rounds = &self.monitor.rounds;
         let on = cx.dev.is_running() && self.monitor.settings(cx).is_some();
-        match (rounds.next_deadline(), on) {
-            (None, true) => rounds.start(now),
-            (Some(_), false) => rounds.stop(),
+        match (rounds.next_deadline() != Time::NEVER, on) {
+            (false, true) => rounds.start(now),
+            (true, false) => rounds.stop(),
             _ => {}
         }
-        self.monitor.rounds.set(cx.rtnl, rounds);
         let on = self.monitor.settings(cx).is_some();
         for slave in self.each(cx) {
             slave.by_arp.set(cx.rtnl, on);
@@ -200,33 +207,77 @@ impl Bond {
         }
     }
 
-    /// Runs a round if one is due. Returns whether anything has changed, and whether the active
-    /// slave has to be chosen anew.
-    pub(crate) fn judge_arp(&self, cx: Cx<'_>, settings: &Settings, now: Time) -> (bool, bool) {
-        let mut orders = Orders {
-            bond: self,
-            cx,
-            changed: false,
-            reselect: false,
+    /// A link without carrier is down at once.
+    pub(crate) fn lose_carrier(&self, dev: &NetDevice, slave: &Slave) {
+        if slave.dev.can_send() {
+            return;
+        }
+        if let Some(transition) = slave.arp.carrier_lost() {
+            tell_link(dev, slave, &transition);
+            slave.arp_moved.store(true, Ordering::Release);
+        }
+    }
+
+    /// Runs a round if one is due. Returns whether the bond has to follow.
+    pub(crate) fn judge_arp(&self, dev: &NetDevice, view: &View, now: Time, rcu: &RcuBh) -> bool {
+        let Some(settings) = view.arp.as_deref() else {
+            return false;
         };
-        for (at, slave) in self.each(cx).enumerate() {
-            if !slave.dev.can_send() {
-                if let Some(transition) = slave.arp.carrier_lost() {
-                    arp::Sink::changed(&mut orders, at, transition);
-                }
+        for slave in &view.all {
+            self.lose_carrier(dev, slave);
+        }
+        if let Some(late) = self.monitor.rounds.due(settings, now) {
+            let mut orders = Orders {
+                bond: self,
+                dev,
+                view,
+                rcu,
+                moved: false,
+                news: false,
+            };
+            arp::excuse_lateness(settings, view.seats(), late, now);
+            arp::inspect(settings, view.seats(), now, &mut orders);
+            if orders.news {
+                self.monitor.asks.store(true, Ordering::Release);
+            }
+            // Without an active slave one may just have been found.
+            if !orders.news || view.active.is_some() {
+                arp::probe(settings, view.seats(), now, &mut orders);
+            }
+            if orders.moved {
+                return true;
             }
         }
-        let mut rounds = self.monitor.rounds.get(cx.rtnl);
-        let due = rounds.due(settings, now);
-        self.monitor.rounds.set(cx.rtnl, rounds);
-        if due {
-            arp::inspect(settings, self.seats(cx), now, &mut orders);
-            if core::mem::take(&mut orders.reselect) {
-                self.reselect(cx);
-            }
-            arp::probe(settings, self.seats(cx), now, &mut orders);
+        view.all
+            .iter()
+            .any(|slave| slave.arp_moved.load(Ordering::Relaxed))
+    }
+
+    /// The active slave was chosen anew in the middle of a round: asks the targets.
+    pub(crate) fn ask_targets(&self, cx: Cx<'_>, now: Time) {
+        if !self.monitor.asks.swap(false, Ordering::AcqRel) {
+            return;
         }
-        (orders.changed, orders.reselect)
+        let moved = RcuBh::read(|rcu| {
+            let Some(view) = self.view.read(rcu) else {
+                return false;
+            };
+            let mut orders = Orders {
+                bond: self,
+                dev: cx.dev,
+                view,
+                rcu,
+                moved: false,
+                news: false,
+            };
+            if let Some(settings) = view.arp.as_deref() {
+                arp::probe(settings, view.seats(), now, &mut orders);
+            }
+            orders.moved
+        });
+        if moved {
+            self.refresh(cx);
+        }
     }
 
     /// Notes what a frame proves about the slave that it came in on.
@@ -283,15 +334,5 @@ impl Bond {
             self.known.learn(slot, skb.source());
         }
         slave.arp.saw(settings, sighting, now);
-    }
-}
-
-/// A slave's port, kept alive.
-#[derive(Clone)]
-pub(crate) struct Heard(Arc<Slave>);
-
-impl AsRef<arp::Port> for Heard {
-    fn as_ref(&self) -> &arp::Port {
-        &self.0.arp
     }
 }

@@ -3,7 +3,11 @@
 //! balance-tlb and balance-alb: keeps what `lag::balance` knows, tells it what happens, and
 //! carries out what it says.
 
-use kernel::{prelude::*, sync::Arc};
+use kernel::{
+    new_mutex,
+    prelude::*,
+    sync::{Arc, Mutex},
+};
 use lag::{
     balance::{
         self,
@@ -36,10 +40,12 @@ use crate::{
     device::{unheard, Bond},
     mode::lanes::Lanes,
     slave::{Hears, Slave},
+    view::View,
     Cx,
 };
 
 static CLIENT_TABLE: LockClass = LockClass::new();
+static PERIODS: LockClass = LockClass::new();
 
 type Clients = Rlb<KVec<Place>>;
 
@@ -51,15 +57,22 @@ pub(crate) struct Balance {
     pub(crate) table: KBox<Table>,
     /// How much has been sent.
     pub(crate) counters: PerCpu<Counters>,
-    /// How much had been sent at the last rebalancing; lent out while there is one.
-    ledger: RtnlCell<Option<KBox<Ledger>>>,
-    timers: RtnlCell<Timers>,
+    timers: SpinLockBh<Timers>,
     /// Who was told which slave to send to, in balance-alb.
     clients: Option<SpinLockBh<Clients>>,
-    /// Room for what clients are told at once; lent out while they are.
-    outbox: RtnlCell<Option<KVec<Option<Reply>>>>,
+    /// What one at a time works with: who holds RTNL, or the timer. Taken before a read-side section.
+    desk: Pin<KBox<Mutex<Desk>>>,
     /// The slave that was made promiscuous.
     promiscuous: RtnlCell<Option<Arc<Slave>>>,
+}
+
+struct Desk {
+    /// How much had been sent at the last rebalancing.
+    ledger: KBox<Ledger>,
+    /// Room for what clients are told at once.
+    outbox: KVec<Option<Reply>>,
+    /// The slave that was made promiscuous has been so for long enough.
+    calm: bool,
 }
 
 impl Balance {
@@ -70,23 +83,53 @@ impl Balance {
                 let places = KVec::from_elem(Place::FREE, CLIENTS, GFP_KERNEL)?;
                 let rlb = Rlb::new(places);
                 let lock = SpinLockBh::new(rlb, c"rustbond_clients", &CLIENT_TABLE)?;
-                (
-                    Some(lock),
-                    Some(KVec::from_elem(None, CLIENTS, GFP_KERNEL)?),
-                )
+                (Some(lock), KVec::from_elem(None, CLIENTS, GFP_KERNEL)?)
             }
-            _ => (None, None),
+            _ => (None, KVec::new()),
+        };
+        let desk = Desk {
+            ledger: KBox::new(Ledger::new(now), GFP_KERNEL)?,
+            outbox,
+            calm: false,
         };
         Ok(Balance {
             mode,
             table: percpu::zeroes()?,
             counters: PerCpu::new()?,
-            ledger: RtnlCell::new(Some(KBox::new(Ledger::new(now), GFP_KERNEL)?)),
-            timers: RtnlCell::new(Timers::new(now, lp_interval)),
+            timers: SpinLockBh::new(Timers::new(now, lp_interval), c"rustbond_timers", &PERIODS)?,
             clients,
-            outbox: RtnlCell::new(outbox),
+            desk: KBox::pin_init(new_mutex!(desk, "rustbond::balance"), GFP_KERNEL)?,
             promiscuous: RtnlCell::new(None),
         })
+    }
+}
+
+impl Balance {
+    /// It is that of balance-alb.
+    pub(crate) fn is_alb(&self) -> bool {
+        self.mode == Mode::Alb
+    }
+
+    /// When there is something to do; `runs`: the periods do.
+    fn next_deadline(&self, runs: bool) -> Option<Time> {
+        let periods = runs.then(|| self.timers.lock().next_deadline());
+        let clients = self.clients.as_ref();
+        let clients = clients.and_then(|clients| clients.lock().next_deadline());
+        Iterator::chain(periods.into_iter(), clients).min()
+    }
+}
+
+impl Desk {
+    /// Takes out what clients are to be told.
+    fn replies(&mut self) -> impl Iterator<Item = Reply> + '_ {
+        self.outbox.iter_mut().map_while(Option::take)
+    }
+}
+
+/// The slave that was made promiscuous is so no more.
+fn calm(cx: Cx<'_>, balance: &Balance) {
+    if let Some(slave) = balance.promiscuous.replace(cx.rtnl, None) {
+        let _ = slave.dev.add_promiscuity(cx.rtnl, -1);
     }
 }
 
@@ -202,8 +245,8 @@ impl Slave {
             id: self.id,
             mac: self.dev.address(rtnl).mac(),
             perm: self.own_address.mac(),
-            speed: self.speed.get(rtnl).0.unwrap_or(0),
-            can_tx: self.is_usable(rtnl) && self.dev.can_send(),
+            speed: self.speed.get().0.unwrap_or(0),
+            can_tx: self.is_usable() && self.dev.can_send(),
         }
     }
 }
@@ -229,9 +272,7 @@ impl Bond {
                 reply.send(&lane.slave.dev);
             }
         }
-        if let Some(next) = next {
-            self.alarm.by(next);
-        }
+        self.expect_balance(next);
         route
     }
 
@@ -281,8 +322,14 @@ impl Bond {
         rlb.arp_received(lanes, &arp, skb.tag());
         let next = rlb.next_deadline();
         drop(rlb);
-        if let Some(next) = next {
-            self.alarm.by(next);
+        self.expect_balance(next);
+    }
+
+    /// There is something to do at that time.
+    fn expect_balance(&self, at: Option<Time>) {
+        if let Some(at) = at {
+            self.due.balance.by(at);
+            self.alarm.by(at);
         }
     }
 }
@@ -315,19 +362,15 @@ impl Bond {
         };
         self.balance.set(rtnl, Some(balance.clone()));
         let now = time::now();
-        let mut timers = balance.timers.get(rtnl);
-        timers.set_lp_interval(now, lp_interval);
-        balance.timers.set(rtnl, timers);
+        balance.timers.lock().set_lp_interval(now, lp_interval);
         for slave in self.each(cx) {
-            let (up, mac) = (slave.is_usable(rtnl), slave.dev.address(rtnl).mac());
+            let (up, mac) = (slave.is_usable(), slave.dev.address(rtnl).mac());
             let told = slave.balance_told.replace(rtnl, Some((up, mac)));
             let was_up = told.is_some_and(|(up, _)| up);
             let moved = told.is_some_and(|(_, told)| told != mac);
             match (was_up, up) {
                 (false, true) => {
-                    let mut timers = balance.timers.get(rtnl);
-                    timers.rebalance_soon(now);
-                    balance.timers.set(rtnl, timers);
+                    balance.timers.lock().rebalance_soon(now);
                     self.with_clients(cx, &balance, |rlb, _, _, _| rlb.slave_up());
                 }
                 (true, false) => self.with_clients(cx, &balance, |rlb, bond, now, sink| {
@@ -365,19 +408,18 @@ impl Bond {
             return;
         };
         let now = Now { bond: self, cx };
-        let mut outbox = balance.outbox.replace(cx.rtnl, None);
-        let mut orders = Orders::new(outbox.as_deref_mut().unwrap_or_default());
+        let mut desk = balance.desk.lock();
+        if core::mem::take(&mut desk.calm) {
+            calm(cx, balance);
+        }
+        let mut orders = Orders::new(&mut desk.outbox);
         f(&mut clients.lock(), &now, time::now(), &mut orders);
         let tasks = orders.tasks;
-        for slot in outbox.iter_mut().flatten() {
-            let Some(reply) = slot.take() else {
-                break;
-            };
+        for reply in desk.replies() {
             if let Some(slave) = self.slave_by_id(cx, reply.slave) {
                 reply.send(&slave.dev);
             }
         }
-        balance.outbox.set(cx.rtnl, outbox);
         for task in tasks.into_iter().flatten() {
             self.carry_out_task(cx, balance, task);
         }
@@ -396,11 +438,7 @@ impl Bond {
                 let slave = slave.filter(|s| s.dev.add_promiscuity(rtnl, 1).is_ok());
                 balance.promiscuous.set(rtnl, slave);
             }
-            Task::Promiscuity(_, false) => {
-                if let Some(slave) = balance.promiscuous.replace(rtnl, None) {
-                    let _ = slave.dev.add_promiscuity(rtnl, -1);
-                }
-            }
+            Task::Promiscuity(_, false) => calm(cx, balance),
         }
     }
 
@@ -408,74 +446,97 @@ impl Bond {
         self.each(cx).find(|slave| slave.id == id)
     }
 
-    /// The periods run.
-    fn is_balancing(&self, cx: Cx<'_>) -> bool {
-        let params = self.params.get(cx.rtnl);
-        let wanted = params.mode == Mode::Alb || params.tlb_dynamic_lb;
-        wanted && cx.dev.is_running() && !self.slaves.is_empty(cx.rtnl)
-    }
-
     /// When `expire_balance` is to run next.
     pub(crate) fn balance_deadline(&self, cx: Cx<'_>) -> Option<Time> {
         let balance = self.balance.get(cx.rtnl)?;
-        let periods = self.is_balancing(cx);
-        let periods = periods.then(|| balance.timers.get(cx.rtnl).next_deadline());
-        let clients = balance.clients.as_ref();
-        let clients = clients.and_then(|clients| clients.lock().next_deadline());
-        Iterator::chain(periods.into_iter(), clients).min()
+        let params = self.params.get(cx.rtnl);
+        let dynamic = params.mode == Mode::Alb || params.tlb_dynamic_lb;
+        let runs = dynamic && cx.dev.is_running() && !self.slaves.is_empty(cx.rtnl);
+        balance.next_deadline(runs)
     }
 
-    /// Does what is due.
-    pub(crate) fn expire_balance(&self, cx: Cx<'_>, now: Time) {
-        let rtnl = cx.rtnl;
-        let Some(balance) = self.balance.get(rtnl) else {
+    /// What the timer could not do without RTNL.
+    pub(crate) fn calm_balance(&self, cx: Cx<'_>) {
+        if let Some(balance) = self.balance.get(cx.rtnl) {
+            if core::mem::take(&mut balance.desk.lock().calm) {
+                calm(cx, &balance);
+            }
+        }
+    }
+
+    /// Does what is due. Needs no RTNL.
+    pub(crate) fn expire_balance(&self, dev: &NetDevice, now: Time) {
+        let lanes = |view: &View| view.table.lanes().map(|lanes| lanes.balance.clone());
+        let Some(balance) = RcuBh::read(|rcu| self.view.read(rcu).and_then(lanes)) else {
             return;
         };
-        if self.is_balancing(cx) {
-            let mut timers = balance.timers.get(rtnl);
-            let due = timers.expire(now);
-            balance.timers.set(rtnl, timers);
-            let active = self.active.get(rtnl);
-            if due.learn {
-                for slave in self.each(cx).filter(|s| s.dev.can_send()) {
-                    // With balance-alb those above answer for themselves.
-                    let is_active = active.as_ref().is_some_and(|a| Arc::ptr_eq(a, &slave));
-                    let scope = match balance.mode {
-                        Mode::Tlb if is_active => Learn::All,
-                        _ => Learn::Vlans,
-                    };
-                    learn(cx.dev, &slave.dev, slave.dev.address(rtnl).mac(), scope);
+        let mut desk = balance.desk.lock();
+        let next = RcuBh::read(|rcu| {
+            let lanes = self.view.read(rcu)?.table.lanes()?;
+            if !Arc::ptr_eq(&lanes.balance, &balance) {
+                // Another mode in the meantime: in a moment.
+                return Some(now);
+            }
+            let runs = lanes.has_periods() && dev.is_running();
+            if runs {
+                self.expire_periods(dev, lanes, &mut desk.ledger, now);
+            }
+            let clients = balance.clients.as_ref();
+            let next = clients.and_then(|clients| clients.lock().next_deadline());
+            if let (true, Some(clients)) = (next.is_some_and(|next| next <= now), clients) {
+                let mut orders = Orders::new(&mut desk.outbox);
+                clients.lock().expire(lanes, now, &mut orders);
+                let tasks = orders.tasks;
+                for reply in desk.replies() {
+                    if let Some(lane) = lanes.find(reply.slave) {
+                        reply.send(&lane.slave.dev);
+                    }
+                }
+                for task in tasks.into_iter().flatten() {
+                    match task {
+                        Task::Learn(id, mac, scope) => {
+                            if let Some(lane) = lanes.find(id) {
+                                learn(dev, &lane.slave.dev, mac, scope);
+                            }
+                        }
+                        Task::Promiscuity(..) => desk.calm = true,
+                    }
                 }
             }
-            if due.rebalance && self.params.get(rtnl).tlb_dynamic_lb {
-                self.rebalance(cx, &balance, now);
-            }
+            balance.next_deadline(runs)
+        });
+        let calm = desk.calm;
+        drop(desk);
+        if calm {
+            self.later.ask();
         }
-        let clients = balance.clients.as_ref();
-        let next = clients.and_then(|clients| clients.lock().next_deadline());
-        if next.is_some_and(|next| next <= now) {
-            self.with_clients(cx, &balance, |rlb, bond, now, sink| {
-                rlb.expire(bond, now, sink)
-            });
-        }
+        self.expect_balance(next);
     }
 
-    fn rebalance(&self, cx: Cx<'_>, balance: &Balance, now: Time) {
-        let Some(mut ledger) = balance.ledger.replace(cx.rtnl, None) else {
-            return;
-        };
-        let active = self.active.get(cx.rtnl);
-        RcuBh::read(|rcu| {
-            let lanes = self.view.read(rcu).and_then(|view| view.table.lanes());
+    fn expire_periods(&self, dev: &NetDevice, lanes: &Lanes, ledger: &mut Ledger, now: Time) {
+        let balance = &lanes.balance;
+        let due = balance.timers.lock().expire(now);
+        let active = lanes.active_slave();
+        if due.learn {
+            for lane in lanes.ready_lanes() {
+                // With balance-alb those above answer for themselves.
+                let is_active = active.is_some_and(|a| core::ptr::eq(a, &*lane.slave));
+                let scope = match balance.mode {
+                    Mode::Tlb if is_active => Learn::All,
+                    _ => Learn::Vlans,
+                };
+                learn(dev, &lane.slave.dev, lane.mac(), scope);
+            }
+        }
+        if due.rebalance && !lanes.is_static() {
             balance.table.rebalance(
-                &mut ledger,
+                ledger,
                 now,
                 || balance.counters.each(),
-                lanes.into_iter().flat_map(Lanes::loads),
-                active.as_ref().map(|slave| &slave.load),
+                lanes.loads(),
+                active.map(|slave| &slave.load),
             );
-        });
-        balance.ledger.set(cx.rtnl, Some(ledger));
+        }
     }
 
     /// A VLAN was taken off the bond.

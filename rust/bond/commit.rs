@@ -4,9 +4,23 @@
 
 use kernel::{prelude::*, sync::Arc};
 use lag::options::{self, Activate, Membership, Name, Opt, Plan, Refusal, Value, World};
-use net::{dev_note, netlink::ExtAck, time};
+use net::{dev_note, netlink::ExtAck, rcu::RcuBox, time, NetDevice, RcuBh};
 
-use crate::{device::Bond, enslave::delays, Cx};
+use crate::{device::Bond, enslave::delays, slave::Slave, view::View, Cx};
+
+impl Slave {
+    /// The slave as the option table has to know it.
+    fn as_option(&self) -> Option<options::Slave> {
+        Some(options::Slave {
+            ifindex: self.dev.ifindex() as u32,
+            name: Name::from_nul_padded(self.dev.name().padded())?,
+            usable: self.dev.can_send() && self.is_usable(),
+            queue_id: self.queue_id.get(),
+            prio: self.prio.get(),
+            actor_port_prio: self.port_priority.get(),
+        })
+    }
+}
 
 /// The bond as the option table has to know it.
 struct Now<'a> {
@@ -38,15 +52,7 @@ impl World for Now<'_> {
 
     fn slave(&self, index: usize) -> Option<options::Slave> {
         let rtnl = self.cx.rtnl;
-        let slave = self.bond.slaves.get(rtnl, index)?;
-        Some(options::Slave {
-            ifindex: slave.dev.ifindex() as u32,
-            name: Name::from_nul_padded(slave.dev.name().padded())?,
-            usable: slave.dev.can_send() && slave.is_usable(rtnl),
-            queue_id: slave.queue_id.get(rtnl),
-            prio: slave.prio.get(rtnl),
-            actor_port_prio: slave.port_priority.get(rtnl),
-        })
+        self.bond.slaves.get(rtnl, index)?.as_option()
     }
 
     fn by_name(&self, name: &Name) -> Option<u32> {
@@ -60,7 +66,66 @@ impl World for Now<'_> {
     }
 }
 
-/// Runs `f` with all that a text or a dump of the bond is made from.
+/// The bond as a text is made from it, for whoever does not hold RTNL.
+struct Seen<'a> {
+    dev: &'a NetDevice,
+    view: &'a View,
+}
+
+impl World for Seen<'_> {
+    fn up(&self) -> bool {
+        self.dev.is_up()
+    }
+
+    fn tx_queues(&self) -> u32 {
+        self.dev.tx_queues()
+    }
+
+    fn xdp(&self) -> bool {
+        false
+    }
+
+    fn ipv6(&self) -> bool {
+        net::device::has_ipv6()
+    }
+
+    fn active(&self) -> Option<u32> {
+        Some(self.view.active.as_ref()?.dev.ifindex() as u32)
+    }
+
+    fn slave(&self, index: usize) -> Option<options::Slave> {
+        self.view.all.get(index)?.as_option()
+    }
+
+    fn by_name(&self, _name: &Name) -> Option<u32> {
+        None
+    }
+
+    fn by_ifindex(&self, _ifindex: u32) -> Option<Name> {
+        None
+    }
+}
+
+/// Runs `f` with all that a text of the bond is made from. EAGAIN while there is nothing to see of
+/// it, for want of memory or because it is on its way out.
+pub(crate) fn with_seen<R>(
+    bond: &Bond,
+    dev: &NetDevice,
+    admin: bool,
+    rcu: &RcuBh,
+    f: impl FnOnce(&options::View<'_>) -> R,
+) -> Result<R> {
+    let view = bond.view.read(rcu).ok_or(EAGAIN)?;
+    Ok(f(&options::View {
+        params: bond.params.read(rcu),
+        world: &Seen { dev, view },
+        carrier: dev.has_carrier(),
+        ad: bond.lacp.info().0,
+        net_admin: admin,
+    }))
+}
+
+/// Runs `f` with all that a dump of the bond is made from.
 pub(crate) fn with_view<R>(bond: &Bond, cx: Cx<'_>, f: impl FnOnce(&options::View<'_>) -> R) -> R {
     let params = bond.params.get(cx.rtnl);
     f(&options::View {
@@ -99,7 +164,8 @@ impl Bond {
             options::check(&old, &Now { bond: self, cx }, changes).map_err(Failure::Refused)?;
         // Whatever can fail comes first.
         let new = Arc::new(plan.params.clone(), GFP_KERNEL).map_err(Error::from)?;
-        self.carry_out(cx, &plan, new, ext)?;
+        let shown = RcuBox::new(new.clone())?;
+        self.carry_out(cx, &plan, (new, shown), ext)?;
         Ok(())
     }
 
@@ -107,7 +173,7 @@ impl Bond {
         &self,
         cx: Cx<'_>,
         plan: &Plan,
-        new: Arc<options::Params>,
+        (new, shown): (Arc<options::Params>, RcuBox<Arc<options::Params>>),
         ext: Option<&ExtAck>,
     ) -> Result {
         let rtnl = cx.rtnl;
@@ -122,15 +188,15 @@ impl Bond {
                 }
             };
         }
-        let old = self.params.replace(rtnl, new.clone());
+        let old = self.params.replace(rtnl, shown);
         for note in plan.notes.iter() {
             dev_note!(cx.dev, "{note}");
         }
         if delays(&old) != delays(&new) {
             for slave in self.each(cx) {
-                let mut link = slave.link.get(rtnl);
+                let mut link = slave.link(rtnl);
                 link.set_delays(delays(&new));
-                slave.link.set(rtnl, link);
+                slave.set_link(rtnl, link);
             }
         }
         if let Some(change) = plan.slave {

@@ -15,7 +15,7 @@ use lag::{
     monitor::{arp::Known, notify::Burst},
     options::Params,
     select::Duplex,
-    time::Span,
+    time::{Span, Time},
     wire::eth,
 };
 use net::{
@@ -28,8 +28,9 @@ use net::{
     netlink::{Attrs, ExtAck, Fill, Policy},
     notifier::Event,
     percpu::Counter,
-    rcu::RcuSlot,
+    rcu::{RcuBox, RcuCell, RcuSlot},
     rtnl::{RtnlCell, RtnlList},
+    rtnl_work::RtnlWork,
     skb::{Flow, RxSkb, Sent, Skb},
     stats::Stats,
     time,
@@ -40,7 +41,7 @@ use net::{
 };
 
 use crate::{
-    alarm::Alarm,
+    alarm::{Alarm, Due},
     arp::Monitor,
     balance::Balance,
     front,
@@ -60,10 +61,8 @@ pub(crate) struct Bond {
     pub(crate) view: RcuSlot<View>,
     /// Whose turn it is in balance-rr.
     pub(crate) turns: Counter,
-    /// A packet has found the active slave without a carrier.
-    hurried: AtomicBool,
     /// What it is set to.
-    pub(crate) params: RtnlCell<Arc<Params>>,
+    pub(crate) params: RcuCell<Arc<Params>>,
     /// The slaves, in the order in which they came.
     pub(crate) slaves: RtnlList<Arc<Slave>>,
     /// The one that carries the traffic, in the modes that have one.
@@ -100,8 +99,12 @@ pub(crate) struct Bond {
     pub(crate) ipsec: Associations<Bond>,
     /// Something has changed that needs RTNL to be drawn.
     pub(crate) unsettled: AtomicBool,
+    /// What is to be done, and when.
+    pub(crate) due: Due,
     /// Runs `on_timer`.
     pub(crate) alarm: Alarm,
+    /// Runs `on_rtnl`.
+    pub(crate) later: RtnlWork,
 }
 
 impl Bond {
@@ -123,8 +126,19 @@ impl Bond {
     /// A packet met a dead link: look at the links now, not at the next poll.
     #[cold]
     pub(crate) fn hurry(&self) {
-        if !self.hurried.swap(true, Ordering::Relaxed) {
+        if self.due.hurry() {
             self.alarm.now();
+        }
+    }
+
+    /// A frame has changed something that needs RTNL to be drawn: at once, if none did of late.
+    pub(crate) fn follow_wire(&self) {
+        self.unsettled.store(true, Ordering::Release);
+        let at = self.due.for_wire();
+        if time::now() < at {
+            self.alarm.by(at);
+        } else {
+            self.later.ask();
         }
     }
 }
@@ -162,14 +176,13 @@ impl Driver for Bond {
         front::netlink::slave_policy(number)
     }
 
-    fn init(dev: &NetDevice, timer: Work, rtnl: &Rtnl) -> Result<KBox<Self>> {
+    fn init(dev: &NetDevice, timer: Work, later: RtnlWork, rtnl: &Rtnl) -> Result<KBox<Self>> {
         let params = Arc::new(settings::defaults(), GFP_KERNEL)?;
         let bond = KBox::new(
             Bond {
                 view: RcuSlot::empty(),
                 turns: Counter::new()?,
-                hurried: AtomicBool::new(false),
-                params: RtnlCell::new(params),
+                params: RcuCell::new(RcuBox::new(params)?),
                 slaves: RtnlList::new(),
                 active: RtnlCell::new(None),
                 force_primary: RtnlCell::new(false),
@@ -188,11 +201,16 @@ impl Driver for Bond {
                 running: RtnlCell::new(None),
                 ipsec: Associations::new()?,
                 unsettled: AtomicBool::new(false),
+                due: Due::new(),
                 alarm: Alarm::new(timer),
+                later,
             },
             GFP_KERNEL,
         )?;
-        bond.offer_ipsec(Cx { dev, rtnl });
+        let cx = Cx { dev, rtnl };
+        bond.offer_ipsec(cx);
+        // Whoever looks finds a bond without slaves.
+        bond.view.publish(rtnl, Some(bond.draw(cx)?));
         Ok(bond)
     }
 
@@ -208,12 +226,36 @@ impl Driver for Bond {
 
     fn on_timer(&self, dev: &NetDevice) {
         self.alarm.fired();
-        self.hurried.store(false, Ordering::Relaxed);
-        self.expire_lacp(dev);
-        // Whoever holds RTNL may be waiting for us to end.
-        match Rtnl::try_lock() {
-            Some(rtnl) => self.poll(Cx { dev, rtnl: &rtnl }),
-            None => self.alarm.by(time::now() + Span::millis(1)),
+        let now = time::now();
+        let due = &self.due;
+        if due.lacp.take(now, Time::NEVER).is_some() {
+            self.expire_lacp(dev);
+        }
+        if due.balance.take(now, Time::NEVER).is_some() {
+            self.expire_balance(dev, now);
+        }
+        let patient = due.listen(now);
+        due.takes_poll(now);
+        let unsettled = self.unsettled.load(Ordering::Acquire);
+        let mut wanted = due.commit.take(now, Time::NEVER).is_some();
+        wanted |= unsettled && now >= due.for_wire();
+        wanted |= RcuBh::read(|rcu| match self.view.read(rcu) {
+            Some(view) if view.arp.is_some() => self.judge_arp(dev, view, now, rcu),
+            Some(view) => view.all.iter().any(|slave| slave.has_moved()),
+            None => false,
+        });
+        if wanted {
+            self.later.ask();
+        } else if unsettled {
+            self.alarm.by(due.for_wire());
+        }
+        self.alarm
+            .by(due.next().min(patient).min(self.monitor.next_deadline()));
+    }
+
+    fn on_rtnl(&self, dev: &NetDevice, rtnl: &Rtnl) {
+        if !self.ending.get(rtnl) {
+            self.poll(Cx { dev, rtnl });
         }
     }
 
@@ -231,8 +273,9 @@ impl Driver for Bond {
         let cx = Cx { dev, rtnl };
         self.sync_lacp(cx);
         self.forget_balance(cx);
+        self.due.poll_every(Span::ZERO, time::now());
+        self.monitor.stop();
         self.alarm.cancel();
-        self.monitor.stop(cx);
         self.peers.set(rtnl, Burst::Idle);
         self.groups.set(rtnl, Burst::Idle);
         if self.params.get(rtnl).mode == Mode::Lacp {
@@ -323,20 +366,20 @@ impl Driver for Bond {
                 }
             }
             // The device's own lock may be held just now, and what a failover does to a device
-            // takes it: the alarm looks at the links as soon as RTNL is free.
+            // takes it: the worker looks at the links as soon as RTNL is free.
             Event::Up | Event::Down | Event::Change => {
                 slave.retrained.set(rtnl, true);
-                self.alarm.now();
+                self.later.ask();
             }
             // By the user: what is sent carries it.
             Event::ChangeAddr if self.is_balanced(rtnl) => {
-                self.unsettled.store(true, Ordering::Relaxed);
-                self.alarm.now();
+                self.unsettled.store(true, Ordering::Release);
+                self.later.ask();
             }
             // The primary is known by its name.
             Event::ChangeName if self.has_active(rtnl) => {
                 self.reconsider.set(rtnl, true);
-                self.alarm.now();
+                self.later.ask();
             }
             Event::FeatureChange if !self.in_features.replace(rtnl, true) => {
                 dev.recompute_features(rtnl);
@@ -580,7 +623,7 @@ impl Driver for Bond {
     }
 
     fn port_info(&self, _dev: &NetDevice, at: usize, rtnl: &Rtnl) -> Option<SlaveInfo> {
-        self.slaves.get(rtnl, at).map(|s| s.describe(rtnl))
+        self.slaves.get(rtnl, at).map(|s| s.describe())
     }
 
     fn adopt_address(&self, dev: &NetDevice, lower: &NetDevice, rtnl: &Rtnl) -> Result {
@@ -599,19 +642,25 @@ impl Driver for Bond {
         front::ioctl::timestamping(self, info)
     }
 
-    fn show(&self, dev: &NetDevice, file: usize, to: &mut dyn fmt::Write, rtnl: &Rtnl) -> Result {
-        front::sysfs::show(self, Cx { dev, rtnl }, file, to)
+    fn show(
+        &self,
+        dev: &NetDevice,
+        file: usize,
+        to: &mut dyn fmt::Write,
+        admin: bool,
+        rcu: &RcuBh,
+    ) -> Result {
+        front::sysfs::show(self, dev, file, to, admin, rcu)
     }
 
     fn show_port(
         &self,
-        dev: &NetDevice,
         slave: &Slave,
         file: usize,
         to: &mut dyn fmt::Write,
-        rtnl: &Rtnl,
+        rcu: &RcuBh,
     ) -> Result {
-        front::sysfs::show_slave(self, Cx { dev, rtnl }, slave, file, to)
+        front::sysfs::show_slave(self, slave, file, to, rcu)
     }
 
     fn store(&self, dev: &NetDevice, file: usize, text: &[u8], rtnl: &Rtnl) -> Result {
@@ -623,9 +672,9 @@ impl Driver for Bond {
         dev: &NetDevice,
         to: &mut dyn fmt::Write,
         admin: bool,
-        rtnl: &Rtnl,
-    ) -> fmt::Result {
-        front::procfs::describe(self, Cx { dev, rtnl }, to, admin)
+        rcu: &RcuBh,
+    ) -> Result {
+        front::procfs::describe(self, dev, to, admin, rcu)
     }
 }
 

@@ -20,6 +20,7 @@ use net::{
     device::{HwAddr, Notice},
     netlink::ExtAck,
     port::{Attached, LagHash, LagTx},
+    rcu::RcuBox,
     stats::Stats,
     time, NetDevice,
 };
@@ -144,7 +145,7 @@ impl Bond {
         });
         if let Err(e) = result {
             if let Some(params) = set_before {
-                self.params.set(cx.rtnl, params);
+                drop(self.params.replace(cx.rtnl, params));
             }
             if first && had.1 {
                 // Marked as made up again, and the one it was.
@@ -228,20 +229,22 @@ impl Bond {
 
     /// A first slave that cannot change its address: the bond takes the active slave's from now
     /// on. Says what was set before, if that is something else.
-    fn follow_active(&self, cx: Cx<'_>, lower: &NetDevice) -> Result<Option<Arc<Params>>> {
+    fn follow_active(&self, cx: Cx<'_>, lower: &NetDevice) -> Result<Option<RcuBox<Arc<Params>>>> {
         let params = self.params.get(cx.rtnl);
         if lower.can_set_address() || self.follows_active(&params) {
             return Ok(None);
         }
         let mut new = (*params).clone();
         new.fail_over_mac = FailOverMac::Active;
-        let new = Arc::new(new, GFP_KERNEL)?;
+        let new = RcuBox::new(Arc::new(new, GFP_KERNEL)?)?;
+        let before = RcuBox::new(params)?;
         let name = lower.name();
         dev_warning!(
             cx.dev,
             "(slave {name}): cannot change its MAC: fail_over_mac is active now"
         );
-        Ok(Some(self.params.replace(cx.rtnl, new)))
+        drop(self.params.replace(cx.rtnl, new));
+        Ok(Some(before))
     }
 
     /// The address that a device has as a slave; none if it keeps its own.
@@ -325,11 +328,11 @@ impl Bond {
         let waiver = &mut Waiver::of(
             params.mode,
             self.active.get(rtnl).is_some(),
-            self.each(cx).filter(|s| s.is_usable(rtnl)).count(),
+            self.each(cx).filter(|s| s.is_usable()).count(),
         );
         let up = lower.can_send();
         let link = Mii::new(up, delays(&params), waiver, time::now());
-        slave.link.set(rtnl, link);
+        slave.set_link(rtnl, link);
         self.start_arp(cx, slave);
         lower.follow_lro(rtnl, dev);
         let attached = Attached::<Bond>::attach(

@@ -137,11 +137,11 @@ fn config(params: &Params) -> Config {
 }
 
 /// The link of a slave as the machines want it.
-fn link(cx: Cx<'_>, slave: &Slave) -> Link {
-    if !slave.is_usable(cx.rtnl) {
+fn link(slave: &Slave) -> Link {
+    if !slave.is_usable() {
         return Link::Down;
     }
-    let (speed, duplex) = slave.speed.get(cx.rtnl);
+    let (speed, duplex) = slave.speed.get();
     Link::Up {
         speed: speed.unwrap_or(0),
         duplex,
@@ -248,7 +248,7 @@ impl Lacp {
 
     fn add(&self, cx: Cx<'_>, slave: &Arc<Slave>) -> Result<bool> {
         self.grow()?;
-        let priority = slave.port_priority.get(cx.rtnl);
+        let priority = slave.port_priority.get();
         let mut state = self.0.lock();
         let port = Port::new(id(slave), slave.own_address.mac());
         let member = Member {
@@ -340,12 +340,13 @@ impl Bond {
         }
         let (_, next) = self.lacp.run(cx.dev, |_, _, _, _| {});
         if let Some(next) = next {
+            self.due.lacp.by(next);
             self.alarm.by(next);
         }
     }
 
     fn tell_lacp(&self, cx: Cx<'_>, slave: &Slave) {
-        let (link, priority) = (link(cx, slave), slave.port_priority.get(cx.rtnl));
+        let (link, priority) = (link(slave), slave.port_priority.get());
         let mut state = self.lacp.0.lock();
         let Some(member) = member_of(&mut state.members, slave) else {
             return;
@@ -376,10 +377,10 @@ impl Bond {
 
     fn follow_lacp(&self, (changed, next): (bool, Option<Time>)) {
         if changed {
-            self.unsettled.store(true, Ordering::Release);
-            self.alarm.now();
+            self.follow_wire();
         }
         if let Some(next) = next {
+            self.due.lacp.by(next);
             self.alarm.by(next);
         }
     }

@@ -20,7 +20,7 @@ use lag::{
 use net::{
     dev_note, dev_warning,
     device::{HwAddr, Notice},
-    time,
+    time, NetDevice,
 };
 
 use crate::{
@@ -32,12 +32,28 @@ use crate::{
 /// How long after a failover multicast routers are told: of several in a row, the last.
 const REPORTS: Span = Span::millis(1);
 
+/// Counts and tells a change of a link.
+pub(crate) fn tell_link(dev: &NetDevice, slave: &Slave, transition: &Transition) {
+    let name = slave.dev.name();
+    if transition.failure {
+        slave.count_failure();
+    }
+    if let Some(note) = transition.note {
+        dev_note!(dev, "(slave {name}): {note}");
+    }
+    match transition.to {
+        Status::Up => dev_note!(dev, "(slave {name}): link is up"),
+        Status::Down => dev_note!(dev, "(slave {name}): link is down, not used"),
+        Status::Fail | Status::Back => {}
+    }
+}
+
 impl Bond {
-    /// Looks at all links. Runs on a carrier event, at a deadline, every miimon, and when a
-    /// packet met a dead link.
+    /// Looks at all links, and has the bond follow. Runs on a carrier event, at a deadline, and when
+    /// the timer has found that something is not as it was; see `on_timer`.
     pub(crate) fn poll(&self, cx: Cx<'_>) {
         let now = time::now();
-        self.expire_balance(cx, now);
+        self.due.committed(now);
         let unsettled = self.unsettled.load(Ordering::Acquire);
         let mut changed = unsettled || self.stale.get(cx.rtnl);
         let mut reselect = self.reconsider.replace(cx.rtnl, false);
@@ -47,26 +63,31 @@ impl Bond {
                 changed |= slave.speed.replace(cx.rtnl, speed) != speed;
             }
         }
-        if let Some(settings) = self.monitor.settings(cx) {
-            let (moved, choose) = self.judge_arp(cx, &settings, now);
-            changed |= moved;
-            reselect |= choose;
+        if self.monitor.settings(cx).is_some() {
+            for (at, slave) in self.each(cx).enumerate() {
+                self.lose_carrier(cx.dev, &slave);
+                if slave.arp_moved.swap(false, Ordering::AcqRel) {
+                    changed = true;
+                    reselect |= self.needs_choice(cx, at);
+                }
+            }
         } else {
             let mut look = |observe: bool, waiver: &mut Waiver| {
                 for (at, slave) in self.each(cx).enumerate() {
-                    let mut link = slave.link.get(cx.rtnl);
+                    let mut link = slave.link(cx.rtnl);
                     let transition = if observe {
                         link.observe(slave.dev.can_send(), waiver, now)
                     } else {
                         link.tick(waiver, now)
                     };
-                    slave.link.set(cx.rtnl, link);
-                    if let Some(transition) = transition {
-                        self.tell_link(cx, &slave, &transition);
-                        changed = true;
-                        // Lost for less than downdelay: it stays what it is.
-                        reselect |= transition.to != Status::Fail && self.needs_choice(cx, at);
-                    }
+                    let Some(transition) = transition else {
+                        continue;
+                    };
+                    slave.set_link(cx.rtnl, link);
+                    tell_link(cx.dev, &slave, &transition);
+                    changed = true;
+                    // Lost for less than downdelay: it stays what it is.
+                    reselect |= transition.to != Status::Fail && self.needs_choice(cx, at);
                 }
                 changed
             };
@@ -88,6 +109,8 @@ impl Bond {
             self.speak(cx, now);
             self.rearm(cx, now);
         }
+        self.ask_targets(cx, now);
+        self.calm_balance(cx);
     }
 
     /// The link of the slave at that place has changed: the active slave is to be chosen anew.
@@ -99,24 +122,8 @@ impl Bond {
         Waiver::of(
             self.params.get(cx.rtnl).mode,
             self.active.get(cx.rtnl).is_some(),
-            self.each(cx).filter(|s| s.is_usable(cx.rtnl)).count(),
+            self.each(cx).filter(|s| s.is_usable()).count(),
         )
-    }
-
-    pub(crate) fn tell_link(&self, cx: Cx<'_>, slave: &Slave, transition: &Transition) {
-        let name = slave.dev.name();
-        if transition.failure {
-            let failures = slave.failures.get(cx.rtnl);
-            slave.failures.set(cx.rtnl, failures.wrapping_add(1));
-        }
-        if let Some(note) = transition.note {
-            dev_note!(cx.dev, "(slave {name}): {note}");
-        }
-        match transition.to {
-            Status::Up => dev_note!(cx.dev, "(slave {name}): link is up"),
-            Status::Down => dev_note!(cx.dev, "(slave {name}): link is down, not used"),
-            Status::Fail | Status::Back => {}
-        }
     }
 
     /// Draws the consequences of any change: who is active, what packets see, whether the bond
@@ -136,7 +143,7 @@ impl Bond {
     /// have chosen it.
     pub(crate) fn settle_as_is(&self, cx: Cx<'_>) {
         let active = self.active.get(cx.rtnl);
-        let well = active.is_some_and(|a| a.is_usable(cx.rtnl));
+        let well = active.is_some_and(|a| a.is_usable());
         if well && !self.ending.get(cx.rtnl) {
             self.refresh(cx);
         } else {
@@ -145,7 +152,7 @@ impl Bond {
     }
 
     /// As `settle`, with the active slave left as it is.
-    fn refresh(&self, cx: Cx<'_>) {
+    pub(crate) fn refresh(&self, cx: Cx<'_>) {
         self.unsettled.store(false, Ordering::Relaxed);
         self.stale.set(cx.rtnl, false);
         self.sync_arp(cx);
@@ -170,10 +177,10 @@ impl Bond {
         let now = time::now();
         (0..usize::MAX).map_while(move |at| {
             let slave = self.slaves.get(cx.rtnl, at)?;
-            let (speed, duplex) = slave.speed.get(cx.rtnl);
+            let (speed, duplex) = slave.speed.get();
             Some(Candidate {
-                readiness: match slave.link.get(cx.rtnl).link() {
-                    _ if slave.by_arp.get(cx.rtnl) => match slave.arp.status() {
+                readiness: match slave.link(cx.rtnl).link() {
+                    _ if slave.by_arp.get() => match slave.arp.status() {
                         Status::Up => Readiness::Up,
                         _ => Readiness::Down,
                     },
@@ -181,7 +188,7 @@ impl Bond {
                     Link::ComingUp { until, .. } => Readiness::ComingUp { left: until - now },
                     Link::Down | Link::GoingDown { .. } => Readiness::Down,
                 },
-                prio: slave.prio.get(cx.rtnl),
+                prio: slave.prio.get(),
                 speed,
                 duplex,
             })
@@ -215,7 +222,7 @@ impl Bond {
         self.force_primary.set(cx.rtnl, choice.force_primary);
         // A link that is going down is used until it is down.
         let staying = rules.current.and_then(|at| self.slaves.get(cx.rtnl, at));
-        if choice.active.is_none() && staying.is_some_and(|s| s.is_usable(cx.rtnl)) {
+        if choice.active.is_none() && staying.is_some_and(|s| s.is_usable()) {
             return;
         }
         if choice.active != rules.current {
@@ -231,11 +238,10 @@ impl Bond {
         self.withdraw_ipsec(cx);
         self.active_leaves(cx);
         if let Some(new) = &new {
-            let mut link = new.link.get(rtnl);
-            let early = link.promote(time::now());
-            new.link.set(rtnl, link);
-            if let Some(transition) = early {
-                self.tell_link(cx, new, &transition);
+            let mut link = new.link(rtnl);
+            if let Some(transition) = link.promote(time::now()) {
+                new.set_link(rtnl, link);
+                tell_link(dev, new, &transition);
             }
             dev_note!(dev, "(slave {}): is the active slave now", new.dev.name());
         } else if !self.slaves.is_empty(rtnl) && !dev.is_leaving() {
@@ -388,7 +394,7 @@ impl Bond {
     fn show_carrier(&self, cx: Cx<'_>) {
         let up = match self.params.get(cx.rtnl).mode {
             Mode::Lacp => self.lacp.carrier(),
-            _ => self.each(cx).any(|s| s.is_usable(cx.rtnl)),
+            _ => self.each(cx).any(|s| s.is_usable()),
         };
         if up != cx.dev.has_carrier() {
             cx.dev.set_carrier(up);
@@ -400,19 +406,20 @@ impl Bond {
         if self.stale.get(cx.rtnl) {
             return;
         }
-        let deadlines = self
+        let delays = self
             .each(cx)
-            .filter_map(|s| s.link.get(cx.rtnl).next_deadline());
-        let miimon = self.params.get(cx.rtnl).miimon;
-        let poll = (miimon > 0 && cx.dev.is_running() && !self.slaves.is_empty(cx.rtnl))
-            .then(|| now + Span::millis(miimon.into()));
+            .filter_map(|s| s.link(cx.rtnl).next_deadline());
         let bursts = [self.peers.get(cx.rtnl), self.groups.get(cx.rtnl)];
         let bursts = bursts.iter().filter_map(Burst::next_deadline);
-        let others = Iterator::chain(bursts, self.monitor.next_deadline(cx));
-        let all = Iterator::chain(Iterator::chain(deadlines, poll), others);
-        let all = Iterator::chain(all, self.balance_deadline(cx));
-        if let Some(next) = all.min() {
-            self.alarm.by(next);
+        self.due.commit.set(Iterator::chain(delays, bursts).min());
+        let miimon = Span::millis(self.params.get(cx.rtnl).miimon.into());
+        let polls = cx.dev.is_running() && !self.slaves.is_empty(cx.rtnl);
+        self.due
+            .poll_every(if polls { miimon } else { Span::ZERO }, now);
+        if let Some(at) = self.balance_deadline(cx) {
+            self.due.balance.by(at);
         }
+        self.alarm
+            .by(self.due.next().min(self.monitor.next_deadline()));
     }
 }

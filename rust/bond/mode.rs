@@ -117,11 +117,11 @@ impl Table {
         Ok(match bond.params.get(cx.rtnl).mode {
             Mode::RoundRobin => {
                 let table = Table::RoundRobin(Transmit::build(bond, cx, slaves)?);
-                Queues::before(table, cx, slaves)?
+                Queues::before(table, slaves)?
             }
             Mode::ActiveBackup => {
                 let table = Table::ActiveBackup(Transmit::build(bond, cx, slaves)?);
-                Queues::before(table, cx, slaves)?
+                Queues::before(table, slaves)?
             }
             Mode::Xor => Table::Xor(Transmit::build(bond, cx, slaves)?),
             Mode::Broadcast => Table::Broadcast(Transmit::build(bond, cx, slaves)?),
@@ -238,9 +238,9 @@ impl Table {
 }
 
 /// The slaves that can be sent on, in the order in which they came.
-fn usable(cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<KVec<Hop<Slave>>> {
+fn usable(slaves: &[Arc<Slave>]) -> Result<KVec<Hop<Slave>>> {
     let mut usable = KVec::with_capacity(slaves.len(), GFP_KERNEL)?;
-    for slave in slaves.iter().filter(|s| s.is_usable(cx.rtnl)) {
+    for slave in slaves.iter().filter(|s| s.is_usable()) {
         usable.push(Hop::new(slave.clone()), GFP_KERNEL)?;
     }
     Ok(usable)

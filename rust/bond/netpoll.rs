@@ -25,11 +25,11 @@ impl Bond {
     /// They do not any more.
     ///
     /// Until this is over some may still come, which must not go by a queue: so the picture that
-    /// says how stays, and finds no way out. The alarm has it drawn anew.
+    /// says how stays, and finds no way out. The worker has it drawn anew.
     pub(crate) fn stop_polling(&self, cx: Cx<'_>) {
         self.polled.set(cx.rtnl, false);
         self.each(cx).for_each(|s| s.poll.tear_down(cx.rtnl));
-        self.unsettled.store(true, Ordering::Relaxed);
-        self.alarm.now();
+        self.unsettled.store(true, Ordering::Release);
+        self.later.ask();
     }
 }

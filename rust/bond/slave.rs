@@ -2,7 +2,7 @@
 
 //! A slave: a device below a bond, and what the bond knows of it.
 
-use core::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU8, AtomicUsize, Ordering};
 
 use kernel::{prelude::*, sync::Arc};
 use lag::{
@@ -20,7 +20,7 @@ use net::{
     lock::{LockClass, SpinLockBh},
     netpoll::Polled,
     port::Attached,
-    rtnl::RtnlCell,
+    rtnl::{RtnlCell, Shared},
     stats::Stats,
     DevRef, NetDevice, Rtnl,
 };
@@ -75,23 +75,27 @@ pub(crate) struct Slave {
     /// The device.
     pub(crate) dev: DevRef,
     /// Its link as the carrier tells it.
-    pub(crate) link: RtnlCell<Mii>,
+    link: RtnlCell<Mii>,
+    /// The state of that link: [`Status`].
+    mii_status: AtomicU8,
     /// Its link as ARP monitoring tells it, where that is on.
     pub(crate) arp: arp::Port,
     /// ARP monitoring tells its link.
-    pub(crate) by_arp: RtnlCell<bool>,
+    pub(crate) by_arp: Shared<bool>,
+    /// ARP monitoring has changed the link, and the bond has not followed yet.
+    pub(crate) arp_moved: AtomicBool,
     /// NS targets whose groups it listens to.
     pub(crate) groups: RtnlCell<Targets<[u8; 16]>>,
     /// How often the link has failed. IFLA_BOND_SLAVE_LINK_FAILURE_COUNT.
-    pub(crate) failures: RtnlCell<u32>,
+    failures: AtomicU32,
     /// Who is preferred when there is no primary. IFLA_BOND_SLAVE_PRIO.
-    pub(crate) prio: RtnlCell<i32>,
+    pub(crate) prio: Shared<i32>,
     /// The transmit queue that leads here; 0 is none. IFLA_BOND_SLAVE_QUEUE_ID.
-    pub(crate) queue_id: RtnlCell<u16>,
+    pub(crate) queue_id: Shared<u16>,
     /// LACP's port priority. IFLA_BOND_SLAVE_ACTOR_PORT_PRIO.
-    pub(crate) port_priority: RtnlCell<u16>,
+    pub(crate) port_priority: Shared<u16>,
     /// Speed in Mbit/s, and duplex, as last seen.
-    pub(crate) speed: RtnlCell<(Option<u32>, Duplex)>,
+    pub(crate) speed: Shared<(Option<u32>, Duplex)>,
     /// `speed` is to be looked at anew.
     pub(crate) retrained: RtnlCell<bool>,
     /// The address it came with, and gets back.
@@ -125,6 +129,12 @@ pub(crate) struct Slave {
     pub(crate) balance_told: RtnlCell<Option<(bool, Mac)>>,
 }
 
+impl AsRef<arp::Port> for Slave {
+    fn as_ref(&self) -> &arp::Port {
+        &self.arp
+    }
+}
+
 impl AsRef<DevRef> for Slave {
     fn as_ref(&self) -> &DevRef {
         &self.dev
@@ -137,15 +147,17 @@ impl Slave {
         Ok(Slave {
             id,
             dev: dev.hold()?,
+            mii_status: AtomicU8::new(link.status().number()),
             link: RtnlCell::new(link),
             arp: arp::Port::new(),
-            by_arp: RtnlCell::new(false),
+            by_arp: Shared::new(false),
+            arp_moved: AtomicBool::new(false),
             groups: RtnlCell::new(Targets::NONE),
-            failures: RtnlCell::new(0),
-            prio: RtnlCell::new(0),
-            queue_id: RtnlCell::new(0),
-            port_priority: RtnlCell::new(DEFAULT_PRIORITY),
-            speed: RtnlCell::new((None, Duplex::Unknown)),
+            failures: AtomicU32::new(0),
+            prio: Shared::new(0),
+            queue_id: Shared::new(0),
+            port_priority: Shared::new(DEFAULT_PRIORITY),
+            speed: Shared::new((None, Duplex::Unknown)),
             retrained: RtnlCell::new(false),
             own_address: dev.address(rtnl),
             own_mtu: dev.mtu(),
@@ -165,22 +177,52 @@ impl Slave {
         })
     }
 
+    /// The link as the carrier tells it.
+    pub(crate) fn link(&self, rtnl: &Rtnl) -> Mii {
+        self.link.get(rtnl)
+    }
+
+    /// The link as the carrier tells it is that from now on.
+    pub(crate) fn set_link(&self, rtnl: &Rtnl, link: Mii) {
+        self.link.set(rtnl, link);
+        self.mii_status
+            .store(link.status().number(), Ordering::Relaxed);
+    }
+
+    /// The carrier is not as the state of the link has it: the bond has to follow.
+    pub(crate) fn has_moved(&self) -> bool {
+        let status = self.mii_status.load(Ordering::Relaxed);
+        let carrier = status == Status::Up.number() || status == Status::Back.number();
+        self.dev.can_send() != carrier
+    }
+
+    /// How often the link has failed.
+    pub(crate) fn failures(&self) -> u32 {
+        self.failures.load(Ordering::Relaxed)
+    }
+
+    /// The link has failed.
+    pub(crate) fn count_failure(&self) {
+        self.failures.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// The link can carry traffic: it is up, or lost for less than downdelay.
-    pub(crate) fn is_usable(&self, rtnl: &Rtnl) -> bool {
-        match self.status(rtnl) {
+    pub(crate) fn is_usable(&self) -> bool {
+        match self.status() {
             Status::Up => true,
             // With ARP monitoring, a candidate that was not heard.
-            Status::Fail => !self.by_arp.get(rtnl),
+            Status::Fail => !self.by_arp.get(),
             Status::Down | Status::Back => false,
         }
     }
 
     /// The state of the link.
-    pub(crate) fn status(&self, rtnl: &Rtnl) -> Status {
-        if self.by_arp.get(rtnl) {
+    pub(crate) fn status(&self) -> Status {
+        if self.by_arp.get() {
             self.arp.status()
         } else {
-            self.link.get(rtnl).status()
+            let number = self.mii_status.load(Ordering::Relaxed);
+            Status::from_number(number).unwrap_or(Status::Down)
         }
     }
 
@@ -207,16 +249,16 @@ impl Slave {
 
     /// Shows the slave to those who look at it without asking. It is linked to the bond.
     pub(crate) fn show_abi(&self, rtnl: &Rtnl) {
-        let (speed, duplex) = self.speed.get(rtnl);
+        let (speed, duplex) = self.speed.get();
         let now = abi::Slave {
-            link: self.status(rtnl).number(),
+            link: self.status().number(),
             backup: self.is_backup(),
             inactive: matches!(self.hears(), Hears::Nothing | Hears::Unicast),
-            failures: self.failures.get(rtnl),
+            failures: self.failures(),
             speed,
             duplex,
-            queue_id: self.queue_id.get(rtnl),
-            prio: self.prio.get(rtnl),
+            queue_id: self.queue_id.get(),
+            prio: self.prio.get(),
         };
         if self.shown.replace(rtnl, Some(now)) != Some(now) {
             now.show::<Bond>(&self.dev, rtnl);
@@ -264,19 +306,14 @@ impl Bond {
         if slave.dev.is_leaving() {
             return;
         }
-        let (link_up, tx_enabled) = (slave.is_usable(rtnl), !slave.is_backup());
+        let (link_up, tx_enabled) = (slave.is_usable(), !slave.is_backup());
         let state = Some((link_up, tx_enabled));
         if slave.told.replace(rtnl, state) != state {
             slave.dev.notify_lower_state(rtnl, link_up, tx_enabled);
         }
-        let state = Some((slave.status(rtnl), slave.is_backup()));
+        let state = Some((slave.status(), slave.is_backup()));
         if slave.told_drivers.replace(rtnl, state) != state {
-            info::tell(
-                &slave.dev,
-                rtnl,
-                &self.describe_self(cx),
-                &slave.describe(rtnl),
-            );
+            info::tell(&slave.dev, rtnl, &self.describe_self(cx), &slave.describe());
         }
     }
 }

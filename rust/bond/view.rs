@@ -46,10 +46,12 @@ impl Bond {
     /// soon, until nothing is missing.
     pub(crate) fn try_again(&self, cx: Cx<'_>) {
         self.stale.set(cx.rtnl, true);
-        self.alarm.by(time::now() + AGAIN);
+        let at = time::now() + AGAIN;
+        self.due.commit.by(at);
+        self.alarm.by(at);
     }
 
-    fn draw(&self, cx: Cx<'_>) -> Result<RcuBox<View>> {
+    pub(crate) fn draw(&self, cx: Cx<'_>) -> Result<RcuBox<View>> {
         let mut all = KVec::with_capacity(self.slaves.len(cx.rtnl), GFP_KERNEL)?;
         for slave in self.slaves.iter(cx.rtnl) {
             all.push(slave, GFP_KERNEL)?;

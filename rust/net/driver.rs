@@ -15,6 +15,7 @@ use crate::{
     notifier::Event,
     rcu::RcuBh,
     rtnl::Rtnl,
+    rtnl_work::RtnlWork,
     skb::{RxSkb, Sent, Skb},
     stats::Stats,
     work::Work,
@@ -89,12 +90,16 @@ pub trait Driver: Sized + Send + Sync + 'static {
     /// See `policy`.
     const MAX_ATTR: u16;
 
-    /// The private data of a new device. `timer` runs `on_timer` when it is queued.
-    fn init(dev: &NetDevice, timer: Work, rtnl: &Rtnl) -> Result<KBox<Self>>;
+    /// The private data of a new device. `timer` runs `on_timer` when it is queued, `later` runs
+    /// `on_rtnl` when it is asked for.
+    fn init(dev: &NetDevice, timer: Work, later: RtnlWork, rtnl: &Rtnl) -> Result<KBox<Self>>;
     /// The device goes away: let all lower devices go.
     fn uninit(&self, dev: &NetDevice, rtnl: &Rtnl);
-    /// Its timer has run out. In a process of its own, no lock held.
+    /// Its timer has run out. In a process of its own, no lock held. Does not wait for RTNL: who
+    /// holds it may be waiting for this to end.
     fn on_timer(&self, dev: &NetDevice);
+    /// It was asked for, and RTNL is free. The device may be one that `uninit` has been called for.
+    fn on_rtnl(&self, dev: &NetDevice, rtnl: &Rtnl);
 
     /// The device is brought up.
     fn open(&self, dev: &NetDevice, rtnl: &Rtnl) -> Result;
@@ -246,16 +251,22 @@ pub trait Driver: Sized + Send + Sync + 'static {
     /// Says how packets are stamped.
     fn timestamping(&self, dev: &NetDevice, info: &mut Timestamping) -> Result;
 
-    /// Writes what the file with that number says.
-    fn show(&self, dev: &NetDevice, file: usize, to: &mut dyn fmt::Write, rtnl: &Rtnl) -> Result;
+    /// Writes what the file with that number says. `admin`: the reader has CAP_NET_ADMIN.
+    fn show(
+        &self,
+        dev: &NetDevice,
+        file: usize,
+        to: &mut dyn fmt::Write,
+        admin: bool,
+        rcu: &RcuBh,
+    ) -> Result;
     /// Writes what a lower device's file with that number says.
     fn show_port(
         &self,
-        dev: &NetDevice,
         port: &Self::Port,
         file: usize,
         to: &mut dyn fmt::Write,
-        rtnl: &Rtnl,
+        rcu: &RcuBh,
     ) -> Result;
     /// Something has been written into the file with that number.
     fn store(&self, dev: &NetDevice, file: usize, text: &[u8], rtnl: &Rtnl) -> Result;
@@ -265,6 +276,6 @@ pub trait Driver: Sized + Send + Sync + 'static {
         dev: &NetDevice,
         to: &mut dyn fmt::Write,
         admin: bool,
-        rtnl: &Rtnl,
-    ) -> fmt::Result;
+        rcu: &RcuBh,
+    ) -> Result;
 }

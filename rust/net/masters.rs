@@ -16,6 +16,7 @@ use crate::{
     device::NetDevice,
     driver::Driver,
     log,
+    rcu::RcuBh,
     rtnl::Rtnl,
     text::{Text, PAGE},
     vtable,
@@ -189,10 +190,6 @@ unsafe extern "C" fn show_masters(
     file: *const c::class_attribute,
     page: *mut ffi::c_char,
 ) -> isize {
-    let Some(rtnl) = Rtnl::try_lock() else {
-        // SAFETY: Called on behalf of a system call.
-        return unsafe { c::rb_restart_syscall() } as isize;
-    };
     // SAFETY: sysfs gives a page, and `file` is the first member of a namespace's part.
     let (page, net) = unsafe {
         (
@@ -201,18 +198,30 @@ unsafe extern "C" fn show_masters(
         )
     };
     let mut text = Text::new(page);
-    // SAFETY: The file is removed before its namespace goes.
-    unsafe {
-        each(net, &rtnl, |dev| {
+    // Not under RTNL: whoever holds it may be waiting for this file to be left.
+    RcuBh::read(|_rcu| {
+        let mut at = ptr::null_mut();
+        loop {
+            // SAFETY: The file is removed before its namespace goes; a device on the list is alive
+            // as long as the section lasts.
+            let dev = unsafe {
+                at = c::rb_next_netdev_rcu(net, at);
+                if at.is_null() {
+                    return;
+                }
+                NetDevice::from_raw(at)
+            };
+            if !vtable::is_ours(dev) {
+                continue;
+            }
             let room = PAGE.saturating_sub(text.len());
             if room <= c::IFNAMSIZ as usize + 10 {
                 let _ = text.write_str("++more++ ");
-                return false;
+                return;
             }
             let _ = write!(text, "{} ", dev.name());
-            true
-        })
-    };
+        }
+    });
     text.end_line();
     text.len() as isize
 }

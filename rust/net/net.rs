@@ -32,6 +32,7 @@ pub mod rcu;
 mod rdma;
 pub mod rival;
 pub mod rtnl;
+pub mod rtnl_work;
 pub mod skb;
 pub mod stats;
 pub mod sysfs;

@@ -281,6 +281,23 @@ pub(crate) fn of<'a, D: Driver>(
     Some((handle.port.clone(), master))
 }
 
+/// As [`of`], for those who only look: the port and the driver of its master.
+pub(crate) fn seen<'a, D: Driver>(
+    dev: &NetDevice,
+    _rcu: &'a RcuBh,
+) -> Option<(&'a D::Port, &'a D)> {
+    // SAFETY: While the handler is ours, so is the data: `silence` takes the handler away first and
+    // waits for us before it takes the data. Handle and driver are freed after the section: the one
+    // by RCU, the other after `silence`.
+    unsafe {
+        if !c::rb_rx_handler_is(dev.as_ptr(), Some(on_receive::<D>)) {
+            return None;
+        }
+        let handle = &*c::rb_rx_handler_data(dev.as_ptr()).cast::<Handle<D>>();
+        Some((&*handle.port, &*handle.driver))
+    }
+}
+
 /// # Safety
 ///
 /// Called by the network stack in a read-side section, for a device that `attach` registered.

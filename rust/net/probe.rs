@@ -6,19 +6,19 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use cbindings as c;
 
-use crate::{device::NetDevice, rtnl::Rtnl};
+use crate::{device::NetDevice, rcu::RcuBh};
 
 /// Asks from `lower` for the MAC of `target`, as a host on `master` would: with the source
 /// address and the VLAN tags of the route that leads there. True if a frame could be sent.
-pub fn arp(master: &NetDevice, lower: &NetDevice, target: Ipv4Addr, _rtnl: &Rtnl) -> bool {
+pub fn arp(master: &NetDevice, lower: &NetDevice, target: Ipv4Addr, _rcu: &RcuBh) -> bool {
     let target = u32::from_ne_bytes(target.octets());
-    // SAFETY: RTNL is held and both devices are registered.
+    // SAFETY: Both devices are alive, and this is a read-side section.
     unsafe { c::rb_probe_arp(master.as_ptr(), lower.as_ptr(), target) }
 }
 
 /// As [`arp`], by a neighbour solicitation.
-pub fn neighbour(master: &NetDevice, lower: &NetDevice, target: Ipv6Addr, _rtnl: &Rtnl) -> bool {
-    // SAFETY: RTNL is held, both devices are registered, and the address has 16 octets.
+pub fn neighbour(master: &NetDevice, lower: &NetDevice, target: Ipv6Addr, _rcu: &RcuBh) -> bool {
+    // SAFETY: As above, and the address has 16 octets.
     unsafe { c::rb_probe_ns(master.as_ptr(), lower.as_ptr(), target.octets().as_ptr()) }
 }
 

@@ -7,7 +7,7 @@ use core::{fmt, ptr};
 use cbindings as c;
 use kernel::{error::code::*, ffi};
 
-use crate::{device::NetDevice, driver::Driver, masters, rtnl::Rtnl, vtable};
+use crate::{device::NetDevice, driver::Driver, masters, rcu::RcuBh, rtnl::Rtnl, vtable};
 
 /// Makes the file. A device without one works as well, so that nothing fails.
 pub(crate) fn add<D: Driver>(dev: &NetDevice, rtnl: &Rtnl) {
@@ -56,11 +56,6 @@ impl fmt::Write for Seq {
 ///
 /// Called by procfs for a file that `add` has made.
 unsafe extern "C" fn show<D: Driver>(seq: *mut c::seq_file, _v: *mut ffi::c_void) -> ffi::c_int {
-    // Whoever holds RTNL may be waiting for this file to be left.
-    let Some(rtnl) = Rtnl::try_lock() else {
-        // SAFETY: Called on behalf of a system call.
-        return unsafe { c::rb_restart_syscall() };
-    };
     // SAFETY: `remove` waits for us before the device goes.
     let (dev, admin) = unsafe {
         (
@@ -71,8 +66,8 @@ unsafe extern "C" fn show<D: Driver>(seq: *mut c::seq_file, _v: *mut ffi::c_void
     let Some(driver) = vtable::driver_of::<D>(dev) else {
         return ENODEV.to_errno();
     };
-    match driver.describe(dev, &mut Seq(seq), admin, &rtnl) {
+    match RcuBh::read(|rcu| driver.describe(dev, &mut Seq(seq), admin, rcu)) {
         Ok(()) => 0,
-        Err(fmt::Error) => EIO.to_errno(),
+        Err(e) => e.to_errno(),
     }
 }

@@ -139,6 +139,44 @@ impl<T> Drop for RcuSlot<T> {
     }
 }
 
+/// As [`RcuSlot`], and never empty.
+pub struct RcuCell<T: Send + Sync + 'static>(RcuSlot<T>);
+
+impl<T: Send + Sync + 'static> RcuCell<T> {
+    /// A cell holding `value`.
+    pub fn new(value: RcuBox<T>) -> Self {
+        RcuCell(RcuSlot(AtomicPtr::new(KBox::into_raw(value.0))))
+    }
+
+    /// The value, for as long as the read-side section lasts.
+    #[inline]
+    pub fn read<'a>(&self, _rcu: &'a RcuBh) -> &'a T {
+        let node = self.0 .0.load(Ordering::Relaxed);
+        // SAFETY: As in `RcuSlot::read`; the pointer is never null.
+        unsafe { &(*node).value }
+    }
+
+    /// A copy of the value, for the one who may also write it.
+    pub fn get(&self, _rtnl: &Rtnl) -> T
+    where
+        T: Clone,
+    {
+        let node = self.0 .0.load(Ordering::Relaxed);
+        // SAFETY: As in `RcuSlot::get`; the pointer is never null.
+        unsafe { (*node).value.clone() }
+    }
+
+    /// Replaces the value, and returns the old one.
+    pub fn replace(&self, rtnl: &Rtnl, value: RcuBox<T>) -> T
+    where
+        T: Clone,
+    {
+        let old = self.get(rtnl);
+        self.0.publish(rtnl, Some(value));
+        old
+    }
+}
+
 /// # Safety
 ///
 /// `head` is the first member of a node that nobody else owns.

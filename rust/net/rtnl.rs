@@ -2,10 +2,16 @@
 
 //! The RTNL mutex as a token, and data that only its holder may touch.
 
-use core::{cell::UnsafeCell, marker::PhantomData, ptr::NonNull};
+use core::{
+    cell::UnsafeCell,
+    marker::PhantomData,
+    ptr::NonNull,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use cbindings as c;
 use kernel::prelude::*;
+use lag::select::Duplex;
 
 /// Proof that the RTNL mutex is held, for as long as the reference lives.
 ///
@@ -113,6 +119,86 @@ impl<T> RtnlCell<T> {
     /// Replaces the value.
     pub fn set(&self, rtnl: &Rtnl, value: T) {
         drop(self.replace(rtnl, value));
+    }
+}
+
+/// A value that fits a [`Shared`].
+pub trait Word: Copy {
+    /// The value as a number.
+    fn to_word(self) -> u64;
+    /// The value of a number that `to_word` has made.
+    fn from_word(word: u64) -> Self;
+}
+
+macro_rules! words {
+    ($($type:ty)*) => {
+        $(impl Word for $type {
+            fn to_word(self) -> u64 {
+                self as u64
+            }
+
+            fn from_word(word: u64) -> Self {
+                word as $type
+            }
+        })*
+    };
+}
+words!(u16 u32 i32);
+
+impl Word for bool {
+    fn to_word(self) -> u64 {
+        self.into()
+    }
+
+    fn from_word(word: u64) -> Self {
+        word != 0
+    }
+}
+
+/// Speed in Mbit/s, if it is known, and duplex.
+impl Word for (Option<u32>, Duplex) {
+    fn to_word(self) -> u64 {
+        let duplex = match self.1 {
+            Duplex::Unknown => 0,
+            Duplex::Half => 1,
+            Duplex::Full => 2u64,
+        };
+        let known = u64::from(self.0.is_some());
+        u64::from(self.0.unwrap_or(0)) | duplex << 32 | known << 40
+    }
+
+    fn from_word(word: u64) -> Self {
+        let duplex = match word >> 32 & 0xff {
+            1 => Duplex::Half,
+            2 => Duplex::Full,
+            _ => Duplex::Unknown,
+        };
+        ((word >> 40 != 0).then_some(word as u32), duplex)
+    }
+}
+
+/// A value that is written under RTNL and read from anywhere.
+pub struct Shared<T>(AtomicU64, PhantomData<T>);
+
+impl<T: Word> Shared<T> {
+    /// A cell holding `value`.
+    pub fn new(value: T) -> Self {
+        Shared(AtomicU64::new(value.to_word()), PhantomData)
+    }
+
+    /// The value, or for those without RTNL what it was a moment ago.
+    pub fn get(&self) -> T {
+        T::from_word(self.0.load(Ordering::Relaxed))
+    }
+
+    /// Replaces the value and returns the old one.
+    pub fn replace(&self, _rtnl: &Rtnl, value: T) -> T {
+        T::from_word(self.0.swap(value.to_word(), Ordering::Relaxed))
+    }
+
+    /// Replaces the value.
+    pub fn set(&self, _rtnl: &Rtnl, value: T) {
+        self.0.store(value.to_word(), Ordering::Relaxed);
     }
 }
 

@@ -20,6 +20,7 @@ use crate::{
     device::NetDevice,
     driver::{Attribute, Driver},
     port,
+    rcu::RcuBh,
     rtnl::Rtnl,
     text::{Text, PAGE},
     vtable,
@@ -195,43 +196,32 @@ pub(crate) fn detach_port(lower: &NetDevice, _rtnl: &Rtnl) {
     };
 }
 
-/// Runs `f` with the device and RTNL. Whoever holds RTNL may be waiting for this file to be left,
-/// so that the call is begun anew when it is taken.
+/// The network device that a device is part of.
 ///
 /// # Safety
 ///
-/// `dev` is part of a registered network device.
-unsafe fn with(dev: *mut c::device, f: impl FnOnce(&NetDevice, &Rtnl) -> Result<isize>) -> isize {
-    let Some(rtnl) = Rtnl::try_lock() else {
-        // SAFETY: Called on behalf of a system call.
-        return unsafe { c::rb_restart_syscall() } as isize;
-    };
-    // SAFETY: The caller's promise.
-    let dev = unsafe {
-        let dev = dev.byte_sub(core::mem::offset_of!(c::net_device, dev));
-        NetDevice::from_raw(dev.cast())
-    };
-    f(dev, &rtnl).unwrap_or_else(|e| e.to_errno() as isize)
-}
-
-/// Has `f` write what a file says, as `with` does.
-///
-/// # Safety
-///
-/// As for `with`; `page` is a page to write to.
-unsafe fn write(
-    dev: *mut c::device,
-    page: *mut ffi::c_char,
-    f: impl FnOnce(&NetDevice, &mut Text<'_>, &Rtnl) -> Result,
-) -> isize {
+/// It is part of one, and that lives for all of `'a`.
+unsafe fn device<'a>(dev: *mut c::device) -> &'a NetDevice {
     // SAFETY: The caller's promise.
     unsafe {
-        let page = core::slice::from_raw_parts_mut(page.cast::<u8>(), PAGE);
-        let mut text = Text::new(page);
-        with(dev, |dev, rtnl| {
-            f(dev, &mut text, rtnl)?;
-            Ok(text.len() as isize)
-        })
+        let dev = dev.byte_sub(core::mem::offset_of!(c::net_device, dev));
+        NetDevice::from_raw(dev.cast())
+    }
+}
+
+/// Has `f` write what a file says, in a read-side section: whoever holds RTNL may be waiting for this
+/// file to be left.
+///
+/// # Safety
+///
+/// `page` is a page to write to.
+unsafe fn write(page: *mut ffi::c_char, f: impl FnOnce(&mut Text<'_>, &RcuBh) -> Result) -> isize {
+    // SAFETY: The caller's promise.
+    let page = unsafe { core::slice::from_raw_parts_mut(page.cast::<u8>(), PAGE) };
+    let mut text = Text::new(page);
+    match RcuBh::read(|rcu| f(&mut text, rcu)) {
+        Ok(()) => text.len() as isize,
+        Err(e) => e.to_errno() as isize,
     }
 }
 
@@ -243,12 +233,14 @@ unsafe extern "C" fn show<D: Driver>(
     attr: *mut c::device_attribute,
     page: *mut ffi::c_char,
 ) -> isize {
-    // SAFETY: sysfs gives a page. The attribute is in our group, which only devices of ours have.
+    // SAFETY: sysfs gives a page. The attribute is in our group, which only devices of ours have, and
+    // the device waits for us before it goes.
     unsafe {
-        let file = OURS.number(attr);
-        write(dev, page, |dev, text, rtnl| {
+        let (file, dev) = (OURS.number(attr), device(dev));
+        let admin = c::rb_capable_net_admin();
+        write(page, |text, rcu| {
             let driver = vtable::driver_of::<D>(dev).ok_or(ENODEV)?;
-            driver.show(dev, file, text, rtnl)
+            driver.show(dev, file, text, admin, rcu)
         })
     }
 }
@@ -262,13 +254,12 @@ unsafe extern "C" fn show_port<D: Driver>(
     page: *mut ffi::c_char,
 ) -> isize {
     // SAFETY: sysfs gives a page. The attribute is in the ports' group, which only network devices
-    // have.
+    // have, and the device waits for us before it goes.
     unsafe {
-        let file = PORTS.number(attr);
-        write(dev, page, |lower, text, rtnl| {
-            let (port, master) = port::of::<D>(lower, rtnl).ok_or(ENODEV)?;
-            let driver = vtable::driver_of::<D>(master).ok_or(ENODEV)?;
-            driver.show_port(master, &port, file, text, rtnl)
+        let (file, lower) = (PORTS.number(attr), device(dev));
+        write(page, |text, rcu| {
+            let (port, driver) = port::seen::<D>(lower, rcu).ok_or(ENODEV)?;
+            driver.show_port(port, file, text, rcu)
         })
     }
 }
@@ -284,13 +275,17 @@ unsafe extern "C" fn store<D: Driver>(
 ) -> isize {
     // SAFETY: sysfs gives as many bytes as it says.
     let text = unsafe { core::slice::from_raw_parts(text.cast::<u8>(), len) };
-    // SAFETY: The attribute is in our group, which only devices of ours have.
-    unsafe {
-        let file = OURS.number(attr);
-        with(dev, |dev, rtnl| {
-            let driver = vtable::driver_of::<D>(dev).ok_or(ENODEV)?;
-            driver.store(dev, file, text, rtnl)?;
-            Ok(len as isize)
-        })
+    // Whoever holds RTNL may be waiting for this file to be left: begun anew when it is taken.
+    let Some(rtnl) = Rtnl::try_lock() else {
+        // SAFETY: Called on behalf of a system call.
+        return unsafe { c::rb_restart_syscall() } as isize;
+    };
+    // SAFETY: The attribute is in our group, which only devices of ours have, and the device waits
+    // for us before it goes.
+    let (file, dev) = unsafe { (OURS.number(attr), device(dev)) };
+    let driver = vtable::driver_of::<D>(dev).ok_or(ENODEV);
+    match driver.and_then(|driver| driver.store(dev, file, text, &rtnl)) {
+        Ok(()) => len as isize,
+        Err(e) => e.to_errno() as isize,
     }
 }

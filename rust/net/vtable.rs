@@ -24,6 +24,7 @@ use crate::{
     rcu::RcuBh,
     rdma,
     rtnl::Rtnl,
+    rtnl_work::RtnlWork,
     skb::Skb,
     sysfs,
     work::Work,
@@ -355,8 +356,13 @@ unsafe extern "C" fn init<D: Driver>(dev: *mut c::net_device) -> ffi::c_int {
         // SAFETY: The kernel's promise.
         let (dev, rtnl) = unsafe { (NetDevice::from_raw(dev), Rtnl::assume()) };
         // SAFETY: The driver, and so the work, is freed with the device.
-        let timer = unsafe { Work::new(dev, on_timer::<D>)? };
-        let driver = D::init(dev, timer, rtnl)?;
+        let (timer, later) = unsafe {
+            (
+                Work::new(dev, on_timer::<D>)?,
+                RtnlWork::new(dev, on_rtnl::<D>)?,
+            )
+        };
+        let driver = D::init(dev, timer, later, rtnl)?;
         if dev.has_no_address(rtnl) {
             dev.set_random_address(rtnl);
         }
@@ -373,6 +379,12 @@ unsafe extern "C" fn init<D: Driver>(dev: *mut c::net_device) -> ffi::c_int {
 fn on_timer<D: Driver>(dev: &NetDevice) {
     if let Some(driver) = driver_of::<D>(dev) {
         driver.on_timer(dev);
+    }
+}
+
+fn on_rtnl<D: Driver>(dev: &NetDevice, rtnl: &Rtnl) {
+    if let Some(driver) = driver_of::<D>(dev) {
+        driver.on_rtnl(dev, rtnl);
     }
 }
 

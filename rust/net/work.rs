@@ -13,29 +13,73 @@ use crate::device::NetDevice;
 /// The workqueue of the whole module.
 static QUEUE: AtomicPtr<c::workqueue_struct> = AtomicPtr::new(core::ptr::null_mut());
 
+/// The work of whoever waits for RTNL: see [`crate::rtnl_work`].
+static WORKER: AtomicPtr<c::work_struct> = AtomicPtr::new(core::ptr::null_mut());
+
 /// The module's workqueue, there until this is dropped.
-pub struct Queue(());
+pub struct Queue {
+    worker: *mut c::work_struct,
+}
+
+// SAFETY: The workqueue serialises.
+unsafe impl Send for Queue {}
+// SAFETY: As above.
+unsafe impl Sync for Queue {}
 
 impl Queue {
     /// Makes the workqueue. Once a module.
     pub fn new() -> Result<Self> {
-        // SAFETY: The name is a C string.
-        let wq = unsafe { c::rb_workqueue_alloc(c"rustbond".as_ptr().cast()) };
+        let worker = KBox::into_raw(KBox::new(c::work_struct::default(), GFP_KERNEL)?);
+        let this = Queue { worker };
+        // SAFETY: The work has its final address, and the name is a C string.
+        let wq = unsafe {
+            c::rb_work_init(worker, Some(run_worker));
+            c::rb_workqueue_alloc(c"rustbond".as_ptr().cast())
+        };
         if wq.is_null() {
             return Err(ENOMEM);
         }
+        WORKER.store(worker, Ordering::Release);
         QUEUE.store(wq, Ordering::Release);
-        Ok(Queue(()))
+        Ok(this)
     }
+}
+
+/// The one that waits for RTNL.
+pub(crate) struct Worker(());
+
+impl Worker {
+    /// Has it look at what was asked for.
+    pub(crate) fn wake() {
+        let (wq, worker) = (
+            QUEUE.load(Ordering::Acquire),
+            WORKER.load(Ordering::Acquire),
+        );
+        if !wq.is_null() && !worker.is_null() {
+            // SAFETY: Both are there until the last device is gone.
+            unsafe { c::rb_work_queue(wq, worker) };
+        }
+    }
+}
+
+/// # Safety
+///
+/// Called by the workqueue.
+unsafe extern "C" fn run_worker(_work: *mut c::work_struct) {
+    crate::rtnl_work::run_pending();
 }
 
 impl Drop for Queue {
     fn drop(&mut self) {
         let wq = QUEUE.swap(core::ptr::null_mut(), Ordering::AcqRel);
         if !wq.is_null() {
-            // SAFETY: The queue is ours; all work is disabled before the module gets here.
+            // SAFETY: The queue is ours; all work is disabled before the module gets here, and the
+            // worker ends for want of devices that could ask.
             unsafe { c::destroy_workqueue(wq) };
         }
+        WORKER.store(core::ptr::null_mut(), Ordering::Release);
+        // SAFETY: The work came from a box, and the queue that ran it is gone.
+        drop(unsafe { KBox::from_raw(self.worker) });
     }
 }
 

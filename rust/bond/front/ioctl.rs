@@ -8,7 +8,7 @@ use net::{
     device::Notice,
     ethtool::{self, Timestamping},
     info::{BondInfo, SlaveInfo},
-    NetDevice, RcuBh, Rtnl,
+    NetDevice, RcuBh,
 };
 
 use crate::{device::Bond, front::sysfs, slave::Slave, Cx};
@@ -27,12 +27,12 @@ impl Bond {
 
 impl Slave {
     /// The slave as the ioctls describe it.
-    pub(crate) fn describe(&self, rtnl: &Rtnl) -> SlaveInfo {
+    pub(crate) fn describe(&self) -> SlaveInfo {
         SlaveInfo {
             name: self.dev.name(),
-            link: self.status(rtnl).number(),
+            link: self.status().number(),
             backup: self.is_backup(),
-            failures: self.failures.get(rtnl),
+            failures: self.failures(),
         }
     }
 }
@@ -56,7 +56,7 @@ pub(crate) fn link_settings(bond: &Bond, cx: Cx<'_>) -> (Option<u32>, Duplex) {
     let broadcast = bond.params.get(cx.rtnl).mode == Mode::Broadcast;
     let mut all: (Option<u32>, Duplex) = (None, Duplex::Unknown);
     let sends = |slave: &Arc<Slave>| {
-        slave.dev.can_send() && slave.status(cx.rtnl) == Status::Up && !slave.is_backup()
+        slave.dev.can_send() && slave.status() == Status::Up && !slave.is_backup()
     };
     for slave in bond.each(cx).filter(sends) {
         let (speed, duplex) = slave.dev.link_settings(cx.rtnl);

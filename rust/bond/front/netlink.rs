@@ -216,11 +216,8 @@ pub(crate) fn fill_slave(bond: &Bond, cx: Cx<'_>, lower: &NetDevice, to: &mut Fi
     let rtnl = cx.rtnl;
     let lacp = bond.params.get(rtnl).mode == Mode::Lacp;
     to.put(reading::STATE, &[u8::from(slave.is_backup())])?;
-    to.put(reading::MII_STATUS, &[slave.status(rtnl).number()])?;
-    to.put(
-        reading::LINK_FAILURE_COUNT,
-        &slave.failures.get(rtnl).to_ne_bytes(),
-    )?;
+    to.put(reading::MII_STATUS, &[slave.status().number()])?;
+    to.put(reading::LINK_FAILURE_COUNT, &slave.failures().to_ne_bytes())?;
     to.put(reading::PERM_HWADDR, slave.own_address.as_bytes())?;
     for opt in Opt::ALL {
         let (Some(Attr::Slave(number)), Kind::PerSlave { .. }) = (opt.spec().attr, opt.spec().kind)
@@ -228,10 +225,10 @@ pub(crate) fn fill_slave(bond: &Bond, cx: Cx<'_>, lower: &NetDevice, to: &mut Fi
             continue;
         };
         match opt {
-            Opt::QueueId => to.put(number, &slave.queue_id.get(rtnl).to_ne_bytes())?,
-            Opt::Prio => to.put(number, &slave.prio.get(rtnl).to_ne_bytes())?,
+            Opt::QueueId => to.put(number, &slave.queue_id.get().to_ne_bytes())?,
+            Opt::Prio => to.put(number, &slave.prio.get().to_ne_bytes())?,
             Opt::ActorPortPrio if lacp => {
-                to.put(number, &slave.port_priority.get(rtnl).to_ne_bytes())?;
+                to.put(number, &slave.port_priority.get().to_ne_bytes())?;
             }
             _ => {}
         }

@@ -4,13 +4,16 @@
 
 use core::fmt;
 
+use kernel::prelude::*;
 use lag::{
     mode::Mode,
     options::{Name, Params},
     status::{self, Ad, Port, System},
 };
 
-use crate::{device::Bond, settings, slave::Slave, Cx};
+use net::{NetDevice, RcuBh};
+
+use crate::{device::Bond, settings, slave::Slave, view::View};
 
 /// The first line; native's begins with "Ethernet Channel Bonding Driver: v".
 const TITLE: &str = "Rust Ethernet Channel Bonding Driver: v0.1.0";
@@ -18,48 +21,62 @@ const TITLE: &str = "Rust Ethernet Channel Bonding Driver: v0.1.0";
 /// Writes the text.
 pub(crate) fn describe(
     bond: &Bond,
-    cx: Cx<'_>,
+    dev: &NetDevice,
     to: &mut dyn fmt::Write,
     admin: bool,
+    rcu: &RcuBh,
+) -> Result {
+    let view = bond.view.read(rcu).ok_or(EAGAIN)?;
+    write(bond, dev, view, to, admin, rcu).map_err(|fmt::Error| EIO)
+}
+
+fn write(
+    bond: &Bond,
+    dev: &NetDevice,
+    view: &View,
+    to: &mut dyn fmt::Write,
+    admin: bool,
+    rcu: &RcuBh,
 ) -> fmt::Result {
-    let params = bond.params.get(cx.rtnl);
-    let name = |dev: &net::NetDevice| Name::from_nul_padded(dev.name().padded());
-    let slaves = || bond.each(cx);
-    let primary = slaves()
+    let params: &Params = bond.params.read(rcu);
+    let name = |dev: &NetDevice| Name::from_nul_padded(dev.name().padded());
+    let primary = view
+        .all
+        .iter()
         .filter_map(|s| name(&s.dev))
         .find(|n| params.primary.as_ref() == Some(n));
     let top = status::Bond {
-        name: name(cx.dev).ok_or(fmt::Error)?,
-        params: &params,
+        name: name(dev).ok_or(fmt::Error)?,
+        params,
         primary,
-        active: bond.active.get(cx.rtnl).and_then(|s| name(&s.dev)),
-        carrier: cx.dev.has_carrier(),
+        active: view.active.as_ref().and_then(|s| name(&s.dev)),
+        carrier: dev.has_carrier(),
         ipv6: net::device::has_ipv6(),
-        system: admin.then(|| system(bond, &params)),
+        system: admin.then(|| system(bond, params)),
     };
     status::write_bond(to, TITLE, &top)?;
-    for slave in slaves() {
-        let (speed, duplex) = slave.speed.get(cx.rtnl);
+    for slave in &view.all {
+        let (speed, duplex) = slave.speed.get();
         let ad = match params.mode {
-            Mode::Lacp => port(bond, &slave, admin),
+            Mode::Lacp => port(bond, slave, admin),
             _ => Ad::Off,
         };
         status::write_slave(
             to,
             &status::Slave {
                 name: name(&slave.dev).ok_or(fmt::Error)?,
-                mii_status: slave.status(cx.rtnl).name(),
+                mii_status: slave.status().name(),
                 speed,
                 duplex,
-                failures: slave.failures.get(cx.rtnl),
+                failures: slave.failures(),
                 permanent: slave.own_address.as_bytes(),
-                queue_id: slave.queue_id.get(cx.rtnl),
+                queue_id: slave.queue_id.get(),
                 ad,
             },
         )?;
         // Native's text ends here.
         if params.mode == Mode::Lacp && !settings::identity().native {
-            let reason = bond.lacp.reason(&slave);
+            let reason = bond.lacp.reason(slave);
             status::write_reason(to, reason)?;
         }
     }

@@ -11,7 +11,7 @@ use lag::{
     mode::Mode,
     options::{self, Opt, Reading, Value},
 };
-use net::{dev_error, device::Notice, driver::Attribute};
+use net::{dev_error, device::Notice, driver::Attribute, NetDevice, RcuBh};
 
 use crate::{
     commit::{self, Failure},
@@ -50,12 +50,19 @@ pub(crate) fn attribute(number: usize) -> Option<Attribute> {
 }
 
 /// Writes what a file says.
-pub(crate) fn show(bond: &Bond, cx: Cx<'_>, number: usize, to: &mut dyn fmt::Write) -> Result {
-    let written = commit::with_view(bond, cx, |view| match file(number) {
+pub(crate) fn show(
+    bond: &Bond,
+    dev: &NetDevice,
+    number: usize,
+    to: &mut dyn fmt::Write,
+    admin: bool,
+    rcu: &RcuBh,
+) -> Result {
+    let written = commit::with_seen(bond, dev, admin, rcu, |view| match file(number) {
         Some((File::Option(opt), _)) => options::show(opt, view, to),
         Some((File::Reading(reading), _)) => reading.show(view, to),
         None => Err(fmt::Error),
-    });
+    })?;
     written.map_err(|fmt::Error| EIO)
 }
 
@@ -124,15 +131,15 @@ pub(crate) fn slave_file(number: usize) -> Option<&'static str> {
 /// Writes what a file of a slave says.
 pub(crate) fn show_slave(
     bond: &Bond,
-    cx: Cx<'_>,
     slave: &Slave,
     number: usize,
     to: &mut dyn fmt::Write,
+    rcu: &RcuBh,
 ) -> Result {
-    let rtnl = cx.rtnl;
+    let mode = bond.params.read(rcu).mode;
     // Of a port that is in an aggregator.
     let port = |read: fn(&Port) -> u16| {
-        let lacp = bond.params.get(rtnl).mode == Mode::Lacp;
+        let lacp = mode == Mode::Lacp;
         let port = bond.lacp.with_port(slave, |_, _, port| *port);
         port.filter(|port| lacp && port.aggregator_id() != 0)
             .map(|port| read(&port))
@@ -145,14 +152,14 @@ pub(crate) fn show_slave(
     let written = match file {
         SlaveFile::State if slave.is_backup() => writeln!(to, "backup"),
         SlaveFile::State => writeln!(to, "active"),
-        SlaveFile::MiiStatus => writeln!(to, "{}", slave.status(rtnl).name()),
-        SlaveFile::LinkFailureCount => writeln!(to, "{}", slave.failures.get(rtnl)),
+        SlaveFile::MiiStatus => writeln!(to, "{}", slave.status().name()),
+        SlaveFile::LinkFailureCount => writeln!(to, "{}", slave.failures()),
         SlaveFile::PermHwaddr => writeln!(to, "{}", slave.own_address),
-        SlaveFile::QueueId => writeln!(to, "{}", slave.queue_id.get(rtnl)),
+        SlaveFile::QueueId => writeln!(to, "{}", slave.queue_id.get()),
         SlaveFile::AdAggregatorId => or_none(to, port(Port::aggregator_id)),
         SlaveFile::AdActorOperPortState => or_none(to, port(|p| p.actor().state.0.into())),
         SlaveFile::AdPartnerOperPortState => or_none(to, port(|p| p.partner().state.0.into())),
-        SlaveFile::AdReason if bond.params.get(rtnl).mode != Mode::Lacp => writeln!(to, "N/A"),
+        SlaveFile::AdReason if mode != Mode::Lacp => writeln!(to, "N/A"),
         SlaveFile::AdReason => match bond.lacp.reason(slave) {
             Some(reason) => writeln!(to, "{} {}", reason.word(), reason.number()),
             None => writeln!(to, "none 0"),

@@ -31,7 +31,7 @@ impl Transmit for Table {
         let mut backups = KVec::with_capacity(slaves.len(), GFP_KERNEL)?;
         if let Some(active) = &active {
             for slave in slaves.iter().filter(|s| !Arc::ptr_eq(s, active)) {
-                if slave.is_usable(cx.rtnl) {
+                if slave.is_usable() {
                     backups.push(Hop::new(slave.clone()), GFP_KERNEL)?;
                 }
             }

@@ -26,7 +26,7 @@ impl Transmit for Table {
         let mut ports = KVec::with_capacity(slaves.len(), GFP_KERNEL)?;
         for slave in slaves {
             let distributing = bond.lacp.usability(slave) == Usability::Distributing;
-            if distributing && slave.is_usable(cx.rtnl) {
+            if distributing && slave.is_usable() {
                 ports.push(Hop::new(slave.clone()), GFP_KERNEL)?;
             }
         }

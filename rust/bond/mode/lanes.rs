@@ -95,7 +95,7 @@ impl Lanes {
                 view,
                 source: (!is_active).then_some(view.mac),
             };
-            if slave.is_usable(cx.rtnl) {
+            if slave.is_usable() {
                 lanes.place(&lane)?;
                 lanes.usable.push(lane.clone(), GFP_KERNEL)?;
             }
@@ -141,6 +141,17 @@ impl Lanes {
     pub(crate) fn is_orphan(&self, mac: Mac) -> bool {
         let mut lanes = self.all.iter();
         lanes.any(|lane| lane.view.mac == mac && !lane.slave.device().can_send())
+    }
+
+    /// The slaves that can send.
+    pub(crate) fn ready_lanes(&self) -> impl Iterator<Item = &Lane> {
+        self.all.iter().filter(|l| l.slave.device().can_send())
+    }
+
+    /// There are slaves, and what they carry is dealt out anew from time to time.
+    pub(crate) fn has_periods(&self) -> bool {
+        let dynamic = self.balance.is_alb() || self.dynamic;
+        dynamic && !self.all.is_empty()
     }
 
     /// What each slave has been dealt.
@@ -208,7 +219,7 @@ impl Lanes {
 
     /// Load does not count: tlb_dynamic_lb=0.
     #[inline]
-    pub(super) fn is_static(&self) -> bool {
+    pub(crate) fn is_static(&self) -> bool {
         !self.dynamic
     }
 
@@ -232,6 +243,11 @@ impl Lanes {
 }
 
 impl Lane {
+    /// The address that the slave had when the table was built.
+    pub(crate) fn mac(&self) -> Mac {
+        self.view.mac
+    }
+
     /// Sends a packet by this slave, whose address it carries from here on.
     #[inline]
     pub(super) fn send<E: Exit>(&self, mut skb: Skb, rcu: &RcuBh) -> Sent {

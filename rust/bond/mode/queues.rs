@@ -11,7 +11,7 @@ use net::{
 };
 
 use super::{Exit, Table};
-use crate::{device::Bond, slave::Slave, Cx};
+use crate::{device::Bond, slave::Slave};
 
 /// A mode's table, of a bond with slaves that a queue leads to.
 pub(crate) struct Queues {
@@ -21,10 +21,10 @@ pub(crate) struct Queues {
 
 impl Queues {
     /// Puts the queues before a table; nothing if no slave has one.
-    pub(super) fn before(table: Table, cx: Cx<'_>, all: &[Arc<Slave>]) -> Result<Table> {
+    pub(super) fn before(table: Table, all: &[Arc<Slave>]) -> Result<Table> {
         let mut slaves = KVec::new();
-        for slave in all.iter().filter(|s| s.is_usable(cx.rtnl)) {
-            match slave.queue_id.get(cx.rtnl) {
+        for slave in all.iter().filter(|s| s.is_usable()) {
+            match slave.queue_id.get() {
                 0 => {}
                 queue => slaves.push((queue, Hop::new(slave.clone())), GFP_KERNEL)?,
             }

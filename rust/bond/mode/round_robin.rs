@@ -39,7 +39,7 @@ impl Transmit for Table {
             n => NonZeroU32::new(n.into()).map_or(Turn::Each, Turn::After),
         };
         Ok(Table {
-            ring: Ring::new(usable(cx, slaves)?),
+            ring: Ring::new(usable(slaves)?),
             turn,
         })
     }

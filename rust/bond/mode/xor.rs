@@ -26,7 +26,7 @@ impl Table {
 impl Transmit for Table {
     fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
         let policy = bond.params.get(cx.rtnl).xmit_policy;
-        Ok(Table(Spread::new(usable(cx, slaves)?, policy)))
+        Ok(Table(Spread::new(usable(slaves)?, policy)))
     }
 
     #[inline(never)]
