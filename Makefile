@@ -44,7 +44,7 @@ install: ## Install rustbond.ko for the kernel of KDIR, as root (DROP_IN=1: in t
 	@depmod -b "$(root)/" "$$(cat $(KDIR)/include/config/kernel.release)"
 	@$(if $(DROP_IN),install -D -m 644 scripts/drop-in.conf "$(root)/etc/modprobe.d/rustbond.conf",echo "to have it in the place of the kernel's bonding driver too: the same with DROP_IN=1")
 
-lint: ## Check style and lints: rustfmt, clippy, where unsafe stands, shellcheck
+lint: modules ## Check style and lints: rustfmt, clippy, where unsafe stands, stack frames, shellcheck
 	@$(run) scripts/lint
 
 test-host: ## Run the tests of the pure core, rust/lag, on this machine

@@ -64,6 +64,13 @@ impl Monitor {
     }
 }
 
+/// What the options ask of the monitor, on the heap.
+#[inline(never)]
+fn wanted(params: &Params) -> Result<Option<Arc<Settings>>> {
+    let settings = Settings::of(params, params.arp_adaptive);
+    Ok(settings.map(|s| Arc::new(s, GFP_KERNEL)).transpose()?)
+}
+
 /// Carries out what the monitor wants, in a read-side section.
 struct Orders<'a> {
     bond: &'a Bond,
@@ -123,14 +130,17 @@ impl View {
 
 impl Bond {
     /// Starts, changes or ends the monitor as the options say.
+    #[inline(never)]
     pub(crate) fn sync_arp(&self, cx: Cx<'_>) {
         let params = self.params.get(cx.rtnl);
         let old = self.monitor.settings(cx);
-        let new = Settings::of(&params, params.arp_adaptive);
+        let Ok(new) = wanted(&params) else {
+            return self.try_again(cx);
+        };
         let now = time::now();
         match (&old, &new) {
             (None, None) => {}
-            (Some(old), Some(new)) if **old == *new => {}
+            (Some(old), Some(new)) if **old == **new => {}
             (None, Some(new)) => self.each(cx).for_each(|slave| {
                 slave.arp.start(new, slave.dev.can_send(), now);
             }),
@@ -145,11 +155,7 @@ impl Bond {
                 slave.set_link(cx.rtnl, Mii::new(up, delays(&params), &mut none, now));
             }),
         }
-        if old.as_deref() != new.as_ref() {
-            let Ok(new) = new.map(|s| Arc::new(s, GFP_KERNEL)).transpose() else {
-                self.try_again(cx);
-                return;
-            };
+        if old.as_deref() != new.as_deref() {
             self.monitor.settings.set(cx.rtnl, new);
         }
         let rounds = &self.monitor.rounds;
@@ -178,6 +184,7 @@ impl Bond {
     }
 
     /// A backup hears the active slave's solicitations only if it listens to their groups.
+    #[inline(never)]
     fn join_targets(&self, cx: Cx<'_>, slave: &Arc<Slave>, params: &Params) {
         let active = self.active.get(cx.rtnl);
         let is_active = active.is_some_and(|a| Arc::ptr_eq(&a, slave));
@@ -300,7 +307,13 @@ impl Bond {
             port: &slave.arp,
             active: active.is_some_and(|a| core::ptr::eq(a, slave)),
         };
-        let trust = || ear.trust(active.map(|a| &a.arp), view.all.iter().map(|s| &s.arp), now);
+        let trust = || {
+            ear.trust(
+                active.map(AsRef::as_ref),
+                view.all.iter().map(|s| &**s),
+                now,
+            )
+        };
         let plain = |kind| ear.frame(kind, &self.known, skb.source(), skb.is_to_host());
         let mut buf = [0u8; ND_LEN];
         let payload = skb.copy_payload(&mut buf);

@@ -343,6 +343,7 @@ impl Bond {
 
     /// Tells the balancing what is different from what it knows. In another mode it knows
     /// nothing.
+    #[inline(never)]
     pub(crate) fn sync_balance(&self, cx: Cx<'_>) {
         let rtnl = cx.rtnl;
         let params = self.params.get(rtnl);

@@ -151,6 +151,18 @@ impl From<Error> for Failure {
     }
 }
 
+/// A plan on the heap. Its way there over the stack ends before anything deep begins.
+#[inline(never)]
+fn blank_plan(params: &options::Params) -> Result<KBox<Plan>> {
+    Ok(KBox::new(Plan::new(params), GFP_KERNEL)?)
+}
+
+/// Parameters on the heap, likewise.
+#[inline(never)]
+fn shared(params: &options::Params) -> Result<Arc<options::Params>> {
+    Ok(Arc::new(params.clone(), GFP_KERNEL)?)
+}
+
 impl Bond {
     /// Judges and carries out a request. On an error nothing has changed.
     pub(crate) fn request(
@@ -159,14 +171,35 @@ impl Bond {
         changes: &[(Opt, Value<'_>)],
         ext: Option<&ExtAck>,
     ) -> Result<(), Failure> {
-        let old = self.params.get(cx.rtnl);
-        let plan =
-            options::check(&old, &Now { bond: self, cx }, changes).map_err(Failure::Refused)?;
+        let mut plan = blank_plan(&self.params.get(cx.rtnl))?;
+        plan.check(&Now { bond: self, cx }, changes)
+            .map_err(Failure::Refused)?;
         // Whatever can fail comes first.
-        let new = Arc::new(plan.params.clone(), GFP_KERNEL).map_err(Error::from)?;
+        let new = shared(&plan.params)?;
         let shown = RcuBox::new(new.clone())?;
-        self.carry_out(cx, &plan, (new, shown), ext)?;
+        if let Some(membership) = plan.membership {
+            drop((plan, new, shown));
+            return Ok(self.change_membership(cx, membership, ext)?);
+        }
+        self.carry_out(cx, &plan, (new, shown));
         Ok(())
+    }
+
+    fn change_membership(
+        &self,
+        cx: Cx<'_>,
+        membership: Membership,
+        ext: Option<&ExtAck>,
+    ) -> Result {
+        let lower = |ifindex: u32| cx.dev.by_ifindex(cx.rtnl, ifindex as i32).ok_or(ENODEV);
+        match membership {
+            Membership::Enslave(ifindex) => self.take_in(cx, lower(ifindex)?, ext),
+            Membership::Release(ifindex) => {
+                let slave = self.slave_of(cx, lower(ifindex)?).ok_or(EINVAL)?;
+                self.let_go(cx, &slave, false);
+                Ok(())
+            }
+        }
     }
 
     fn carry_out(
@@ -174,20 +207,8 @@ impl Bond {
         cx: Cx<'_>,
         plan: &Plan,
         (new, shown): (Arc<options::Params>, RcuBox<Arc<options::Params>>),
-        ext: Option<&ExtAck>,
-    ) -> Result {
+    ) {
         let rtnl = cx.rtnl;
-        if let Some(membership) = plan.membership {
-            let lower = |ifindex: u32| cx.dev.by_ifindex(rtnl, ifindex as i32).ok_or(ENODEV);
-            return match membership {
-                Membership::Enslave(ifindex) => self.take_in(cx, lower(ifindex)?, ext),
-                Membership::Release(ifindex) => {
-                    let slave = self.slave_of(cx, lower(ifindex)?).ok_or(EINVAL)?;
-                    self.let_go(cx, &slave, false);
-                    Ok(())
-                }
-            };
-        }
         let old = self.params.replace(rtnl, shown);
         for note in plan.notes.iter() {
             dev_note!(cx.dev, "{note}");
@@ -242,6 +263,5 @@ impl Bond {
         } else {
             self.settle_as_is(cx);
         }
-        Ok(())
     }
 }

@@ -108,6 +108,41 @@ pub(crate) struct Bond {
 }
 
 impl Bond {
+    /// A bond without slaves, on the heap.
+    #[inline(never)]
+    fn on_heap(timer: Work, later: RtnlWork) -> Result<KBox<Self>> {
+        let params = RcuCell::new(RcuBox::new(settings::defaults()?)?);
+        Ok(KBox::new(
+            Bond {
+                view: RcuSlot::empty(),
+                turns: Counter::new()?,
+                params,
+                slaves: RtnlList::new(),
+                active: RtnlCell::new(None),
+                force_primary: RtnlCell::new(false),
+                reconsider: RtnlCell::new(false),
+                stale: RtnlCell::new(false),
+                in_features: RtnlCell::new(false),
+                total: SpinLockBh::new(Stats::ZERO, c"rustbond_stats", &COUNTERS)?,
+                peers: RtnlCell::new(Burst::Idle),
+                groups: RtnlCell::new(Burst::Idle),
+                monitor: Monitor::new(),
+                known: Known::new(),
+                lacp: Lacp::new()?,
+                balance: RtnlCell::new(None),
+                polled: RtnlCell::new(false),
+                ending: RtnlCell::new(false),
+                running: RtnlCell::new(None),
+                ipsec: Associations::new()?,
+                unsettled: AtomicBool::new(false),
+                due: Due::new(),
+                alarm: Alarm::new(timer),
+                later,
+            },
+            GFP_KERNEL,
+        )?)
+    }
+
     /// All slaves, in the order in which they came.
     pub(crate) fn each<'a>(&'a self, cx: Cx<'a>) -> impl Iterator<Item = Arc<Slave>> + 'a {
         self.slaves.iter(cx.rtnl)
@@ -177,36 +212,7 @@ impl Driver for Bond {
     }
 
     fn init(dev: &NetDevice, timer: Work, later: RtnlWork, rtnl: &Rtnl) -> Result<KBox<Self>> {
-        let params = Arc::new(settings::defaults(), GFP_KERNEL)?;
-        let bond = KBox::new(
-            Bond {
-                view: RcuSlot::empty(),
-                turns: Counter::new()?,
-                params: RcuCell::new(RcuBox::new(params)?),
-                slaves: RtnlList::new(),
-                active: RtnlCell::new(None),
-                force_primary: RtnlCell::new(false),
-                reconsider: RtnlCell::new(false),
-                stale: RtnlCell::new(false),
-                in_features: RtnlCell::new(false),
-                total: SpinLockBh::new(Stats::ZERO, c"rustbond_stats", &COUNTERS)?,
-                peers: RtnlCell::new(Burst::Idle),
-                groups: RtnlCell::new(Burst::Idle),
-                monitor: Monitor::new(),
-                known: Known::new(),
-                lacp: Lacp::new()?,
-                balance: RtnlCell::new(None),
-                polled: RtnlCell::new(false),
-                ending: RtnlCell::new(false),
-                running: RtnlCell::new(None),
-                ipsec: Associations::new()?,
-                unsettled: AtomicBool::new(false),
-                due: Due::new(),
-                alarm: Alarm::new(timer),
-                later,
-            },
-            GFP_KERNEL,
-        )?;
+        let bond = Bond::on_heap(timer, later)?;
         let cx = Cx { dev, rtnl };
         bond.offer_ipsec(cx);
         // Whoever looks finds a bond without slaves.
@@ -457,13 +463,13 @@ impl Driver for Bond {
         Some(&slave.dev)
     }
 
-    fn stats(&self, dev: &NetDevice, rcu: &RcuBh) -> Stats {
-        let mut room = Stats::ZERO;
+    fn stats(&self, dev: &NetDevice, to: &mut Stats, rcu: &RcuBh) {
         let mut total = self.total.lock_nested(dev.levels_below());
         for slave in self.view.read(rcu).map_or(&[][..], |v| &v.all) {
-            slave.count(&mut total, &mut room);
+            // Bonds may lie below one another: nothing of ours is on the stack.
+            slave.count(&mut total, to);
         }
-        *total
+        *to = *total;
     }
 
     fn change_rx_flags(&self, promisc: i32, allmulti: i32, rtnl: &Rtnl) {
@@ -712,6 +718,14 @@ impl Bond {
 }
 
 impl Slave {
+    /// What the device has counted until now is not the bond's.
+    #[inline(never)]
+    pub(crate) fn count_from_here(&self) {
+        let mut before = Stats::ZERO;
+        self.dev.read_stats(&mut before);
+        *self.counted.lock() = before;
+    }
+
     /// Adds what the device has counted since the last time. `total`, the bond's, is locked; `room`
     /// is for what the device says.
     pub(crate) fn count(&self, total: &mut Stats, room: &mut Stats) {

@@ -117,6 +117,7 @@ impl Bond {
     }
 
     /// As `take_in`, for a device that could be a slave and has the bond's type.
+    #[inline(never)]
     fn take_in_alike(&self, cx: Cx<'_>, lower: &NetDevice, ext: Option<&ExtAck>) -> Result {
         let set_before = self.follow_active(cx, lower)?;
         let first = self.slaves.is_empty(cx.rtnl);
@@ -133,8 +134,7 @@ impl Bond {
         let made = self
             .free_id(cx)
             .ok_or(ENOSPC)
-            .and_then(|id| Slave::new(id, lower, down, cx.rtnl))
-            .and_then(|s| Arc::new(s, GFP_KERNEL).map_err(Into::into));
+            .and_then(|id| Slave::on_heap(id, lower, down, cx.rtnl));
         let result = made.and_then(|slave| {
             let mut step = Step::Start;
             let done = self.climb(cx, &slave, ext, &mut step);
@@ -174,6 +174,7 @@ impl Bond {
     }
 
     /// Whether a device could be a slave, before anything is done.
+    #[inline(never)]
     fn may_join(&self, cx: Cx<'_>, lower: &NetDevice) -> Result<(), Refused> {
         let params = self.params.get(cx.rtnl);
         let no = |error, why| Err(Refused(error, why));
@@ -229,6 +230,7 @@ impl Bond {
 
     /// A first slave that cannot change its address: the bond takes the active slave's from now
     /// on. Says what was set before, if that is something else.
+    #[inline(never)]
     fn follow_active(&self, cx: Cx<'_>, lower: &NetDevice) -> Result<Option<RcuBox<Arc<Params>>>> {
         let params = self.params.get(cx.rtnl);
         if lower.can_set_address() || self.follows_active(&params) {
@@ -266,6 +268,7 @@ impl Bond {
     }
 
     /// Up the steps. `step` is the last one that was reached.
+    #[inline(never)]
     fn climb(
         &self,
         cx: Cx<'_>,
@@ -276,17 +279,7 @@ impl Bond {
         let Cx { dev, rtnl } = cx;
         let lower = &slave.dev;
         let params = self.params.get(rtnl);
-        let failed = |what: &'static str| {
-            let name = lower.name();
-            move |e: Error| {
-                dev_error!(
-                    dev,
-                    "(slave {name}): cannot {what} (error {})",
-                    e.to_errno()
-                );
-                e
-            }
-        };
+        let failed = |what: &'static str| move |e: Error| cannot(dev, lower, what, e);
 
         lower
             .set_mtu(rtnl, dev.mtu())
@@ -308,9 +301,7 @@ impl Bond {
             self.own_address(cx, slave)
                 .map_err(failed("set its own address"))?;
         }
-        let mut before = Stats::ZERO;
-        lower.read_stats(&mut before);
-        *slave.counted.lock() = before;
+        slave.count_from_here();
         slave.speed.set(rtnl, lower.link_settings(rtnl));
         lower
             .add_vlans_of(rtnl, dev)
@@ -363,6 +354,12 @@ impl Bond {
         }
         self.settle(cx);
         dev.recompute_features(rtnl);
+        self.tell_joined(cx, slave, up);
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn tell_joined(&self, cx: Cx<'_>, slave: &Slave, up: bool) {
         let role = if slave.is_backup() {
             "a backup"
         } else {
@@ -370,11 +367,10 @@ impl Bond {
         };
         let state = if up { "up" } else { "down" };
         dev_note!(
-            dev,
+            cx.dev,
             "(slave {}): is {role} slave, its link is {state}",
-            lower.name()
+            slave.dev.name()
         );
-        Ok(())
     }
 
     /// Gives a slave the flags and addresses that the bond listens with.
@@ -495,12 +491,15 @@ impl Bond {
         self.listen_for(cx, slave, &Targets::NONE);
         // What it has counted stays counted, and is not counted twice: under one lock it leaves
         // the list and the sum takes its last numbers.
-        {
-            let mut room = Stats::ZERO;
-            let mut total = self.total.lock_nested(dev.levels_below());
-            slave.count(&mut total, &mut room);
-        }
+        self.count_last(cx, slave);
         self.settle_as_is(cx);
+    }
+
+    #[inline(never)]
+    fn count_last(&self, cx: Cx<'_>, slave: &Slave) {
+        let mut room = Stats::ZERO;
+        let mut total = self.total.lock_nested(cx.dev.levels_below());
+        slave.count(&mut total, &mut room);
     }
 
     /// What the bond does when a slave has left.
@@ -519,6 +518,15 @@ impl Bond {
     pub(crate) fn let_go(&self, cx: Cx<'_>, slave: &Arc<Slave>, leaving: bool) {
         self.descend(cx, slave, Step::Slave, leaving);
     }
+}
+
+/// Says which step of enslaving has failed, and why.
+#[cold]
+#[inline(never)]
+fn cannot(dev: &NetDevice, lower: &NetDevice, what: &str, e: Error) -> Error {
+    let (name, errno) = (lower.name(), e.to_errno());
+    dev_error!(dev, "(slave {name}): cannot {what} (error {errno})");
+    e
 }
 
 /// Explains an error to whoever asked: by netlink if it was netlink, in the log otherwise.

@@ -287,6 +287,7 @@ impl Lacp {
 impl Bond {
     /// Tells the machines what is different from what they know. In another mode than 802.3ad
     /// they know of no port.
+    #[inline(never)]
     pub(crate) fn sync_lacp(&self, cx: Cx<'_>) {
         let params = self.params.get(cx.rtnl);
         let on = params.mode == Mode::Lacp;

@@ -152,6 +152,7 @@ impl Bond {
     }
 
     /// As `settle`, with the active slave left as it is.
+    #[inline(never)]
     pub(crate) fn refresh(&self, cx: Cx<'_>) {
         self.unsettled.store(false, Ordering::Relaxed);
         self.stale.set(cx.rtnl, false);
@@ -210,6 +211,7 @@ impl Bond {
     }
 
     /// Chooses the active slave anew, in the modes that have one.
+    #[inline(never)]
     pub(crate) fn reselect(&self, cx: Cx<'_>) {
         if !self.has_active(cx.rtnl) {
             self.active.set(cx.rtnl, None);
@@ -232,6 +234,7 @@ impl Bond {
     }
 
     /// Makes another slave the active one, or none.
+    #[inline(never)]
     pub(crate) fn change_active(&self, cx: Cx<'_>, new: Option<Arc<Slave>>) {
         let Cx { dev, rtnl } = cx;
         let old = self.active.get(rtnl);

@@ -113,6 +113,7 @@ impl Table {
         Ok(table)
     }
 
+    #[inline(never)]
     fn of_mode(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
         Ok(match bond.params.get(cx.rtnl).mode {
             Mode::RoundRobin => {

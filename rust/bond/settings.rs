@@ -2,8 +2,11 @@
 
 //! What the module was loaded with: who it is, and what a new bond starts with.
 
-use kernel::{prelude::*, sync::SetOnce};
-use lag::options::{self, ModuleDefaults, Params};
+use kernel::{
+    prelude::*,
+    sync::{Arc, SetOnce},
+};
+use lag::options::{ModuleDefaults, Params};
 use net::{
     driver::Identity,
     log::{self, Level},
@@ -30,16 +33,24 @@ static DROP_IN: Identity = Identity {
 
 struct Settings {
     identity: &'static Identity,
-    defaults: ModuleDefaults,
+    defaults: KBox<ModuleDefaults>,
 }
 
 static SETTINGS: SetOnce<Settings> = SetOnce::new();
 
+/// Defaults on the heap: their way there over the stack ends with this.
+#[inline(never)]
+fn blank() -> Result<KBox<ModuleDefaults>> {
+    Ok(KBox::new(ModuleDefaults::default(), GFP_KERNEL)?)
+}
+
 /// Judges the module's parameters, as a whole. The log says why they are no good, and what is
 /// odd about them.
+#[inline(never)]
 pub(crate) fn load() -> Result {
     let given = params::read();
-    let defaults = options::module(&given.bonding).map_err(|refusal| {
+    let mut defaults = blank()?;
+    defaults.take(&given.bonding).map_err(|refusal| {
         log::line(Level::Error, None, format_args!("{refusal}"));
         Error::from_errno(refusal.errno.number())
     })?;
@@ -64,10 +75,13 @@ pub(crate) fn rival() -> Option<&'static CStr> {
 }
 
 /// What a new bond starts with.
-pub(crate) fn defaults() -> Params {
-    SETTINGS
-        .as_ref()
-        .map_or_else(Params::default, |s| s.defaults.params.clone())
+#[inline(never)]
+pub(crate) fn defaults() -> Result<Arc<Params>> {
+    let params = match SETTINGS.as_ref() {
+        Some(settings) => settings.defaults.params.clone(),
+        None => Params::default(),
+    };
+    Ok(Arc::new(params, GFP_KERNEL)?)
 }
 
 /// How many bonds there are from the start.

@@ -79,7 +79,7 @@ pub(crate) struct Slave {
     /// The state of that link: [`Status`].
     mii_status: AtomicU8,
     /// Its link as ARP monitoring tells it, where that is on.
-    pub(crate) arp: arp::Port,
+    pub(crate) arp: KBox<arp::Port>,
     /// ARP monitoring tells its link.
     pub(crate) by_arp: Shared<bool>,
     /// ARP monitoring has changed the link, and the bond has not followed yet.
@@ -141,15 +141,21 @@ impl AsRef<DevRef> for Slave {
     }
 }
 
+/// What ARP monitoring keeps, on the heap.
+#[inline(never)]
+fn heard() -> Result<KBox<arp::Port>> {
+    Ok(KBox::new(arp::Port::new(), GFP_KERNEL)?)
+}
+
 impl Slave {
     /// A device that is to become a slave.
-    pub(crate) fn new(id: SlaveId, dev: &NetDevice, link: Mii, rtnl: &Rtnl) -> Result<Self> {
+    fn new(id: SlaveId, dev: &NetDevice, link: Mii, rtnl: &Rtnl) -> Result<Self> {
         Ok(Slave {
             id,
             dev: dev.hold()?,
             mii_status: AtomicU8::new(link.status().number()),
             link: RtnlCell::new(link),
-            arp: arp::Port::new(),
+            arp: heard()?,
             by_arp: Shared::new(false),
             arp_moved: AtomicBool::new(false),
             groups: RtnlCell::new(Targets::NONE),
@@ -175,6 +181,17 @@ impl Slave {
             load: Load::default(),
             balance_told: RtnlCell::new(None),
         })
+    }
+
+    /// As `new`, on the heap: its way there over the stack ends with this.
+    #[inline(never)]
+    pub(crate) fn on_heap(
+        id: SlaveId,
+        dev: &NetDevice,
+        link: Mii,
+        rtnl: &Rtnl,
+    ) -> Result<Arc<Self>> {
+        Ok(Arc::new(Slave::new(id, dev, link, rtnl)?, GFP_KERNEL)?)
     }
 
     /// The link as the carrier tells it.
@@ -248,6 +265,7 @@ impl Slave {
     }
 
     /// Shows the slave to those who look at it without asking. It is linked to the bond.
+    #[inline(never)]
     pub(crate) fn show_abi(&self, rtnl: &Rtnl) {
         let (speed, duplex) = self.speed.get();
         let now = abi::Slave {
@@ -281,6 +299,7 @@ impl Slave {
 
 impl Bond {
     /// Shows the bond to those who look at it without asking.
+    #[inline(never)]
     pub(crate) fn show_abi(&self, cx: Cx<'_>) {
         let params = self.params.get(cx.rtnl);
         let (active, primary) = (self.active.get(cx.rtnl), self.primary(cx));
@@ -301,6 +320,7 @@ impl Bond {
     }
 
     /// Tells those who offload the bond, and drivers, what a slave does, if that has changed.
+    #[inline(never)]
     pub(crate) fn tell_state(&self, cx: Cx<'_>, slave: &Slave) {
         let rtnl = cx.rtnl;
         if slave.dev.is_leaving() {

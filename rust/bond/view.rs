@@ -28,6 +28,7 @@ impl Bond {
     ///
     /// Without memory for it the bond sends nothing until the timer has tried again: an old
     /// picture could name a slave that is gone.
+    #[inline(never)]
     pub(crate) fn publish(&self, cx: Cx<'_>) {
         self.show_abi(cx);
         if self.ending.get(cx.rtnl) {
@@ -51,12 +52,19 @@ impl Bond {
         self.alarm.by(at);
     }
 
+    #[inline(never)]
     pub(crate) fn draw(&self, cx: Cx<'_>) -> Result<RcuBox<View>> {
         let mut all = KVec::with_capacity(self.slaves.len(cx.rtnl), GFP_KERNEL)?;
         for slave in self.slaves.iter(cx.rtnl) {
             all.push(slave, GFP_KERNEL)?;
         }
         let table = Table::build(self, cx, &all)?;
+        self.frame(cx, all, table)
+    }
+
+    /// The picture on the heap: its way there over the stack ends with this.
+    #[inline(never)]
+    fn frame(&self, cx: Cx<'_>, all: KVec<Arc<Slave>>, table: Table) -> Result<RcuBox<View>> {
         RcuBox::new(View {
             all,
             active: self.active.get(cx.rtnl),

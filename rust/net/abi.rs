@@ -84,7 +84,7 @@ impl Bond<'_> {
         // RTNL write it; readers take one aligned member at a time.
         unsafe {
             let to: *mut c::bonding = vtable::behind(dev);
-            (&raw mut (*to).params).write_volatile(params(self.params, dev.tx_queues()));
+            show_params(&raw mut (*to).params, self.params, dev.tx_queues());
             (&raw mut (*to).slave_cnt).write_volatile(self.slaves as i32);
             // Release: what the slave says is there before it can be found.
             let publish = |at: *mut *mut c::slave, new| {
@@ -124,23 +124,31 @@ impl Slave {
     }
 }
 
-/// What never changes about a lower device.
-pub(crate) fn new_slave(
+/// Writes what never changes about a lower device into a structure of zeroes.
+pub(crate) fn begin_slave(
+    to: &mut c::slave,
     lower: &NetDevice,
     master: &NetDevice,
     own_address: &HwAddr,
     own_mtu: u32,
-) -> c::slave {
-    let mut slave = c::slave {
-        dev: lower.as_ptr(),
-        bond: vtable::behind(master),
-        original_mtu: own_mtu,
-        ..Default::default()
-    };
-    for (to, from) in slave.perm_hwaddr.iter_mut().zip(own_address.as_bytes()) {
+) {
+    to.dev = lower.as_ptr();
+    to.bond = vtable::behind(master);
+    to.original_mtu = own_mtu;
+    for (to, from) in to.perm_hwaddr.iter_mut().zip(own_address.as_bytes()) {
         *to = *from;
     }
-    slave
+}
+
+/// In a frame of its own, which is gone when this has been shown.
+///
+/// # Safety
+///
+/// `to` can be written, by nobody else.
+#[inline(never)]
+unsafe fn show_params(to: *mut c::bond_params, p: &Params, tx_queues: u32) {
+    // SAFETY: The caller's promise.
+    unsafe { ptr::copy_nonoverlapping(&params(p, tx_queues), to, 1) };
 }
 
 fn params(p: &Params, tx_queues: u32) -> c::bond_params {

@@ -174,8 +174,8 @@ pub trait Driver: Sized + Send + Sync + 'static {
     /// The lower device whose link headers the device's packets have.
     fn header_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice>;
 
-    /// Counters since the device was made.
-    fn stats(&self, dev: &NetDevice, rcu: &RcuBh) -> Stats;
+    /// Writes the counters since the device was made.
+    fn stats(&self, dev: &NetDevice, to: &mut Stats, rcu: &RcuBh);
     /// IFF_PROMISC or IFF_ALLMULTI has changed: +1, -1 or 0 for each.
     fn change_rx_flags(&self, promisc: i32, allmulti: i32, rtnl: &Rtnl);
     /// The addresses that the device listens to have changed; its list is locked.

@@ -138,6 +138,28 @@ struct Handle<D: Driver> {
     driver: *const D,
 }
 
+impl<D: Driver> Handle<D> {
+    /// A handle on the heap, made where it stays.
+    #[inline(never)]
+    fn on_heap(lower: &NetDevice, master: &NetDevice, port: Arc<D::Port>) -> Result<*mut Self> {
+        let driver = vtable::driver_of::<D>(master).ok_or(ENODEV)?;
+        let (own_address, own_mtu) = driver.own(&port);
+        let zeroed = GFP_KERNEL | kernel::alloc::flags::__GFP_ZERO;
+        let mut room = KBox::<Self>::new_uninit(zeroed)?;
+        let to = room.as_mut_ptr();
+        // SAFETY: The memory is ours. Zeroes are a value of what C has; the members that are none of
+        // zeroes are written.
+        let handle = unsafe {
+            (&raw mut (*to).port).write(port);
+            (&raw mut (*to).master).write(master.as_ptr());
+            (&raw mut (*to).driver).write(driver);
+            abi::begin_slave((*to).abi.get_mut(), lower, master, &own_address, own_mtu);
+            room.assume_init()
+        };
+        Ok(KBox::into_raw(handle))
+    }
+}
+
 impl<D: Driver> Attached<D> {
     /// Links `lower` below `master`. On an error nothing has changed.
     pub fn attach(
@@ -152,20 +174,7 @@ impl<D: Driver> Attached<D> {
             lower: lower.hold()?,
             _driver: PhantomData,
         };
-        let driver = vtable::driver_of::<D>(master).ok_or(ENODEV)?;
-        let (own_address, own_mtu) = driver.own(&port);
-        let abi = abi::new_slave(lower, master, &own_address, own_mtu);
-        let handle = KBox::new(
-            Handle::<D> {
-                abi: UnsafeCell::new(abi),
-                head: UnsafeCell::new(c::callback_head::default()),
-                port,
-                master: master.as_ptr(),
-                driver,
-            },
-            GFP_KERNEL,
-        )?;
-        let data = KBox::into_raw(handle);
+        let data = Handle::<D>::on_heap(lower, master, port)?;
         // SAFETY: RTNL is held; `data` lives until after the handler is unregistered.
         let err = unsafe {
             c::netdev_rx_handler_register(lower.as_ptr(), Some(on_receive::<D>), data.cast())

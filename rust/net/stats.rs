@@ -43,8 +43,9 @@ impl Stats {
         core::ptr::from_mut(self).cast()
     }
 
-    pub(crate) fn store(&self, to: &mut c::rtnl_link_stats64) {
+    /// The kernel's structure as ours.
+    pub(crate) fn of(raw: &mut c::rtnl_link_stats64) -> &mut Stats {
         // SAFETY: Both are the same number of u64 in a row.
-        *to = unsafe { core::mem::transmute_copy(&self.0) };
+        unsafe { &mut *core::ptr::from_mut(raw).cast() }
     }
 }

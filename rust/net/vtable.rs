@@ -26,6 +26,7 @@ use crate::{
     rtnl::Rtnl,
     rtnl_work::RtnlWork,
     skb::Skb,
+    stats::Stats,
     sysfs,
     work::Work,
     xdp, xfrm, xstats,
@@ -104,6 +105,7 @@ unsafe impl<D: Driver> Sync for Registration<D> {}
 
 impl<D: Driver> Registration<D> {
     /// Makes the kind known. `EEXIST` if there is one by that name.
+    #[inline(never)]
     pub fn new() -> Result<Self> {
         let files = sysfs::Groups::<D>::new()?;
         let mut policy = KVec::with_capacity(usize::from(D::MAX_ATTR) + 1, GFP_KERNEL)?;
@@ -114,34 +116,9 @@ impl<D: Driver> Registration<D> {
         for number in 0..=D::MAX_PORT_ATTR {
             port_policy.push(D::port_policy(number).raw(), GFP_KERNEL)?;
         }
-        let ops = KBox::new(device_ops::<D>(), GFP_KERNEL)?;
+        let ops = device_ops::<D>()?;
         let headers = KBox::new(headers::ops::<D>(), GFP_KERNEL)?;
-        let link = KBox::new(
-            c::rtnl_link_ops {
-                kind: D::identity().kind.as_char_ptr().cast(),
-                priv_size: core::mem::size_of::<Private<D>>(),
-                setup: Some(setup::<D>),
-                maxtype: D::MAX_ATTR.into(),
-                policy: policy.as_ptr(),
-                validate: Some(validate),
-                newlink: Some(newlink::<D>),
-                changelink: Some(changelink::<D>),
-                get_size: Some(get_size::<D>),
-                fill_info: Some(fill_info::<D>),
-                slave_maxtype: D::MAX_PORT_ATTR.into(),
-                slave_policy: port_policy.as_ptr(),
-                slave_changelink: Some(slave_changelink::<D>),
-                get_slave_size: Some(get_slave_size::<D>),
-                fill_slave_info: Some(fill_slave_info::<D>),
-                get_linkxstats_size: Some(xstats::size::<D>),
-                fill_linkxstats: Some(xstats::fill::<D>),
-                get_num_tx_queues: Some(tx_queues::<D>),
-                // As native: as many as there are to send by.
-                get_num_rx_queues: Some(tx_queues::<D>),
-                ..Default::default()
-            },
-            GFP_KERNEL,
-        )?;
+        let link = link_ops::<D>(&policy, &port_policy)?;
         let this = Registration {
             link: NonNull::from(KBox::leak(link)),
             ops: NonNull::from(KBox::leak(ops)),
@@ -167,6 +144,7 @@ impl<D: Driver> Registration<D> {
 impl<D: Driver> Registration<D> {
     /// EEXIST if another driver has the kind. To be asked before anything is registered: whoever
     /// has the kind has the names in sysfs and procfs as well, and the kernel complains loudly.
+    #[inline(never)]
     pub fn check_free() -> Result {
         let link = KBox::new(
             UnsafeCell::new(c::rtnl_link_ops {
@@ -185,6 +163,7 @@ impl<D: Driver> Registration<D> {
     }
 
     /// Makes so many devices in the first namespace.
+    #[inline(never)]
     pub fn make(&self, how_many: u32) -> Result {
         let rtnl = Rtnl::lock();
         for _ in 0..how_many {
@@ -264,38 +243,69 @@ pub(crate) fn destroy(dev: &NetDevice, _rtnl: &Rtnl) {
     unsafe { c::unregister_netdevice_queue(dev.as_ptr(), ptr::null_mut()) };
 }
 
-fn device_ops<D: Driver>() -> c::net_device_ops {
-    let mut ops = c::net_device_ops {
-        ndo_init: Some(init::<D>),
-        ndo_uninit: Some(uninit::<D>),
-        ndo_open: Some(open::<D>),
-        ndo_stop: Some(stop::<D>),
-        ndo_start_xmit: Some(start_xmit::<D>),
-        ndo_select_queue: Some(c::rb_select_queue),
-        ndo_get_stats64: Some(get_stats::<D>),
-        ndo_change_rx_flags: Some(change_rx_flags::<D>),
-        ndo_set_rx_mode: Some(set_rx_mode::<D>),
-        ndo_change_mtu: Some(change_mtu::<D>),
-        ndo_set_mac_address: Some(set_mac_address::<D>),
-        ndo_vlan_rx_add_vid: Some(add_vid::<D>),
-        ndo_vlan_rx_kill_vid: Some(kill_vid::<D>),
-        ndo_add_slave: Some(add_slave::<D>),
-        ndo_del_slave: Some(del_slave::<D>),
-        ndo_siocbond: Some(ioctl::bond::<D>),
-        ndo_siocdevprivate: Some(ioctl::private::<D>),
-        ndo_eth_ioctl: Some(ioctl::mii),
-        ndo_hwtstamp_get: Some(hwtstamp::get::<D>),
-        ndo_hwtstamp_set: Some(hwtstamp::set::<D>),
-        ndo_get_xmit_slave: Some(rdma::xmit_slave::<D>),
-        ndo_bpf: Some(xdp::bpf::<D>),
-        ndo_xdp_xmit: Some(xdp::xmit::<D>),
-        ndo_xdp_get_xmit_slave: Some(xdp::xmit_slave::<D>),
-        ndo_fix_features: Some(fix_features::<D>),
-        ndo_features_check: Some(c::passthru_features_check),
+/// In a frame of its own, as all that is large and on its way to the heap.
+#[inline(never)]
+fn link_ops<D: Driver>(
+    policy: &[c::nla_policy],
+    port_policy: &[c::nla_policy],
+) -> Result<KBox<c::rtnl_link_ops>> {
+    let ops = c::rtnl_link_ops {
+        kind: D::identity().kind.as_char_ptr().cast(),
+        priv_size: core::mem::size_of::<Private<D>>(),
+        setup: Some(setup::<D>),
+        maxtype: D::MAX_ATTR.into(),
+        policy: policy.as_ptr(),
+        validate: Some(validate),
+        newlink: Some(newlink::<D>),
+        changelink: Some(changelink::<D>),
+        get_size: Some(get_size::<D>),
+        fill_info: Some(fill_info::<D>),
+        slave_maxtype: D::MAX_PORT_ATTR.into(),
+        slave_policy: port_policy.as_ptr(),
+        slave_changelink: Some(slave_changelink::<D>),
+        get_slave_size: Some(get_slave_size::<D>),
+        fill_slave_info: Some(fill_slave_info::<D>),
+        get_linkxstats_size: Some(xstats::size::<D>),
+        fill_linkxstats: Some(xstats::fill::<D>),
+        get_num_tx_queues: Some(tx_queues::<D>),
+        // As native: as many as there are to send by.
+        get_num_rx_queues: Some(tx_queues::<D>),
         ..Default::default()
     };
+    Ok(KBox::new(ops, GFP_KERNEL)?)
+}
+
+#[inline(never)]
+fn device_ops<D: Driver>() -> Result<KBox<c::net_device_ops>> {
+    let mut ops = KBox::new(c::net_device_ops::default(), GFP_KERNEL)?;
+    ops.ndo_init = Some(init::<D>);
+    ops.ndo_uninit = Some(uninit::<D>);
+    ops.ndo_open = Some(open::<D>);
+    ops.ndo_stop = Some(stop::<D>);
+    ops.ndo_start_xmit = Some(start_xmit::<D>);
+    ops.ndo_select_queue = Some(c::rb_select_queue);
+    ops.ndo_get_stats64 = Some(get_stats::<D>);
+    ops.ndo_change_rx_flags = Some(change_rx_flags::<D>);
+    ops.ndo_set_rx_mode = Some(set_rx_mode::<D>);
+    ops.ndo_change_mtu = Some(change_mtu::<D>);
+    ops.ndo_set_mac_address = Some(set_mac_address::<D>);
+    ops.ndo_vlan_rx_add_vid = Some(add_vid::<D>);
+    ops.ndo_vlan_rx_kill_vid = Some(kill_vid::<D>);
+    ops.ndo_add_slave = Some(add_slave::<D>);
+    ops.ndo_del_slave = Some(del_slave::<D>);
+    ops.ndo_siocbond = Some(ioctl::bond::<D>);
+    ops.ndo_siocdevprivate = Some(ioctl::private::<D>);
+    ops.ndo_eth_ioctl = Some(ioctl::mii);
+    ops.ndo_hwtstamp_get = Some(hwtstamp::get::<D>);
+    ops.ndo_hwtstamp_set = Some(hwtstamp::set::<D>);
+    ops.ndo_get_xmit_slave = Some(rdma::xmit_slave::<D>);
+    ops.ndo_bpf = Some(xdp::bpf::<D>);
+    ops.ndo_xdp_xmit = Some(xdp::xmit::<D>);
+    ops.ndo_xdp_get_xmit_slave = Some(xdp::xmit_slave::<D>);
+    ops.ndo_fix_features = Some(fix_features::<D>);
+    ops.ndo_features_check = Some(c::passthru_features_check);
     netpoll::install::<D>(&mut ops);
-    ops
+    Ok(ops)
 }
 
 /// Runs `f` with the driver, the device and RTNL.
@@ -447,7 +457,7 @@ unsafe extern "C" fn get_stats<D: Driver>(dev: *mut c::net_device, to: *mut c::r
     // SAFETY: The kernel's promise.
     let (dev, to) = unsafe { (NetDevice::from_raw(dev), &mut *to) };
     if let Some(driver) = driver_of::<D>(dev) {
-        RcuBh::read(|rcu| driver.stats(dev, rcu)).store(to);
+        RcuBh::read(|rcu| driver.stats(dev, Stats::of(to), rcu));
     }
 }
 

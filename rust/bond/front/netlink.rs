@@ -4,7 +4,7 @@
 
 use kernel::prelude::*;
 use lag::{
-    lacp::{churn::Machine as Churn, port::Port},
+    lacp::port::Port,
     mode::Mode,
     options::{self, Attr, Kind, Opt, Payload, Refusal, Value, Width},
 };
@@ -233,30 +233,43 @@ pub(crate) fn fill_slave(bond: &Bond, cx: Cx<'_>, lower: &NetDevice, to: &mut Fi
             _ => {}
         }
     }
-    match bond.lacp.with_port(&slave, |_, _, port| *port) {
-        Some(port) if lacp => fill_port(&port, to),
+    match bond.lacp.with_port(&slave, |_, _, port| PortInfo::of(port)) {
+        Some(port) if lacp => port.fill(to),
         _ => Ok(()),
     }
 }
 
-/// Writes what LACP knows of a slave.
-fn fill_port(port: &Port, to: &mut Fill<'_>) -> Result {
-    if port.aggregator_id() == 0 {
-        return Ok(());
+/// What LACP tells of a slave.
+struct PortInfo {
+    aggregator: u16,
+    actor: u8,
+    partner: u8,
+    actor_churn: u8,
+    partner_churn: u8,
+}
+
+impl PortInfo {
+    fn of(port: &Port) -> Self {
+        PortInfo {
+            aggregator: port.aggregator_id(),
+            actor: port.actor().state.0,
+            partner: port.partner().state.0,
+            actor_churn: port.actor_churn().state().number(),
+            partner_churn: port.partner_churn().state().number(),
+        }
     }
-    let partner_state = u16::from(port.partner().state.0);
-    let churn = |machine: &Churn| [machine.state().number()];
-    to.put(
-        reading::AD_AGGREGATOR_ID,
-        &port.aggregator_id().to_ne_bytes(),
-    )?;
-    to.put(reading::AD_ACTOR_STATE, &[port.actor().state.0])?;
-    to.put(reading::AD_PARTNER_STATE, &partner_state.to_ne_bytes())?;
-    to.put(reading::AD_CHURN_ACTOR_STATE, &churn(port.actor_churn()))?;
-    to.put(
-        reading::AD_CHURN_PARTNER_STATE,
-        &churn(port.partner_churn()),
-    )
+
+    fn fill(&self, to: &mut Fill<'_>) -> Result {
+        if self.aggregator == 0 {
+            return Ok(());
+        }
+        to.put(reading::AD_AGGREGATOR_ID, &self.aggregator.to_ne_bytes())?;
+        to.put(reading::AD_ACTOR_STATE, &[self.actor])?;
+        let partner = u16::from(self.partner);
+        to.put(reading::AD_PARTNER_STATE, &partner.to_ne_bytes())?;
+        to.put(reading::AD_CHURN_ACTOR_STATE, &[self.actor_churn])?;
+        to.put(reading::AD_CHURN_PARTNER_STATE, &[self.partner_churn])
+    }
 }
 
 /// Bytes that the counters of a bond or a slave need at the most.

@@ -112,7 +112,7 @@ pub struct Plan {
     /// A slave is to come or go.
     pub membership: Option<Membership>,
     /// What to log.
-    pub notes: Notes,
+    pub notes: Notes<8>,
 }
 
 /// Judges a request: options and their values in any order, through any door. Nothing has
@@ -127,17 +127,22 @@ pub struct Plan {
 /// - A primary by an ifindex that does not exist is ENODEV, and one by a name that no interface
 ///   can have EINVAL; native forgets the old primary, and keeps any text.
 /// - NS targets are refused while IPv6 is off.
+#[inline]
 pub fn check(
     params: &Params,
     world: &dyn World,
     changes: &[(Opt, Value<'_>)],
 ) -> Result<Plan, Refusal> {
-    let miimon = changes.iter().any(|(opt, value)| {
-        let on = |n: Option<i64>| n.is_some_and(|n| n != 0);
-        *opt == Opt::Miimon && on(number_of(*opt, value))
-    });
-    let mut judge = Judge {
-        plan: Plan {
+    let mut plan = Plan::new(params);
+    plan.check(world, changes)?;
+    Ok(plan)
+}
+
+impl Plan {
+    /// A plan that changes nothing.
+    #[inline]
+    pub fn new(params: &Params) -> Plan {
+        Plan {
             params: params.clone(),
             activate: None,
             slave: None,
@@ -145,16 +150,32 @@ pub fn check(
             reselect: false,
             membership: None,
             notes: Notes::default(),
-        },
-        world,
-        miimon,
-    };
-    for opt in Opt::ALL {
-        for (_, value) in changes.iter().filter(|(o, _)| o == opt) {
-            judge.apply(*opt, value)?;
         }
     }
-    Ok(judge.plan)
+
+    /// As [`check`], of the parameters in a plan that changes nothing, for those who have no room for
+    /// one on their stack. After a refusal the plan is void.
+    pub fn check(
+        &mut self,
+        world: &dyn World,
+        changes: &[(Opt, Value<'_>)],
+    ) -> Result<(), Refusal> {
+        let miimon = changes.iter().any(|(opt, value)| {
+            let on = |n: Option<i64>| n.is_some_and(|n| n != 0);
+            *opt == Opt::Miimon && on(number_of(*opt, value))
+        });
+        let mut judge = Judge {
+            plan: self,
+            world,
+            miimon,
+        };
+        for opt in Opt::ALL {
+            for (_, value) in changes.iter().filter(|(o, _)| o == opt) {
+                judge.apply(*opt, value)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The number that a value means, if the option allows it.
@@ -173,7 +194,7 @@ fn number_of(opt: Opt, value: &Value<'_>) -> Option<i64> {
 type Because = (Errno, Reason);
 
 struct Judge<'a> {
-    plan: Plan,
+    plan: &'a mut Plan,
     world: &'a dyn World,
     /// The request switches miimon on.
     miimon: bool,
@@ -361,6 +382,7 @@ impl Judge<'_> {
         Ok(())
     }
 
+    #[inline(never)]
     fn targets4(&mut self, opt: Opt, value: &Value<'_>) -> Result<(), (Quote, Because)> {
         let form = (Quote::None, (Errno::Inval, Reason::Form));
         let old = self.plan.params.arp_targets;
@@ -402,6 +424,7 @@ impl Judge<'_> {
         Ok(())
     }
 
+    #[inline(never)]
     fn targets6(&mut self, opt: Opt, value: &Value<'_>) -> Result<(), (Quote, Because)> {
         let Value::Nested(bytes) = value else {
             return Err((Quote::None, (Errno::Inval, Reason::Form)));
@@ -468,6 +491,7 @@ impl Judge<'_> {
         }
     }
 
+    #[inline(never)]
     fn active_slave(&mut self, value: &Value<'_>) -> Result<(), Because> {
         let name = self.interface(value);
         let slave = |name| slaves(self.world).find(|slave| slave.name == name);
@@ -500,6 +524,7 @@ impl Judge<'_> {
         Ok(())
     }
 
+    #[inline(never)]
     fn primary(&mut self, value: &Value<'_>) -> Result<(), Because> {
         let name = self.interface(value);
         if let Err(because) = self.allowed(Opt::Primary) {
@@ -530,6 +555,7 @@ impl Judge<'_> {
         Ok(())
     }
 
+    #[inline(never)]
     fn per_slave(
         &mut self,
         opt: Opt,

@@ -113,7 +113,7 @@ pub struct ModuleDefaults {
     /// Transmit queues of a bond.
     pub tx_queues: u32,
     /// What to log.
-    pub notes: Notes,
+    pub notes: Notes<20>,
 }
 
 /// The number that a text stands for.
@@ -144,12 +144,18 @@ fn named<T: Default>(
 }
 
 /// A number in its range, or what it is set to otherwise.
-fn number(notes: &mut Notes, name: &'static str, given: i32, range: (i32, i32), reset: i32) -> u32 {
+fn number(
+    notes: &mut Notes<20>,
+    name: &'static str,
+    given: i32,
+    range: (i32, i32),
+    reset: i32,
+) -> u32 {
     let (min, max) = range;
     let good = if (min..=max).contains(&given) {
         given
     } else {
-        notes.push(Note::Reset(name, given.into(), reset.into()));
+        notes.push(Note::Reset(name, given, reset));
         reset
     };
     u32::try_from(good).unwrap_or(0)
@@ -157,129 +163,144 @@ fn number(notes: &mut Notes, name: &'static str, given: i32, range: (i32, i32), 
 
 /// Judges the module's parameters: EINVAL for a text that means nothing, a note and a value that
 /// works for a number out of range, as native has it.
+#[inline]
 pub fn module(given: &ModuleParams<'_>) -> Result<ModuleDefaults, Refusal> {
-    const INT: (i32, i32) = (0, i32::MAX);
-    const BYTE: (i32, i32) = (0, 255);
-    let notes = &mut Notes::default();
-    let mut params = Params {
-        mode: named(Opt::Mode, given.mode, Mode::from_number)?,
-        ..Params::default()
-    };
-    let mode = params.mode;
+    let mut defaults = ModuleDefaults::default();
+    defaults.take(given)?;
+    Ok(defaults)
+}
 
-    if let Some(policy) = given.xmit_hash_policy {
-        if matches!(
-            mode,
-            Mode::RoundRobin | Mode::ActiveBackup | Mode::Broadcast
-        ) {
-            notes.push(Note::Irrelevant(Opt::XmitHashPolicy, mode));
-        } else {
-            params.xmit_policy = named(Opt::XmitHashPolicy, Some(policy), Policy::from_number)?;
+impl Default for ModuleDefaults {
+    #[inline]
+    fn default() -> ModuleDefaults {
+        ModuleDefaults {
+            params: Params::default(),
+            max_bonds: 0,
+            tx_queues: 0,
+            notes: Notes::default(),
         }
     }
-    if let Some(rate) = given.lacp_rate {
-        if mode == Mode::Lacp {
-            params.lacp_rate = named(Opt::LacpRate, Some(rate), LacpRate::from_number)?;
-        } else {
-            notes.push(Note::Irrelevant(Opt::LacpRate, mode));
+}
+
+impl ModuleDefaults {
+    /// As [`module`], into defaults that are blank, for those who have no room for them on their stack.
+    pub fn take(&mut self, given: &ModuleParams<'_>) -> Result<(), Refusal> {
+        const INT: (i32, i32) = (0, i32::MAX);
+        const BYTE: (i32, i32) = (0, 255);
+        let ModuleDefaults { params, notes, .. } = self;
+        params.mode = named(Opt::Mode, given.mode, Mode::from_number)?;
+        let mode = params.mode;
+
+        if let Some(policy) = given.xmit_hash_policy {
+            if matches!(
+                mode,
+                Mode::RoundRobin | Mode::ActiveBackup | Mode::Broadcast
+            ) {
+                notes.push(Note::Irrelevant(Opt::XmitHashPolicy, mode));
+            } else {
+                params.xmit_policy = named(Opt::XmitHashPolicy, Some(policy), Policy::from_number)?;
+            }
         }
-    }
-    params.ad_select = named(Opt::AdSelect, given.ad_select, AdSelect::from_number)?;
-    if given.ad_select.is_some() && mode != Mode::Lacp {
-        notes.push(Note::Irrelevant(Opt::AdSelect, mode));
-    }
-
-    let max_bonds = number(
-        notes,
-        "max_bonds",
-        given.max_bonds,
-        INT,
-        given.default_bonds,
-    );
-    params.miimon = number(notes, "miimon", given.miimon, INT, 0);
-    params.updelay = number(notes, "updelay", given.updelay, INT, 0);
-    params.downdelay = number(notes, "downdelay", given.downdelay, INT, 0);
-    if given.use_carrier != 1 {
-        return Err(Refusal {
-            opt: Opt::UseCarrier,
-            errno: Errno::Inval,
-            value: Quote::Number(given.use_carrier.into()),
-            reason: Reason::Obsolete,
-        });
-    }
-    let notify = number(notes, "num_grat_arp", given.num_peer_notif, BYTE, 1);
-    params.num_peer_notif = u8::try_from(notify).unwrap_or(1);
-    if !mode.uses_arp_monitor() && params.miimon == 0 {
-        params.miimon = DEFAULT_MIIMON;
-        notes.push(Note::MiimonSet(mode, DEFAULT_MIIMON));
-    }
-    let tx_queues = number(
-        notes,
-        "tx_queues",
-        given.tx_queues,
-        (1, 255),
-        DEFAULT_TX_QUEUES,
-    );
-    let all = number(
-        notes,
-        "all_slaves_active",
-        given.all_slaves_active,
-        (0, 1),
-        0,
-    );
-    params.all_slaves_active = all != 0;
-    let resend = number(notes, "resend_igmp", given.resend_igmp, BYTE, 1);
-    params.resend_igmp = u8::try_from(resend).unwrap_or(1);
-    let packets = number(
-        notes,
-        "packets_per_slave",
-        given.packets_per_slave,
-        (0, 65535),
-        1,
-    );
-    params.packets_per_slave = u16::try_from(packets).unwrap_or(1);
-    if mode == Mode::Alb {
-        notes.push(Note::AlbUpdelay(params.updelay));
-    }
-    params.min_links = number(notes, "min_links", given.min_links, INT, 0);
-    params.lp_interval = match i32::try_from(given.lp_interval) {
-        Ok(1..) => given.lp_interval,
-        _ => {
-            notes.push(Note::Reset("lp_interval", given.lp_interval.into(), 1));
-            1
+        if let Some(rate) = given.lacp_rate {
+            if mode == Mode::Lacp {
+                params.lacp_rate = named(Opt::LacpRate, Some(rate), LacpRate::from_number)?;
+            } else {
+                notes.push(Note::Irrelevant(Opt::LacpRate, mode));
+            }
         }
-    };
-
-    monitors(&mut params, given, notes)?;
-
-    params.primary_reselect = PrimaryReselect::default();
-    if let Some(primary) = given.primary {
-        if mode.has_active_slave() {
-            params.primary = Some(interface(primary)?);
-            params.primary_reselect = named(
-                Opt::PrimaryReselect,
-                given.primary_reselect,
-                PrimaryReselect::from_number,
-            )?;
-        } else {
-            notes.push(Note::Irrelevant(Opt::Primary, mode));
+        params.ad_select = named(Opt::AdSelect, given.ad_select, AdSelect::from_number)?;
+        if given.ad_select.is_some() && mode != Mode::Lacp {
+            notes.push(Note::Irrelevant(Opt::AdSelect, mode));
         }
-    }
-    params.fail_over_mac = named(
-        Opt::FailOverMac,
-        given.fail_over_mac,
-        FailOverMac::from_number,
-    )?;
-    if given.fail_over_mac.is_some() && mode != Mode::ActiveBackup {
-        notes.push(Note::Irrelevant(Opt::FailOverMac, mode));
-    }
 
-    Ok(ModuleDefaults {
-        params,
-        max_bonds,
-        tx_queues,
-        notes: notes.clone(),
-    })
+        self.max_bonds = number(
+            notes,
+            "max_bonds",
+            given.max_bonds,
+            INT,
+            given.default_bonds,
+        );
+        params.miimon = number(notes, "miimon", given.miimon, INT, 0);
+        params.updelay = number(notes, "updelay", given.updelay, INT, 0);
+        params.downdelay = number(notes, "downdelay", given.downdelay, INT, 0);
+        if given.use_carrier != 1 {
+            return Err(Refusal {
+                opt: Opt::UseCarrier,
+                errno: Errno::Inval,
+                value: Quote::Number(given.use_carrier.into()),
+                reason: Reason::Obsolete,
+            });
+        }
+        let notify = number(notes, "num_grat_arp", given.num_peer_notif, BYTE, 1);
+        params.num_peer_notif = u8::try_from(notify).unwrap_or(1);
+        if !mode.uses_arp_monitor() && params.miimon == 0 {
+            params.miimon = DEFAULT_MIIMON;
+            notes.push(Note::MiimonSet(mode, DEFAULT_MIIMON));
+        }
+        self.tx_queues = number(
+            notes,
+            "tx_queues",
+            given.tx_queues,
+            (1, 255),
+            DEFAULT_TX_QUEUES,
+        );
+        let all = number(
+            notes,
+            "all_slaves_active",
+            given.all_slaves_active,
+            (0, 1),
+            0,
+        );
+        params.all_slaves_active = all != 0;
+        let resend = number(notes, "resend_igmp", given.resend_igmp, BYTE, 1);
+        params.resend_igmp = u8::try_from(resend).unwrap_or(1);
+        let packets = number(
+            notes,
+            "packets_per_slave",
+            given.packets_per_slave,
+            (0, 65535),
+            1,
+        );
+        params.packets_per_slave = u16::try_from(packets).unwrap_or(1);
+        if mode == Mode::Alb {
+            notes.push(Note::AlbUpdelay(params.updelay));
+        }
+        params.min_links = number(notes, "min_links", given.min_links, INT, 0);
+        params.lp_interval = match i32::try_from(given.lp_interval) {
+            Ok(1..) => given.lp_interval,
+            _ => {
+                let given = i32::try_from(given.lp_interval).unwrap_or(i32::MAX);
+                notes.push(Note::Reset("lp_interval", given, 1));
+                1
+            }
+        };
+
+        monitors(params, given, notes)?;
+
+        params.primary_reselect = PrimaryReselect::default();
+        if let Some(primary) = given.primary {
+            if mode.has_active_slave() {
+                params.primary = Some(interface(primary)?);
+                params.primary_reselect = named(
+                    Opt::PrimaryReselect,
+                    given.primary_reselect,
+                    PrimaryReselect::from_number,
+                )?;
+            } else {
+                notes.push(Note::Irrelevant(Opt::Primary, mode));
+            }
+        }
+        params.fail_over_mac = named(
+            Opt::FailOverMac,
+            given.fail_over_mac,
+            FailOverMac::from_number,
+        )?;
+        if given.fail_over_mac.is_some() && mode != Mode::ActiveBackup {
+            notes.push(Note::Irrelevant(Opt::FailOverMac, mode));
+        }
+
+        Ok(())
+    }
 }
 
 /// The name of the primary.
@@ -297,7 +318,7 @@ fn interface(given: &[u8]) -> Result<Name, Refusal> {
 fn monitors(
     params: &mut Params,
     given: &ModuleParams<'_>,
-    notes: &mut Notes,
+    notes: &mut Notes<20>,
 ) -> Result<(), Refusal> {
     let delays = [
         (Opt::Updelay, params.updelay),

@@ -243,7 +243,7 @@ pub enum Note {
     /// A prio does not count while there is a primary.
     PrioIdle,
     /// A module parameter out of its range, and what it was set to.
-    Reset(&'static str, i64, i64),
+    Reset(&'static str, i32, i32),
     /// A module parameter that means nothing in this mode.
     Irrelevant(Opt, Mode),
     /// A delay as a module parameter without miimon.
@@ -310,12 +310,19 @@ impl fmt::Display for Note {
 }
 
 /// The notes of one request, in the order in which they came up.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Notes {
-    list: [Option<Note>; 24],
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notes<const MOST: usize> {
+    list: [Option<Note>; MOST],
 }
 
-impl Notes {
+impl<const MOST: usize> Default for Notes<MOST> {
+    #[inline]
+    fn default() -> Self {
+        Notes { list: [None; MOST] }
+    }
+}
+
+impl<const MOST: usize> Notes<MOST> {
     /// The notes.
     pub fn iter(&self) -> impl Iterator<Item = Note> + '_ {
         self.list.iter().map_while(|note| *note)
