@@ -386,10 +386,12 @@ impl Bond {
         }
     }
 
-    /// A Slow Protocols frame has come in. True if it was for the machines.
+    /// Hands a Slow Protocols frame to the machines. Returns whether it was for them: a frame of a
+    /// VLAN is not, for whoever reaches one VLAN of the link is not the other end of the link. A
+    /// priority tag names no VLAN.
     #[cold]
     pub(crate) fn receive_lacp(&self, dev: &NetDevice, slave: &Slave, skb: &RxSkb<'_>) -> bool {
-        if skb.destination() != GROUP {
+        if skb.destination() != GROUP || skb.tag().is_some_and(|tag| tag.id() != 0) {
             return false;
         }
         let mut buf = [0u8; 128];
