@@ -77,6 +77,7 @@ impl Sink for Orders<'_> {
             Notice::Usability { port, .. }
             | Notice::Partner { port, .. }
             | Notice::Loopback { port }
+            | Notice::Stray { port, .. }
             | Notice::ActorChurn { port }
             | Notice::PartnerChurn { port } => Some(port),
             Notice::Active { .. } | Notice::Carrier { .. } => None,
@@ -226,6 +227,12 @@ impl Lacp {
         let reason = self.with_port(slave, |system, ports, port| system.reason(ports, port));
         // One that there was no memory for yet.
         reason.unwrap_or(Some(Reason::Waiting))
+    }
+
+    /// How often another system claimed the link of a slave and the partner answered.
+    pub(crate) fn strays(&self, slave: &Slave) -> u64 {
+        self.with_port(slave, |_, _, port| port.strays())
+            .unwrap_or_default()
     }
 
     /// Makes room for one more port, outside the lock.

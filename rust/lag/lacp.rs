@@ -10,6 +10,7 @@
 pub mod aggregator;
 pub mod churn;
 pub mod config;
+pub mod doubt;
 pub mod key;
 pub mod limit;
 pub mod marker;

@@ -76,8 +76,8 @@ fn write(
         )?;
         // Native's text ends here.
         if params.mode == Mode::Lacp && !settings::identity().native {
-            let reason = bond.lacp.reason(slave);
-            status::write_reason(to, reason)?;
+            let (reason, strays) = (bond.lacp.reason(slave), bond.lacp.strays(slave));
+            status::write_reason(to, reason, strays)?;
         }
     }
     Ok(())

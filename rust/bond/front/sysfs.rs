@@ -101,10 +101,11 @@ enum SlaveFile {
     AdActorOperPortState,
     AdPartnerOperPortState,
     AdReason,
+    AdStrays,
 }
 
 /// Those of native bonding, then ours.
-const SLAVE_FILES: [(SlaveFile, &str); 9] = [
+const SLAVE_FILES: [(SlaveFile, &str); 10] = [
     (SlaveFile::State, "state"),
     (SlaveFile::MiiStatus, "mii_status"),
     (SlaveFile::LinkFailureCount, "link_failure_count"),
@@ -117,11 +118,12 @@ const SLAVE_FILES: [(SlaveFile, &str); 9] = [
         "ad_partner_oper_port_state",
     ),
     (SlaveFile::AdReason, "ad_reason"),
+    (SlaveFile::AdStrays, "ad_strays"),
 ];
 
 /// The name of the file with that number. In the place of native bonding there are its files only.
 pub(crate) fn slave_file(number: usize) -> Option<&'static str> {
-    let ours = |file: &SlaveFile| matches!(file, SlaveFile::AdReason);
+    let ours = |file: &SlaveFile| matches!(file, SlaveFile::AdReason | SlaveFile::AdStrays);
     let files = SLAVE_FILES
         .iter()
         .filter(|(file, _)| !ours(file) || !settings::identity().native);
@@ -159,11 +161,12 @@ pub(crate) fn show_slave(
         SlaveFile::AdAggregatorId => or_none(to, port(Port::aggregator_id)),
         SlaveFile::AdActorOperPortState => or_none(to, port(|p| p.actor().state.0.into())),
         SlaveFile::AdPartnerOperPortState => or_none(to, port(|p| p.partner().state.0.into())),
-        SlaveFile::AdReason if mode != Mode::Lacp => writeln!(to, "N/A"),
+        SlaveFile::AdReason | SlaveFile::AdStrays if mode != Mode::Lacp => writeln!(to, "N/A"),
         SlaveFile::AdReason => match bond.lacp.reason(slave) {
             Some(reason) => writeln!(to, "{} {}", reason.word(), reason.number()),
             None => writeln!(to, "none 0"),
         },
+        SlaveFile::AdStrays => writeln!(to, "{}", bond.lacp.strays(slave)),
     };
     written.map_err(|fmt::Error| EIO)
 }

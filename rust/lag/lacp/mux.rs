@@ -195,6 +195,11 @@ pub struct Machine {
 }
 
 impl Machine {
+    /// Attached to an aggregator.
+    pub(super) fn is_attached(&self) -> bool {
+        !matches!(self.state, Detached | Waiting)
+    }
+
     /// In WAITING with wait_while_timer still running.
     pub(super) fn holds_up(&self) -> bool {
         self.state == Waiting && !self.wait_while.expired()
@@ -210,8 +215,16 @@ impl Machine {
 /// More than the longest way through either diagram on one set of inputs.
 pub const STEPS: usize = 6;
 
-/// Takes every transition that is due; `ready` is the aggregator's Ready.
-pub(super) fn run(port: &mut Port, control: Control, begin: bool, ready: bool, now: Time) {
+/// Takes every transition that is due; `ready` is the aggregator's Ready, `wait` until when to wait
+/// for others that may attach with it.
+pub(super) fn run(
+    port: &mut Port,
+    control: Control,
+    begin: bool,
+    ready: bool,
+    wait: Time,
+    now: Time,
+) {
     let mut begin = begin;
     for _ in 0..STEPS {
         let inputs = Inputs {
@@ -238,7 +251,7 @@ pub(super) fn run(port: &mut Port, control: Control, begin: bool, ready: bool, n
         state.set(PortState::DISTRIBUTING, distributing);
         port.mux.handover.stop();
         match to {
-            Waiting => port.mux.wait_while.start(now, timer::AGGREGATE_WAIT),
+            Waiting => port.mux.wait_while.until(wait, now),
             // The figure asks for no PDU here: the partner collects already.
             Distributing => {}
             Detached | Attached | Collecting | CollectingDistributing => {

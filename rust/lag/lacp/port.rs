@@ -2,8 +2,9 @@
 
 //! Ports, IEEE 802.1AX-2014 6.4.7: one for each slave.
 
-use super::aggregator::Aggregator;
+use super::aggregator::{Aggregator, Group};
 use super::config::Config;
+use super::doubt::Doubt;
 use super::stats::Stats;
 use super::{churn, key, marker, mux, periodic, rx, transmit};
 use crate::mac::Mac;
@@ -133,6 +134,10 @@ pub struct Port {
     pub(super) matched: bool,
     /// The last PDU was the bond's own.
     pub(super) loopback: bool,
+    /// Claims of others to the link.
+    pub(super) doubt: Doubt,
+    /// The group of the aggregator that it was attached to, and when it was detached.
+    pub(super) left: Option<(Group, Time)>,
     pub(super) rx: rx::Machine,
     pub(super) periodic: periodic::Machine,
     pub(super) mux: mux::Machine,
@@ -171,6 +176,8 @@ impl Port {
             ntt: false,
             matched: false,
             loopback: false,
+            doubt: Doubt::default(),
+            left: None,
             rx: rx::Machine::default(),
             periodic: periodic::Machine::default(),
             mux: mux::Machine::default(),
@@ -246,6 +253,11 @@ impl Port {
         &self.stats
     }
 
+    /// How often another system claimed the link and the partner answered.
+    pub const fn strays(&self) -> u64 {
+        self.doubt.strays()
+    }
+
     /// What is known of the partner.
     pub fn partner_status(&self) -> Partner {
         match self.rx.state {
@@ -307,6 +319,8 @@ impl Port {
     /// Lets the timers run out whose time has come.
     pub(super) fn advance(&mut self, now: Time) {
         self.rx.current_while.advance(now);
+        self.doubt.ask.advance(now);
+        self.doubt.decide.advance(now);
         self.periodic.timer.advance(now);
         self.mux.wait_while.advance(now);
         self.mux.handover.advance(now);
@@ -318,6 +332,8 @@ impl Port {
     pub(super) fn deadline(&self) -> Option<Time> {
         [
             self.rx.current_while.deadline(),
+            self.doubt.ask.deadline(),
+            self.doubt.decide.deadline(),
             self.periodic.timer.deadline(),
             self.mux.wait_while.deadline(),
             self.mux.handover.deadline(),

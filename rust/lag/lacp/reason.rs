@@ -35,6 +35,8 @@ pub enum Reason {
     PartnerOutOfSync,
     /// The partner does not accept frames yet; this end does.
     PartnerNotCollecting,
+    /// Several systems claim the link, and it is not settled yet which one is its other end.
+    Disputed,
 }
 
 impl Reason {
@@ -53,6 +55,7 @@ impl Reason {
             Reason::PartnerMismatch => 10,
             Reason::PartnerOutOfSync => 11,
             Reason::PartnerNotCollecting => 12,
+            Reason::Disputed => 13,
         }
     }
 }
@@ -73,6 +76,7 @@ impl Reason {
             Reason::PartnerMismatch => "partner_mismatch",
             Reason::PartnerOutOfSync => "partner_out_of_sync",
             Reason::PartnerNotCollecting => "partner_not_collecting",
+            Reason::Disputed => "disputed",
         }
     }
 }
@@ -94,6 +98,7 @@ impl fmt::Display for Reason {
             Reason::PartnerMismatch => "LACP partner does not know this port",
             Reason::PartnerOutOfSync => "LACP partner is not in sync",
             Reason::PartnerNotCollecting => "LACP partner is not collecting",
+            Reason::Disputed => "several systems claim the link",
         })
     }
 }

@@ -2,6 +2,7 @@
 
 //! The Receive machine, IEEE 802.1AX-2014 6.4.12, figure 6-18.
 
+use super::doubt;
 use super::port::{Port, Selected, PARTNER_ADMIN};
 use super::table::{self, named, Arc};
 use super::timer::{self, Timer};
@@ -173,10 +174,14 @@ impl Machine {
 /// More than the longest way through the diagram on one set of inputs.
 pub const STEPS: usize = 6;
 
-/// Takes every transition that is due; `lacpdu` is consumed by the first that it causes.
-pub(super) fn run(port: &mut Port, begin: bool, lacpdu: Option<&Repr>, now: Time) {
+/// Takes every transition that is due; `lacpdu` is consumed by the first that it causes. Returns
+/// whether an LACPDU, this one or one that was kept, was recorded.
+pub(super) fn run(port: &mut Port, begin: bool, lacpdu: Option<&Repr>, now: Time) -> bool {
     let mut begin = begin;
-    let mut lacpdu = lacpdu;
+    let mut recorded = false;
+    let kept = port.doubt.verdict().filter(|_| !begin);
+    let mut lacpdu = lacpdu.or(kept.as_ref());
+    doubt::run(port);
     for _ in 0..STEPS {
         let inputs = Inputs {
             begin,
@@ -193,6 +198,7 @@ pub(super) fn run(port: &mut Port, begin: bool, lacpdu: Option<&Repr>, now: Time
         begin = false;
         match to {
             Initialize => {
+                port.doubt.reset();
                 port.selected = Selected::Unselected;
                 record_default(port);
                 port.actor.state.set(PortState::EXPIRED, false);
@@ -201,6 +207,7 @@ pub(super) fn run(port: &mut Port, begin: bool, lacpdu: Option<&Repr>, now: Time
                 port.rx.current_while.stop();
             }
             PortDisabled => {
+                port.doubt.reset();
                 port.rx.heard = false;
                 port.partner.state.set(PortState::SYNCHRONIZATION, false);
                 port.rx.current_while.stop();
@@ -228,7 +235,9 @@ pub(super) fn run(port: &mut Port, begin: bool, lacpdu: Option<&Repr>, now: Time
             Current => {
                 // Only Lacpdu leads here, so there is one.
                 if let Some(pdu) = lacpdu.take() {
-                    update_selected(port, pdu);
+                    recorded = true;
+                    port.doubt.clear();
+                    update_selected(port, pdu, now);
                     update_ntt(port, pdu);
                     record_pdu(port, pdu);
                 }
@@ -244,6 +253,7 @@ pub(super) fn run(port: &mut Port, begin: bool, lacpdu: Option<&Repr>, now: Time
             }
         }
     }
+    recorded
 }
 
 /// 6.4.9 recordDefault, but without a partner in sync: bonding carries traffic over one port
@@ -256,7 +266,7 @@ fn record_default(port: &mut Port) {
 }
 
 /// The two describe the same port of the same aggregation.
-fn same_link(a: &Info, b: &Info) -> bool {
+pub(super) fn same_link(a: &Info, b: &Info) -> bool {
     a.port == b.port
         && a.port_priority == b.port_priority
         && a.system == b.system
@@ -266,9 +276,12 @@ fn same_link(a: &Info, b: &Info) -> bool {
 }
 
 /// 6.4.9 update_Selected: a partner that is not who it was has to be selected for anew.
-fn update_selected(port: &mut Port, pdu: &Repr) {
+fn update_selected(port: &mut Port, pdu: &Repr, now: Time) {
     if !same_link(&pdu.actor, &port.partner) {
         port.selected = Selected::Unselected;
+        if !port.partner.system.is_zero() {
+            port.doubt.replaced(port.partner, now);
+        }
     }
 }
 

@@ -4,8 +4,12 @@
 //! one interface, which of its aggregators is the active one.
 
 use super::aggregator::{Aggregator, Group};
+use super::doubt::RETURN;
+use super::mux;
 use super::port::{Port, Selected};
+use super::timer::AGGREGATE_WAIT;
 use crate::options::AdSelect;
+use crate::time::Time;
 
 /// Takes the port at `at` off its aggregator. Returns where that is, if it is free now.
 pub(super) fn leave(ports: &mut [Port], at: usize) -> Option<usize> {
@@ -42,6 +46,29 @@ pub(super) fn join(ports: &mut [Port], at: usize) {
         port.aggregator_id = id;
         port.selected = Selected::Standby;
     }
+}
+
+/// Until when a port that now begins to wait has to wait for others to attach with it: not at all
+/// if it comes back to where it has just been.
+pub(super) fn wait(ports: &[Port], at: usize, now: Time) -> Time {
+    let full = now + AGGREGATE_WAIT;
+    let Some(port) = ports.get(at) else {
+        return full;
+    };
+    let Some(home) = port.aggregator else {
+        return full;
+    };
+    if port.mux.state != mux::State::Detached {
+        return full;
+    }
+    let group = ports.get(home).map(|p| p.slot.group);
+    if port
+        .left
+        .is_some_and(|(left, at)| Some(left) == group && now - at <= RETURN)
+    {
+        return now;
+    }
+    full
 }
 
 /// Frees the aggregator that belongs to the port at `at` for its leaving: what it serves moves

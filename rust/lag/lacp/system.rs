@@ -11,10 +11,11 @@ use core::fmt;
 
 use super::aggregator::{self, Group};
 use super::config::Config;
+use super::doubt::{self, Admission};
 use super::port::{Link, Partner, Port, PortId, Selected, Usability};
 use super::reason::Reason;
 use super::stats::Stats;
-use super::{mux, periodic, rx, selection, transmit};
+use super::{mux, periodic, rx, selection, timer, transmit};
 use crate::mac::Mac;
 use crate::time::Time;
 use crate::wire::lacpdu::{self, PortState, FRAME_LEN};
@@ -62,6 +63,14 @@ pub enum Notice {
         /// The port.
         port: PortId,
     },
+    /// Another system has sent LACPDUs on a port's link, and the partner has answered: told once
+    /// until there were none for [`doubt::SILENCE`].
+    Stray {
+        /// The port.
+        port: PortId,
+        /// The system that it named.
+        system: Mac,
+    },
     /// A port's own end was out of sync for too long.
     ActorChurn {
         /// The port.
@@ -96,6 +105,12 @@ impl fmt::Display for Notice {
                 Partner::Silent => f.write_str("LACP partner has fallen silent"),
             },
             Notice::Loopback { .. } => f.write_str("link leads back to this bond"),
+            Notice::Stray { system, .. } => {
+                write!(
+                    f,
+                    "LACPDUs of another system, {system}, are ignored: the partner still answers"
+                )
+            }
             Notice::ActorChurn { .. } => f.write_str("out of sync for a minute"),
             Notice::PartnerChurn { .. } => f.write_str("LACP partner out of sync for a minute"),
         }
@@ -200,7 +215,7 @@ impl System {
     pub fn closed(&mut self, ports: &mut [Port], now: Time, sink: &mut dyn Sink) {
         for port in ports.iter_mut() {
             port.selected = Selected::Unselected;
-            mux::run(port, self.config.control, false, false, now);
+            mux::run(port, self.config.control, false, false, now, now);
             publish(port, Usability::Blocked, sink);
         }
         self.transmit(ports, now, sink);
@@ -390,6 +405,7 @@ impl System {
             Usability::Blocked => match (port.partner_status(), port.selected) {
                 (Partner::Unheard, _) => Reason::NoPartner,
                 (Partner::Silent, _) => Reason::PartnerSilent,
+                (Partner::Heard { .. }, _) if port.doubt.is_open() => Reason::Disputed,
                 (Partner::Heard { .. }, Selected::Standby) => Reason::NotActive {
                     active: self.ad_info(ports).map_or(0, |info| info.aggregator),
                 },
@@ -429,17 +445,13 @@ impl System {
             }
             return verdict;
         }
-        rx::run(port, false, Some(&repr), now);
-        if port.rx.state == rx::State::Current {
-            let actor = repr.actor;
-            let was_here = |p: &&mut Port| {
-                p.rx.state == rx::State::PortDisabled
-                    && p.partner.system == actor.system
-                    && p.partner.port == actor.port
-            };
-            for other in ports.iter_mut().filter(was_here) {
-                other.rx.moved = true;
-            }
+        let admission = doubt::admit(port, &repr, now);
+        if let Admission::Refutes(stray) = admission {
+            let (port, system) = (port.id, stray.actor.system);
+            sink.notice(Notice::Stray { port, system });
+        }
+        if admission != Admission::Kept && rx::run(port, false, Some(&repr), now) {
+            moved(ports, at);
         }
         self.settle(ports, now, sink);
         verdict
@@ -513,14 +525,28 @@ impl System {
             };
             port.advance(now);
             let begin = port.begin;
-            rx::run(port, begin, None, now);
+            let attached = port.mux.is_attached();
+            let late = rx::run(port, begin, None, now);
             // 6.4.14.1: with another group comes another aggregator. A port that was selected
             // for while its link was down had no key then.
             if port.enabled && home.is_some_and(|group| group != Group::of(port)) {
                 port.selected = Selected::Unselected;
             }
             // Not ready yet: this is to detach what is no longer selected.
-            mux::run(port, control, begin, false, now);
+            mux::run(
+                port,
+                control,
+                begin,
+                false,
+                now + timer::AGGREGATE_WAIT,
+                now,
+            );
+            if attached && !port.mux.is_attached() {
+                port.left = home.map(|group| (group, now));
+            }
+            if late {
+                moved(ports, at);
+            }
         }
         self.select(ports);
         for at in 0..ports.len() {
@@ -528,10 +554,11 @@ impl System {
             let ready = home
                 .and_then(|h| ports.get(h))
                 .map(|p| p.slot.tally.waiting == 0);
+            let wait = selection::wait(ports, at, now);
             let Some(port) = ports.get_mut(at) else {
                 continue;
             };
-            mux::run(port, control, false, ready == Some(true), now);
+            mux::run(port, control, false, ready == Some(true), wait, now);
             periodic::run(port, port.begin, now);
             let (begin, off) = (port.begin, !port.enabled);
             let in_sync = port.actor.state.has(PortState::SYNCHRONIZATION);
@@ -659,6 +686,21 @@ fn publish(port: &mut Port, usability: Usability, sink: &mut dyn Sink) {
         port.usability = usability;
         let port = port.id;
         sink.notice(Notice::Usability { port, usability });
+    }
+}
+
+/// Sets port_moved (6.4.8) of the ports without a link that had the partner of the port at `at`.
+fn moved(ports: &mut [Port], at: usize) {
+    let Some(actor) = ports.get(at).map(|p| p.partner) else {
+        return;
+    };
+    let was_here = |p: &&mut Port| {
+        p.rx.state == rx::State::PortDisabled
+            && p.partner.system == actor.system
+            && p.partner.port == actor.port
+    };
+    for other in ports.iter_mut().filter(was_here) {
+        other.rx.moved = true;
     }
 }
 

@@ -38,6 +38,12 @@ impl Timer {
         *self = Timer::Running(now + span);
     }
 
+    /// Starts it anew, to run out at that time; it has if that is now.
+    pub fn until(&mut self, at: Time, now: Time) {
+        *self = Timer::Running(at);
+        self.advance(now);
+    }
+
     /// Stops it: it will not run out.
     pub fn stop(&mut self) {
         *self = Timer::Stopped;

@@ -5,6 +5,7 @@
 //! It has no diagram: a PDU goes out when NTT is set, but no more than three in any
 //! Fast_Periodic_Time, and none while the Periodic machine is in NO_PERIODIC.
 
+use super::doubt;
 use super::limit::Limit;
 use super::periodic;
 use super::port::Port;
@@ -65,17 +66,22 @@ pub(super) fn done(port: &mut Port, sent: bool, now: Time) {
         port.ntt = false;
         port.transmit.retry = None;
         port.transmit.limit.record(now);
+        port.doubt.sent(now);
     } else {
         port.transmit.retry = Some(now + RETRY);
     }
 }
 
-/// The frame that tells the partner how things stand now.
+/// The frame that tells the partner how things stand now, or asks it whether it is there.
 pub(super) fn frame(port: &Port) -> [u8; lacpdu::FRAME_LEN] {
     let mut pdu = [0; PDU_LEN];
     Repr {
         actor: port.actor,
-        partner: port.partner,
+        partner: if port.doubt.is_open() {
+            doubt::question(&port.partner)
+        } else {
+            port.partner
+        },
         collector_max_delay: 0,
     }
     .emit(&mut pdu);

@@ -97,38 +97,219 @@ fn a_partner_that_has_it_wrong_is_told_at_once() {
     }
 }
 
-/// 6.4.9 update_Selected: every field of the partner's own description, and one flag.
+/// A bond with two ports in use; the first is the one that something will happen to.
+fn in_use(config: Config) -> (Net, usize, lacp_net::End) {
+    let mut net = Net::new(1);
+    net.tainted = true;
+    let n = net.add_node(config);
+    let ends = [net.add_port(n), net.add_port(n)];
+    for round in 0..4 {
+        for (end, number) in ends.into_iter().zip([9, 8]) {
+            if round == 0 {
+                net.link(end, UP);
+            }
+            let pdu = pdu_for(net.port(end), |repr| repr.actor.port = number);
+            net.event(n, Event::Receive(end.1, &pdu));
+        }
+        net.run(ms(900));
+    }
+    assert!(net.usable(ends[0]) && net.usable(ends[1]));
+    (net, n, ends[0])
+}
+
+/// 6.4.9 update_Selected: every field of the partner's own description, and one flag; once the
+/// partner as it was had its time to object. A change that leads to the same aggregator costs no wait.
 #[test]
 fn a_partner_that_is_another_is_selected_for_anew() {
-    type Change = (fn(&mut Info), bool);
+    type Change = (fn(&mut Info), bool, bool);
     let changes: [Change; 8] = [
-        (|_| {}, false),
-        (|i| i.system_priority = 9, true),
-        (|i| i.system = Mac([2, 7, 7, 7, 1, 8]), true),
-        (|i| i.key = 6, true),
-        (|i| i.port_priority = 2, true),
-        (|i| i.port = 10, true),
-        (|i| i.state.0 ^= 0x04, true),
-        (|i| i.state.0 ^= 0x02, false),
+        (|_| {}, false, false),
+        (|i| i.system_priority = 9, true, true),
+        (|i| i.system = Mac([2, 7, 7, 7, 1, 8]), true, true),
+        (|i| i.key = 6, true, true),
+        (|i| i.port_priority = 2, true, false),
+        (|i| i.port = 10, true, false),
+        (|i| i.state.0 ^= 0x04, true, true),
+        (|i| i.state.0 ^= 0x02, false, false),
     ];
-    for (at, (change, anew)) in changes.into_iter().enumerate() {
-        let mut net = Net::new(1);
-        net.tainted = true;
-        let n = net.add_node(Config::default());
-        let end = net.add_port(n);
-        net.link(end, UP);
-        for _ in 0..4 {
-            let pdu = pdu_for(net.port(end), |_| {});
-            net.event(n, Event::Receive(end.1, &pdu));
-            net.run(ms(900));
-        }
-        assert_eq!(net.port(end).mux_state(), Mux::CollectingDistributing);
+    for (at, (change, other, anew)) in changes.into_iter().enumerate() {
+        let (mut net, n, end) = in_use(Config::default());
+        let before = *net.port(end).partner();
+        let sent = net.port(end).stats().lacpdu_tx;
         let pdu = pdu_for(net.port(end), |repr| change(&mut repr.actor));
         net.event(n, Event::Receive(end.1, &pdu));
+        // The partner is asked, and meanwhile it is the partner.
+        let asked = net.port(end).stats().lacpdu_tx - sent;
+        assert!(asked == 1 || !other, "case {at}");
+        net.run(ms(490));
+        assert_eq!(*net.port(end).partner() == before, other || at == 0);
+        assert!(net.usable(end), "case {at}");
+        net.run(ms(20));
         let state = net.port(end).mux_state();
         assert_eq!(state == Mux::Waiting, anew, "case {at}: {state}");
+        assert_eq!(net.usable(end), !anew, "case {at}");
         assert_eq!(net.port(end).partner().port, if at == 5 { 10 } else { 9 });
+        assert_eq!(net.port(end).strays(), 0);
     }
+}
+
+/// What a stranger says: how it calls itself, and the rest of its LACPDU.
+fn strangers() -> [fn(&mut Repr); 6] {
+    [
+        |r| r.actor.system = Mac([2, 9, 9, 9, 9, 9]),
+        |r| r.actor.key = 77,
+        |r| r.actor.port = 77,
+        |r| r.actor.system_priority = 77,
+        |r| r.actor.state.set(PortState::AGGREGATION, false),
+        |r| {
+            r.actor.system = Mac([2, 9, 9, 9, 9, 9]);
+            r.actor.state = PortState(0);
+            r.partner = Info::default();
+        },
+    ]
+}
+
+#[test]
+fn a_stray_lacpdu_costs_nothing_while_the_partner_speaks() {
+    for every in [30, 300, 1000, 1900] {
+        for (at, strange) in strangers().into_iter().enumerate() {
+            let mut net = Net::new(1);
+            let (a, b) = (net.add_node(fast()), net.add_node(Config::default()));
+            let wires: Vec<_> = (0..2).map(|_| net.join(a, b)).collect();
+            net.run(ms(5000));
+            net.tainted = true;
+            let changes = net.changes;
+            for _ in 0..20_000 / every {
+                for (end, far) in &wires {
+                    let mut repr = Repr {
+                        actor: *net.port(*far).actor(),
+                        partner: *net.port(*end).actor(),
+                        collector_max_delay: 0,
+                    };
+                    strange(&mut repr);
+                    let mut pdu = [0; PDU_LEN];
+                    repr.emit(&mut pdu);
+                    net.event(a, Event::Receive(end.1, &pdu));
+                }
+                net.run(ms(every));
+            }
+            assert_eq!(net.changes, changes, "each {every} ms, stranger {at}");
+            for (end, _) in &wires {
+                let refuted = net.port(*end).strays();
+                assert!(refuted >= (20_000 / every).min(20) - 2, "{refuted}");
+            }
+        }
+    }
+}
+
+/// Nobody answers for the partner any more: it is followed in less than a second, however often
+/// it was asked before.
+#[test]
+fn a_partner_that_has_changed_is_followed_within_a_second() {
+    for strange in strangers() {
+        for before in [0, 30, 450] {
+            let mut net = Net::new(1);
+            net.tainted = true;
+            let (a, b) = (net.add_node(fast()), net.add_node(fast()));
+            let (end, far) = net.join(a, b);
+            net.run(ms(5010));
+            let mut repr = Repr {
+                actor: *net.port(far).actor(),
+                partner: *net.port(end).actor(),
+                collector_max_delay: 0,
+            };
+            let mut pdu = [0; PDU_LEN];
+            if before != 0 {
+                let mut stray = repr;
+                stray.actor.key = 999;
+                stray.emit(&mut pdu);
+                net.event(a, Event::Receive(end.1, &pdu));
+                net.run(ms(before));
+            }
+            strange(&mut repr);
+            repr.emit(&mut pdu);
+            net.wires.clear();
+            net.event(a, Event::Receive(end.1, &pdu));
+            net.run(ms(1000));
+            let partner = net.port(end).partner();
+            let who = |i: &Info| (i.system_priority, i.system, i.key, i.port);
+            assert_eq!(who(partner), who(&repr.actor), "after {before} ms");
+        }
+    }
+}
+
+/// The last word of a port that leaves its aggregation: taken at once, whoever objects later.
+#[test]
+fn a_partners_port_that_takes_no_frames_gets_none() {
+    let (mut net, n, end) = in_use(fast());
+    let bye = pdu_for(net.port(end), |repr| repr.actor.state = PortState(0x01));
+    net.event(n, Event::Receive(end.1, &bye));
+    assert!(!net.usable(end));
+    assert_eq!(net.port(end).mux_state(), Mux::Attached);
+    let pdu = pdu_for(net.port(end), |_| {});
+    net.event(n, Event::Receive(end.1, &pdu));
+    assert!(net.usable(end));
+}
+
+/// No fourth LACPDU goes out within a second: the question waits, and the answer is waited for.
+#[test]
+fn a_question_that_is_held_back_is_answered_in_time() {
+    let (mut net, n, end) = in_use(fast());
+    net.run(ms(1000));
+    let wrong = |net: &Net| pdu_for(net.port(end), |repr| repr.partner.key ^= 1);
+    for _ in 0..4 {
+        let (pdu, right) = (wrong(&net), pdu_for(net.port(end), |_| {}));
+        net.event(n, Event::Receive(end.1, &pdu));
+        net.event(n, Event::Receive(end.1, &right));
+    }
+    net.run(ms(400));
+    let sent = net.port(end).stats().lacpdu_tx;
+    let stray = pdu_for(net.port(end), |r| r.actor.system = Mac([2, 9, 9, 9, 9, 9]));
+    net.event(n, Event::Receive(end.1, &stray));
+    assert_eq!(net.port(end).stats().lacpdu_tx, sent, "three are all");
+    while net.port(end).stats().lacpdu_tx == sent {
+        net.run(ms(10));
+        assert!(net.usable(end));
+    }
+    net.run(ms(300));
+    let pdu = pdu_for(net.port(end), |_| {});
+    net.event(n, Event::Receive(end.1, &pdu));
+    assert!(net.usable(end));
+    assert_eq!(net.port(end).strays(), 1);
+}
+
+/// The log has one line for strays that go on, and another for those of the next day.
+#[test]
+fn strays_are_told_once() {
+    let (mut net, n, end) = in_use(fast());
+    let stray = pdu_for(net.port(end), |r| r.actor.system = Mac([2, 9, 9, 9, 9, 9]));
+    for (told, quiet) in [(1, 1), (1, 60_000), (1, 601_000), (2, 0)] {
+        let end_of_quiet = net.now + ms(quiet);
+        net.event(n, Event::Receive(end.1, &stray));
+        loop {
+            let pdu = pdu_for(net.port(end), |_| {});
+            net.event(n, Event::Receive(end.1, &pdu));
+            if net.now >= end_of_quiet {
+                break;
+            }
+            net.run(ms(900));
+        }
+        assert_eq!(net.strays_told, told);
+    }
+    assert_eq!(net.port(end).strays(), 4);
+}
+
+/// A partner that was late to object comes back without a wait.
+#[test]
+fn a_late_objection_costs_no_wait() {
+    let (mut net, n, end) = in_use(fast());
+    let stray = pdu_for(net.port(end), |r| r.actor.system = Mac([2, 9, 9, 9, 9, 9]));
+    net.event(n, Event::Receive(end.1, &stray));
+    net.run(ms(700));
+    assert!(!net.usable(end));
+    let pdu = pdu_for(net.port(end), |_| {});
+    net.event(n, Event::Receive(end.1, &pdu));
+    assert!(net.usable(end));
 }
 
 /// 6.4.15: Ready is for all the ports that wait to attach to an aggregator.
@@ -319,6 +500,13 @@ fn every_reason_has_its_situation() {
         repr.actor.state.set(PortState::SYNCHRONIZATION, false)
     });
     assert_eq!(why(&net), is(11, "LACP partner is not in sync"));
+    // Its key is another one, and the port is to be selected for anew: or it is not the partner.
+    hear(&mut net, |_| {});
+    hear(&mut net, |repr| {
+        repr.actor.key = 6;
+        repr.actor.state.set(PortState::SYNCHRONIZATION, false)
+    });
+    assert_eq!(why(&net), is(13, "several systems claim the link"));
     hear(&mut net, |repr| {
         repr.actor.state.set(PortState::COLLECTING, false)
     });
@@ -343,7 +531,7 @@ fn every_reason_has_its_situation() {
         (8, "aggregator 3 is the active one")
     );
     words.borrow_mut().insert(other.word(), other);
-    assert_eq!(words.borrow().len(), 12);
+    assert_eq!(words.borrow().len(), 13);
     assert!(!words.borrow().contains_key("none"));
 }
 

@@ -689,7 +689,8 @@ fn a_new_address_or_priority_is_told_at_once() {
     let sent = net.nodes[0].system.stats().lacpdu_tx;
     net.event(0, Event::Address(Mac([2, 9, 9, 9, 1, 9])));
     assert_eq!(net.nodes[0].system.stats().lacpdu_tx, sent + 1);
-    net.run(ms(1));
+    // The old one has its time to object.
+    net.run(ms(510));
     assert_eq!(net.port(right[0]).partner().system, Mac([2, 9, 9, 9, 1, 9]));
     net.configure(0, |c| c.system = Mac([2, 8, 8, 8, 1, 8]));
     net.run(ms(1100));

@@ -131,6 +131,8 @@ pub struct Net {
     pub frames: u64,
     /// Changes of usability ever told.
     pub changes: u64,
+    /// How often strays were told of.
+    pub strays_told: u64,
     /// Frames may have been changed on the way, so no PDU proves anything.
     pub tainted: bool,
     /// A device may refuse frames, in percent.
@@ -174,6 +176,7 @@ impl Net {
             order: 0,
             frames: 0,
             changes: 0,
+            strays_told: 0,
             tainted: false,
             refuse: 0,
             trace: std::env::var_os("LAG_LACP_TRACE").is_some(),
@@ -322,6 +325,7 @@ impl Net {
                 }
                 Notice::Active { aggregator } => node.told_active = aggregator,
                 Notice::Carrier { up } => node.told_carrier = up,
+                Notice::Stray { .. } => self.strays_told += 1,
                 _ => {}
             }
         }
