@@ -205,6 +205,13 @@ impl Machine {
         self.state == Waiting && !self.wait_while.expired()
     }
 
+    /// Ends the wait.
+    pub(super) fn wait_no_longer(&mut self) {
+        if self.state == Waiting {
+            self.wait_while = Timer::Expired;
+        }
+    }
+
     /// May send, and what it sends may be lost yet: figure 6-22 does not ask whether the partner
     /// collects.
     pub(super) fn is_early(&self) -> bool {

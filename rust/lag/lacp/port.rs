@@ -6,6 +6,7 @@ use super::aggregator::{Aggregator, Group};
 use super::config::Config;
 use super::doubt::Doubt;
 use super::stats::Stats;
+use super::timer::Timer;
 use super::{churn, key, marker, mux, periodic, rx, transmit};
 use crate::mac::Mac;
 use crate::select::Duplex;
@@ -138,6 +139,10 @@ pub struct Port {
     pub(super) doubt: Doubt,
     /// The group of the aggregator that it was attached to, and when it was detached.
     pub(super) left: Option<(Group, Time)>,
+    /// Carries the traffic without an agreement.
+    pub(super) stands_in: bool,
+    /// Runs while it does so although a partner has turned up.
+    pub(super) stand_in: Timer,
     pub(super) rx: rx::Machine,
     pub(super) periodic: periodic::Machine,
     pub(super) mux: mux::Machine,
@@ -178,6 +183,8 @@ impl Port {
             loopback: false,
             doubt: Doubt::default(),
             left: None,
+            stands_in: false,
+            stand_in: Timer::Stopped,
             rx: rx::Machine::default(),
             periodic: periodic::Machine::default(),
             mux: mux::Machine::default(),
@@ -321,6 +328,7 @@ impl Port {
         self.rx.current_while.advance(now);
         self.doubt.ask.advance(now);
         self.doubt.decide.advance(now);
+        self.stand_in.advance(now);
         self.periodic.timer.advance(now);
         self.mux.wait_while.advance(now);
         self.mux.handover.advance(now);
@@ -334,6 +342,7 @@ impl Port {
             self.rx.current_while.deadline(),
             self.doubt.ask.deadline(),
             self.doubt.decide.deadline(),
+            self.stand_in.deadline(),
             self.periodic.timer.deadline(),
             self.mux.wait_while.deadline(),
             self.mux.handover.deadline(),

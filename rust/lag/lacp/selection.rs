@@ -48,9 +48,10 @@ pub(super) fn join(ports: &mut [Port], at: usize) {
     }
 }
 
-/// Until when a port that now begins to wait has to wait for others to attach with it: not at all
-/// if it comes back to where it has just been.
-pub(super) fn wait(ports: &[Port], at: usize, now: Time) -> Time {
+/// Until when a port that now begins to wait has to wait for others to attach with it: as long as
+/// the first of those that wait already, so that newcomers keep nobody waiting; not at all, unless
+/// lacp_strict is on, if it comes back to where it has just been.
+pub(super) fn wait(ports: &[Port], at: usize, strict: bool, now: Time) -> Time {
     let full = now + AGGREGATE_WAIT;
     let Some(port) = ports.get(at) else {
         return full;
@@ -62,13 +63,18 @@ pub(super) fn wait(ports: &[Port], at: usize, now: Time) -> Time {
         return full;
     }
     let group = ports.get(home).map(|p| p.slot.group);
-    if port
-        .left
-        .is_some_and(|(left, at)| Some(left) == group && now - at <= RETURN)
+    if !strict
+        && port
+            .left
+            .is_some_and(|(left, at)| Some(left) == group && now - at <= RETURN)
     {
         return now;
     }
-    full
+    ports
+        .iter()
+        .filter(|p| p.aggregator == Some(home) && p.enabled && p.mux.holds_up())
+        .filter_map(|p| p.mux.wait_while.deadline())
+        .fold(full, Time::min)
 }
 
 /// Frees the aggregator that belongs to the port at `at` for its leaving: what it serves moves

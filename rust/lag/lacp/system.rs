@@ -391,6 +391,9 @@ impl System {
     pub fn reason(&self, ports: &[Port], port: &Port) -> Option<Reason> {
         let in_sync = port.partner.state.has(PortState::SYNCHRONIZATION);
         let usability = match port.usability {
+            Usability::Distributing if port.mux.state == mux::State::Collecting => {
+                Usability::Collecting
+            }
             Usability::Distributing if !port.distributes() => Usability::Blocked,
             told => told,
         };
@@ -549,16 +552,25 @@ impl System {
             }
         }
         self.select(ports);
+        // To wait for others is of use only while somebody carries the traffic.
+        let dark = !self.config.strict && !ports.iter().any(|p| p.distributes() || p.stands_in);
         for at in 0..ports.len() {
             let home = ports.get(at).and_then(|p| p.aggregator);
             let ready = home
                 .and_then(|h| ports.get(h))
                 .map(|p| p.slot.tally.waiting == 0);
-            let wait = selection::wait(ports, at, now);
+            let wait = selection::wait(ports, at, self.config.strict, now);
             let Some(port) = ports.get_mut(at) else {
                 continue;
             };
-            mux::run(port, control, false, ready == Some(true), wait, now);
+            let heard = port.rx.state == rx::State::Current && port.selected == Selected::Selected;
+            let (ready, wait) = if dark && heard {
+                port.mux.wait_no_longer();
+                (true, now)
+            } else {
+                (ready == Some(true), wait)
+            };
+            mux::run(port, control, false, ready, wait, now);
             periodic::run(port, port.begin, now);
             let (begin, off) = (port.begin, !port.enabled);
             let in_sync = port.actor.state.has(PortState::SYNCHRONIZATION);
@@ -571,7 +583,7 @@ impl System {
             }
             port.begin = false;
         }
-        self.publish(ports, sink);
+        self.publish(ports, now, sink);
         self.transmit(ports, now, sink);
     }
 
@@ -610,7 +622,7 @@ impl System {
     }
 
     /// Tells the driver what has changed since it was last told.
-    fn publish(&mut self, ports: &mut [Port], sink: &mut dyn Sink) {
+    fn publish(&mut self, ports: &mut [Port], now: Time, sink: &mut dyn Sink) {
         aggregator::tally(ports);
         let slot = self.active.and_then(|at| ports.get(at)).map(|p| p.slot);
         // Without LACP at the other end one port carries the traffic, unless that is ruled out.
@@ -619,7 +631,34 @@ impl System {
         let carried = ports
             .iter()
             .any(|p| p.aggregator == self.active && p.distributes() && !p.mux.is_early());
+        let ours = |p: &Port| p.aggregator.is_some() && p.aggregator == self.active;
+        let agreed = ports.iter().any(|p| ours(p) && p.distributes());
+        let collects = ports
+            .iter()
+            .any(|p| ours(p) && p.mux.state == mux::State::Collecting);
+        let known = ports.iter().any(|p| ours(p) && p.matched);
         for port in ports.iter_mut() {
+            let here = ours(port);
+            // The port that carried the traffic without LACP goes on until an agreed one does: but
+            // two aggregators never receive at once.
+            port.stands_in = slot.is_some()
+                && !self.config.strict
+                && port.enabled
+                && !agreed
+                && (here || !collects)
+                && (alone && here || !alone && port.stands_in && !port.stand_in.expired());
+            // With independent control the partner says when it takes frames.
+            let limit = now
+                + if collects {
+                    timer::HANDOVER
+                } else {
+                    timer::STAND_IN
+                };
+            if !port.stands_in || !known {
+                port.stand_in.stop();
+            } else if port.stand_in.deadline().is_none_or(|at| at > limit) {
+                port.stand_in.until(limit, now);
+            }
             let partner = port.partner_status();
             if port.told != partner {
                 port.told = partner;
@@ -627,6 +666,7 @@ impl System {
                 sink.notice(Notice::Partner { port, partner });
             }
             let usability = match port.mux.state {
+                _ if port.stands_in => Usability::Distributing,
                 _ if self.active.is_none() || port.aggregator != self.active => Usability::Blocked,
                 mux::State::CollectingDistributing
                     if carried
@@ -639,7 +679,6 @@ impl System {
                     Usability::Distributing
                 }
                 mux::State::Collecting => Usability::Collecting,
-                _ if alone && port.enabled => Usability::Distributing,
                 _ => Usability::Blocked,
             };
             publish(port, usability, sink);

@@ -20,6 +20,10 @@ pub const AGGREGATE_WAIT: Span = Span::secs(2);
 /// Not in the standard. A partner whose PDUs are held back (6.4.16) has spoken by then.
 pub const HANDOVER: Span = Span::secs(1);
 
+/// How long a port goes on to carry the traffic without an agreement once a partner has turned up
+/// that knows the bond. Not in the standard. The kernel's own bonding gets in sync after 8 s.
+pub const STAND_IN: Span = Span::secs(10);
+
 /// A timer that runs out once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Timer {

@@ -312,22 +312,22 @@ fn a_late_objection_costs_no_wait() {
     assert!(net.usable(end));
 }
 
-/// 6.4.15: Ready is for all the ports that wait to attach to an aggregator.
+/// 6.4.15: Ready is for all the ports that wait to attach to an aggregator; they wait together, as
+/// long as the first of them does.
 #[test]
 fn ports_that_wait_attach_together() {
     let mut net = Net::new(1);
     net.tainted = true;
-    let n = net.add_node(Config::default());
+    let n = net.add_node(fast());
     let ends = [net.add_port(n), net.add_port(n)];
     for (end, number) in ends.into_iter().zip([9, 10]) {
         net.link(end, UP);
         let pdu = pdu_for(net.port(end), |repr| repr.actor.port = number);
         net.event(n, Event::Receive(end.1, &pdu));
-        net.run(ms(1000));
+        net.run(ms(950));
     }
-    net.run(ms(500));
     assert_eq!(net.port(ends[0]).mux_state(), Mux::Waiting);
-    net.run(ms(600));
+    net.run(ms(110));
     for end in ends {
         assert_eq!(net.port(end).mux_state(), Mux::CollectingDistributing);
     }
