@@ -2,21 +2,22 @@
 
 //! 802.3ad: hands events to the machines of `lag::lacp`, and carries out what they say.
 
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use kernel::{prelude::*, sync::Arc};
 use lag::{
     lacp::{
         config::{Config, Control},
+        intake::{Pdu, Refused},
         port::{Link, Port, PortId, Usability},
         reason::Reason,
-        system::{AdInfo, Notice, Sink, System, Verdict},
+        system::{AdInfo, Notice, Sink, System, Verdict, BATCH},
     },
     mac::Mac,
     mode::Mode,
     options::{LacpRate, Params},
     time::Time,
-    wire::lacpdu::FRAME_LEN,
+    wire::lacpdu::{FRAME_LEN, PDU_LEN},
 };
 use net::{
     dev_note,
@@ -52,14 +53,73 @@ struct State {
 }
 
 /// LACP of one bond.
-pub(crate) struct Lacp(SpinLockBh<State>);
+pub(crate) struct Lacp {
+    state: SpinLockBh<State>,
+    /// There are ports: the mode is 802.3ad.
+    is_on: AtomicBool,
+    refused: Refusals,
+}
+
+/// How many PDUs the machines never saw, by [`Refused`]: counted without their lock.
+#[derive(Default)]
+pub(crate) struct Refusals {
+    unknown: AtomicU64,
+    illegal: AtomicU64,
+    unknown_markers: AtomicU64,
+}
+
+impl Refusals {
+    fn count(&self, why: Refused) {
+        let counter = match why {
+            Refused::Unknown => &self.unknown,
+            Refused::Illegal => &self.illegal,
+            Refused::UnknownMarker => &self.unknown_markers,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Adds these to counters in the order of BOND_3AD_STAT_*.
+    fn add_to(&self, mut counters: [u64; 9]) -> [u64; 9] {
+        let [_, _, unknown, illegal, .., markers] = &mut counters;
+        for (to, from) in [
+            (unknown, &self.unknown),
+            (illegal, &self.illegal),
+            (markers, &self.unknown_markers),
+        ] {
+            *to = to.wrapping_add(from.load(Ordering::Relaxed));
+        }
+        counters
+    }
+
+    fn clear(&self) {
+        for counter in [&self.unknown, &self.illegal, &self.unknown_markers] {
+            counter.store(0, Ordering::Relaxed);
+        }
+    }
+}
 
 /// Carries out what the machines say while the lock is held; what needs RTNL is left for later.
 struct Orders<'a> {
     members: &'a [Member],
     dev: &'a NetDevice,
+    /// Where the port is that was looked for last: the machines go through all in order.
+    at: usize,
     /// The transmit table, the carrier or the slaves' roles have to follow.
     changed: bool,
+}
+
+impl Orders<'_> {
+    fn member(&mut self, port: PortId) -> Option<&Member> {
+        let is_it = |member: &Member| id(&member.slave) == port;
+        let (before, from_there) = self.members.split_at_checked(self.at)?;
+        let at = match from_there.iter().position(is_it) {
+            Some(steps) => self.at.saturating_add(steps),
+            None => before.iter().position(is_it)?,
+        };
+        let member = self.members.get(at)?;
+        self.at = at;
+        Some(member)
+    }
 }
 
 fn id(slave: &Slave) -> PortId {
@@ -68,8 +128,8 @@ fn id(slave: &Slave) -> PortId {
 
 impl Sink for Orders<'_> {
     fn transmit(&mut self, port: PortId, frame: &[u8; FRAME_LEN]) -> bool {
-        let member = self.members.iter().find(|m| id(&m.slave) == port);
-        member.is_some_and(|m| skb::send_control(&m.slave.dev, frame, None))
+        self.member(port)
+            .is_some_and(|m| skb::send_control(&m.slave.dev, frame, None))
     }
 
     fn notice(&mut self, notice: Notice) {
@@ -90,10 +150,10 @@ impl Sink for Orders<'_> {
         if !log::may_speak() {
             return;
         }
-        let member = port.and_then(|p| self.members.iter().find(|m| id(&m.slave) == p));
-        match member {
-            Some(m) => dev_note!(self.dev, "(slave {}): {notice}", m.slave.dev.name()),
-            None => dev_note!(self.dev, "{notice}"),
+        let dev = self.dev;
+        match port.and_then(|port| self.member(port)) {
+            Some(m) => dev_note!(dev, "(slave {}): {notice}", m.slave.dev.name()),
+            None => dev_note!(dev, "{notice}"),
         }
     }
 }
@@ -149,6 +209,25 @@ fn link(slave: &Slave) -> Link {
     }
 }
 
+impl State {
+    /// Runs `f` on the machines. Returns whether the bond has to follow, and when they want to run
+    /// again: that is now, if not all is done.
+    fn step(
+        &mut self,
+        dev: &NetDevice,
+        f: impl FnOnce(&mut System, &mut [Port], Time, &mut dyn Sink),
+    ) -> (bool, Option<Time>) {
+        let mut orders = Orders {
+            members: &self.members,
+            dev,
+            at: 0,
+            changed: false,
+        };
+        f(&mut self.system, &mut self.ports, time::now(), &mut orders);
+        (orders.changed, self.system.next_deadline())
+    }
+}
+
 impl Lacp {
     pub(crate) fn new() -> Result<Self> {
         let state = State {
@@ -158,35 +237,39 @@ impl Lacp {
             ports: KVec::new(),
             members: KVec::new(),
         };
-        Ok(Lacp(SpinLockBh::new(state, c"rustbond_lacp", &MACHINES)?))
+        Ok(Lacp {
+            state: SpinLockBh::new(state, c"rustbond_lacp", &MACHINES)?,
+            is_on: AtomicBool::new(false),
+            refused: Refusals::default(),
+        })
     }
 
-    /// Runs `f` on the machines. Returns whether the bond has to follow, and when they want to
-    /// run again.
+    /// Runs `f` on the machines, and all that is to be done then. Returns whether the bond has to
+    /// follow, and when they want to run again.
     fn run(
         &self,
         dev: &NetDevice,
         f: impl FnOnce(&mut System, &mut [Port], Time, &mut dyn Sink),
     ) -> (bool, Option<Time>) {
-        let mut state = self.0.lock();
-        let State {
-            system,
-            ports,
-            members,
-            ..
-        } = &mut *state;
-        let mut orders = Orders {
-            members,
-            dev,
-            changed: false,
-        };
-        f(system, ports, time::now(), &mut orders);
-        (orders.changed, system.next_deadline(ports))
+        let mut state = self.state.lock();
+        let mut calls = (state.ports.len() / BATCH).saturating_add(1);
+        let (mut changed, mut next) = state.step(dev, f);
+        drop(state);
+        // What concerns many ports is done in pieces: softirqs run in between.
+        while calls > 0 && next.is_some_and(|at| at <= time::now()) {
+            calls = calls.saturating_sub(1);
+            let (more, then) = self.state.lock().step(dev, |system, ports, now, sink| {
+                system.expire(ports, now, sink)
+            });
+            changed |= more;
+            next = then;
+        }
+        (changed, next)
     }
 
     /// Whether the machines have nothing to do: the mode is another one.
     fn is_idle(&self) -> bool {
-        self.0.lock().members.is_empty()
+        self.state.lock().members.is_empty()
     }
 
     /// What a port may carry.
@@ -197,18 +280,25 @@ impl Lacp {
 
     /// The bond has a carrier, as far as the machines are concerned.
     pub(crate) fn carrier(&self) -> bool {
-        self.0.lock().system.carrier()
+        self.state.lock().system.carrier()
     }
 
     /// The active aggregator, and who the bond is as a system.
     pub(crate) fn info(&self) -> (Option<AdInfo>, Mac) {
-        let state = self.0.lock();
+        let state = self.state.lock();
         (state.system.ad_info(&state.ports), state.system.system())
     }
 
     /// What the bond has counted, in the order of BOND_3AD_STAT_*.
     pub(crate) fn counters(&self) -> [u64; 9] {
-        self.0.lock().system.stats().values()
+        let counters = self.state.lock().system.stats().values();
+        self.refused.add_to(counters)
+    }
+
+    /// What a port has counted.
+    pub(crate) fn counters_of(&self, slave: &Slave) -> Option<[u64; 9]> {
+        let counters = self.with_port(slave, |_, _, port| port.stats().values())?;
+        Some(slave.refused.add_to(counters))
     }
 
     /// Runs `f` with a port, all of them, and the system.
@@ -217,7 +307,7 @@ impl Lacp {
         slave: &Slave,
         f: impl FnOnce(&System, &[Port], &Port) -> R,
     ) -> Option<R> {
-        let state = self.0.lock();
+        let state = self.state.lock();
         let port = port_of(&state.ports, slave)?;
         Some(f(&state.system, &state.ports, port))
     }
@@ -235,12 +325,18 @@ impl Lacp {
             .unwrap_or_default()
     }
 
+    /// How many LACPDUs were dropped because a slave received too many.
+    pub(crate) fn dropped(&self, slave: &Slave) -> u64 {
+        self.with_port(slave, |_, _, port| port.dropped())
+            .unwrap_or_default()
+    }
+
     /// Makes room for one more port, outside the lock.
     fn grow(&self) -> Result {
-        let wanted = self.0.lock().ports.len() + 1;
+        let wanted = self.state.lock().ports.len() + 1;
         let mut ports = KVec::with_capacity(wanted, GFP_KERNEL)?;
         let mut members = KVec::with_capacity(wanted, GFP_KERNEL)?;
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         for port in state.ports.iter() {
             let _ = ports.push_within_capacity(*port);
         }
@@ -256,38 +352,40 @@ impl Lacp {
     fn add(&self, cx: Cx<'_>, slave: &Arc<Slave>) -> Result<bool> {
         self.grow()?;
         let priority = slave.port_priority.get();
-        let mut state = self.0.lock();
         let port = Port::new(id(slave), slave.own_address.mac());
         let member = Member {
             slave: slave.clone(),
             link: Link::Down,
-            priority: lag::lacp::port::DEFAULT_PRIORITY,
+            priority,
         };
+        slave.refused.clear();
+        let mut state = self.state.lock();
         let _ = state.ports.push_within_capacity(port);
         let _ = state.members.push_within_capacity(member);
-        drop(state);
-        let (changed, _) = self.run(cx.dev, |system, ports, now, sink| {
+        let (changed, _) = state.step(cx.dev, |system, ports, now, sink| {
             system.port_added(ports, now, sink);
             system.port_priority_changed(ports, id(slave), priority, now, sink);
         });
-        if let Some(member) = self.0.lock().members.last_mut() {
-            member.priority = priority;
-        }
-        Ok(changed)
+        self.is_on.store(true, Ordering::Relaxed);
+        drop(state);
+        let (more, _) = self.run(cx.dev, |_, _, _, _| {});
+        Ok(changed || more)
     }
 
     fn remove(&self, cx: Cx<'_>, gone: PortId) -> bool {
-        let (changed, _) = self.run(cx.dev, |system, ports, now, sink| {
+        let mut state = self.state.lock();
+        let (changed, _) = state.step(cx.dev, |system, ports, now, sink| {
             system.port_removed(ports, gone, now, sink);
         });
-        let mut state = self.0.lock();
         // The port is the last one now.
         state.ports.pop();
         let at = state.members.iter().position(|m| id(&m.slave) == gone);
         let member = at.and_then(|at| state.members.remove(at).ok());
+        self.is_on.store(!state.ports.is_empty(), Ordering::Relaxed);
         drop(state);
         drop(member);
-        changed
+        let (more, _) = self.run(cx.dev, |_, _, _, _| {});
+        changed || more
     }
 }
 
@@ -303,7 +401,7 @@ impl Bond {
         }
         let wanted = |slave: &Slave| on && !slave.struck.get(cx.rtnl);
         loop {
-            let state = self.lacp.0.lock();
+            let state = self.lacp.state.lock();
             let gone = state.members.iter().find(|m| !wanted(&m.slave));
             let Some(gone) = gone.map(|m| id(&m.slave)) else {
                 break;
@@ -319,7 +417,7 @@ impl Bond {
         // IFF_UP comes after open() and goes after stop().
         let running = cx.dev.is_running();
         {
-            let mut state = self.lacp.0.lock();
+            let mut state = self.lacp.state.lock();
             let changed = *state.system.config() != config;
             let moved = core::mem::replace(&mut state.address, address) != address;
             let toggled = core::mem::replace(&mut state.running, running) != running;
@@ -355,7 +453,7 @@ impl Bond {
 
     fn tell_lacp(&self, cx: Cx<'_>, slave: &Slave) {
         let (link, priority) = (link(slave), slave.port_priority.get());
-        let mut state = self.lacp.0.lock();
+        let mut state = self.lacp.state.lock();
         let Some(member) = member_of(&mut state.members, slave) else {
             return;
         };
@@ -401,12 +499,26 @@ impl Bond {
         if skb.destination() != GROUP || skb.tag().is_some_and(|tag| tag.id() != 0) {
             return false;
         }
-        let mut buf = [0u8; 128];
-        let pdu = skb.copy_payload(&mut buf);
+        if !self.lacp.is_on.load(Ordering::Relaxed) {
+            return false;
+        }
+        let mut buf = [0u8; PDU_LEN];
+        let pdu = Pdu::parse(skb.copy_payload(&mut buf));
+        if let Pdu::Refused(why) = pdu {
+            self.lacp.refused.count(why);
+            slave.refused.count(why);
+            return why.verdict() == Verdict::Consumed;
+        }
         let mut verdict = Verdict::PassOn;
-        let done = self.lacp.run(dev, |system, ports, now, sink| {
-            verdict = system.receive(ports, id(slave), pdu, now, sink);
-        });
+        // Softirqs are off here anyhow: what is left to do is done by the alarm.
+        let done = self
+            .lacp
+            .state
+            .lock()
+            .step(dev, |system, ports, now, sink| {
+                let at = place(ports, slave, |port| port.id() == id(slave));
+                verdict = system.receive_pdu(ports, at.unwrap_or(0), id(slave), &pdu, now, sink);
+            });
         self.follow_lacp(done);
         verdict == Verdict::Consumed
     }

@@ -25,7 +25,7 @@ use net::{
     DevRef, NetDevice, Rtnl,
 };
 
-use crate::{device::Bond, Cx};
+use crate::{device::Bond, lacp::Refusals, Cx};
 
 static COUNTED: LockClass = LockClass::new();
 
@@ -116,6 +116,8 @@ pub(crate) struct Slave {
     pub(crate) struck: RtnlCell<bool>,
     /// Where the machines of LACP were found to have its port.
     pub(crate) port_at: AtomicUsize,
+    /// Slow Protocols PDUs that they never saw.
+    pub(crate) refused: Refusals,
     /// It does not send what the bond sends. IFLA_BOND_SLAVE_STATE.
     backup: AtomicBool,
     /// What of that which it receives is the bond's: [`Hears`].
@@ -174,6 +176,7 @@ impl Slave {
             shown: RtnlCell::new(None),
             struck: RtnlCell::new(false),
             port_at: AtomicUsize::new(0),
+            refused: Refusals::default(),
             backup: AtomicBool::new(true),
             hears: AtomicU8::new(Hears::Nothing as u8),
             plain: AtomicU8::new(Plain::Nothing as u8),

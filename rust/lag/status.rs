@@ -232,13 +232,19 @@ pub fn write_slave(out: &mut dyn Write, slave: &Slave<'_>) -> fmt::Result {
 }
 
 /// Writes the lines behind a slave's part that native bonding's text does not have: why the port
-/// is not in use, and how many LACPDUs of other systems it has ignored.
-pub fn write_reason(out: &mut dyn Write, reason: Option<Reason>, strays: u64) -> fmt::Result {
+/// is not in use, how many LACPDUs of other systems it has ignored, and how many were too many.
+pub fn write_reason(
+    out: &mut dyn Write,
+    reason: Option<Reason>,
+    strays: u64,
+    dropped: u64,
+) -> fmt::Result {
     match reason {
         Some(reason) => writeln!(out, "AD Reason: {reason}")?,
         None => writeln!(out, "AD Reason: none")?,
     }
-    writeln!(out, "AD Strays: {strays}")
+    writeln!(out, "AD Strays: {strays}")?;
+    writeln!(out, "AD Dropped: {dropped}")
 }
 
 fn write_port(out: &mut dyn Write, side: &str, key: &str, port: &Info) -> fmt::Result {

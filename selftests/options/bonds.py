@@ -21,7 +21,7 @@ IFLA_ADDRESS, IFLA_IFNAME, IFLA_MASTER = 1, 3, 10
 IFLA_EXT_MASK, SKIP_STATS = 29, struct.pack("I", 8)
 UP = 1
 # Of ours alone.
-OURS_OF_SLAVES = ("ad_reason", "ad_strays")
+OURS_OF_SLAVES = ("ad_reason", "ad_strays", "ad_dropped")
 # What LACP and the carrier come to is not a setting, and takes its time.
 AD_INFO = 23
 READINGS = ("mii_status", "ad_aggregator", "ad_num_ports", "ad_actor_key")

@@ -289,7 +289,7 @@ pub(crate) fn fill_xstats(
         (Mode::Lacp, None) => Some(bond.lacp.counters()),
         (Mode::Lacp, Some(lower)) => bond
             .slave_of(cx, lower)
-            .and_then(|s| bond.lacp.with_port(&s, |_, _, port| port.stats().values())),
+            .and_then(|s| bond.lacp.counters_of(&s)),
         _ => None,
     };
     to.nest(xstats::BOND, |to| match counters {

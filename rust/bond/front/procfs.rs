@@ -76,8 +76,8 @@ fn write(
         )?;
         // Native's text ends here.
         if params.mode == Mode::Lacp && !settings::identity().native {
-            let (reason, strays) = (bond.lacp.reason(slave), bond.lacp.strays(slave));
-            status::write_reason(to, reason, strays)?;
+            let (strays, dropped) = (bond.lacp.strays(slave), bond.lacp.dropped(slave));
+            status::write_reason(to, bond.lacp.reason(slave), strays, dropped)?;
         }
     }
     Ok(())

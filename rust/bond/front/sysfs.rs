@@ -102,10 +102,11 @@ enum SlaveFile {
     AdPartnerOperPortState,
     AdReason,
     AdStrays,
+    AdDropped,
 }
 
 /// Those of native bonding, then ours.
-const SLAVE_FILES: [(SlaveFile, &str); 10] = [
+const SLAVE_FILES: [(SlaveFile, &str); 11] = [
     (SlaveFile::State, "state"),
     (SlaveFile::MiiStatus, "mii_status"),
     (SlaveFile::LinkFailureCount, "link_failure_count"),
@@ -119,11 +120,13 @@ const SLAVE_FILES: [(SlaveFile, &str); 10] = [
     ),
     (SlaveFile::AdReason, "ad_reason"),
     (SlaveFile::AdStrays, "ad_strays"),
+    (SlaveFile::AdDropped, "ad_dropped"),
 ];
 
 /// The name of the file with that number. In the place of native bonding there are its files only.
 pub(crate) fn slave_file(number: usize) -> Option<&'static str> {
-    let ours = |file: &SlaveFile| matches!(file, SlaveFile::AdReason | SlaveFile::AdStrays);
+    use SlaveFile::{AdDropped, AdReason, AdStrays};
+    let ours = |file: &SlaveFile| matches!(file, AdReason | AdStrays | AdDropped);
     let files = SLAVE_FILES
         .iter()
         .filter(|(file, _)| !ours(file) || !settings::identity().native);
@@ -161,12 +164,15 @@ pub(crate) fn show_slave(
         SlaveFile::AdAggregatorId => or_none(to, port(Port::aggregator_id)),
         SlaveFile::AdActorOperPortState => or_none(to, port(|p| p.actor().state.0.into())),
         SlaveFile::AdPartnerOperPortState => or_none(to, port(|p| p.partner().state.0.into())),
-        SlaveFile::AdReason | SlaveFile::AdStrays if mode != Mode::Lacp => writeln!(to, "N/A"),
+        SlaveFile::AdReason | SlaveFile::AdStrays | SlaveFile::AdDropped if mode != Mode::Lacp => {
+            writeln!(to, "N/A")
+        }
         SlaveFile::AdReason => match bond.lacp.reason(slave) {
             Some(reason) => writeln!(to, "{} {}", reason.word(), reason.number()),
             None => writeln!(to, "none 0"),
         },
         SlaveFile::AdStrays => writeln!(to, "{}", bond.lacp.strays(slave)),
+        SlaveFile::AdDropped => writeln!(to, "{}", bond.lacp.dropped(slave)),
     };
     written.map_err(|fmt::Error| EIO)
 }

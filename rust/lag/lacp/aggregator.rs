@@ -6,9 +6,10 @@
 //! is described by the link aggregation group that it serves: the keys and the partner that all
 //! its ports share.
 
-use super::key;
 use super::port::Port;
+use super::{key, mux};
 use crate::mac::Mac;
+use crate::time::Time;
 use crate::wire::lacpdu::PortState;
 
 /// An aggregator, free while it has no ports.
@@ -17,6 +18,8 @@ pub struct Aggregator {
     pub(super) id: u16,
     pub(super) group: Group,
     pub(super) tally: Tally,
+    /// When the first of the ports that wait has waited enough.
+    pub(super) ready_at: Time,
 }
 
 /// The identity of a link aggregation group, 6.3.6.
@@ -32,6 +35,13 @@ pub struct Group {
     pub partner_key: u16,
     /// Takes one port only: it, or its partner, cannot aggregate.
     pub individual: bool,
+}
+
+impl Aggregator {
+    /// A port is selected for it.
+    pub(super) fn is_used(&self) -> bool {
+        self.tally.members > 0
+    }
 }
 
 impl Group {
@@ -64,7 +74,59 @@ impl Group {
     }
 }
 
-/// What the ports of an aggregator add up to.
+/// What one port adds to its aggregator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Share {
+    /// Has a link.
+    pub(super) enabled: bool,
+    /// Keeps others waiting.
+    pub(super) waiting: bool,
+    /// Carries traffic both ways by agreement with the partner.
+    pub(super) agreed: bool,
+    /// The same, and nothing that it sends may be lost yet.
+    pub(super) settled: bool,
+    /// Receives only, by agreement with the partner.
+    pub(super) collecting: bool,
+    /// Its partner knows it.
+    pub(super) matched: bool,
+    /// Carries traffic, with an agreement or without.
+    pub(super) carries: bool,
+    /// Mb/s of the link.
+    pub(super) speed: u32,
+    /// Priority, if it has a link.
+    pub(super) priority: u16,
+}
+
+impl Share {
+    /// The share of a port as it is now.
+    pub(super) fn of(port: &Port) -> Share {
+        let agreed = port.distributes();
+        let mut share = Share {
+            enabled: port.enabled,
+            waiting: port.enabled && port.mux.holds_up(),
+            agreed,
+            settled: agreed && !port.mux.is_early(),
+            collecting: port.mux.state == mux::State::Collecting,
+            matched: port.matched,
+            carries: agreed || port.stands_in,
+            ..Share::default()
+        };
+        if share.enabled {
+            share.speed = port.speed();
+            share.priority = port.actor.port_priority;
+        }
+        share
+    }
+
+    /// Both weigh the same when the active aggregator is chosen.
+    pub(super) fn weighs(&self, other: &Share) -> bool {
+        self.enabled == other.enabled
+            && self.speed == other.speed
+            && self.priority == other.priority
+    }
+}
+
+/// What the ports of an aggregator add up to. Kept up to date by [`Tally::replace`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
     /// Ports selected for it.
@@ -73,6 +135,12 @@ pub struct Tally {
     pub enabled: u32,
     /// Those that carry traffic both ways by agreement with the partner.
     pub agreed: u32,
+    /// Those of them whose traffic surely arrives.
+    pub settled: u32,
+    /// Those that receive only, by agreement with the partner.
+    pub collecting: u32,
+    /// Those whose partner knows them.
+    pub matched: u32,
     /// Those that keep the others waiting.
     pub waiting: u32,
     /// Mb/s of the links.
@@ -81,32 +149,29 @@ pub struct Tally {
     pub priority: u64,
 }
 
-/// Adds up every aggregator anew.
-pub(super) fn tally(ports: &mut [Port]) {
-    for port in ports.iter_mut() {
-        port.slot.tally = Tally::default();
-    }
-    for at in 0..ports.len() {
-        let Some(port) = ports.get(at) else { continue };
-        let Some(home) = port.aggregator else {
-            continue;
-        };
-        let enabled = u32::from(port.enabled);
-        let waiting = u32::from(port.enabled && port.mux.holds_up());
-        let agreed = u32::from(port.distributes());
-        let speed = u64::from(port.speed());
-        let priority = u64::from(port.actor.port_priority);
-        let Some(aggregator) = ports.get_mut(home) else {
-            continue;
-        };
-        let tally = &mut aggregator.slot.tally;
-        tally.members = tally.members.saturating_add(1);
-        tally.waiting = tally.waiting.saturating_add(waiting);
-        tally.agreed = tally.agreed.saturating_add(agreed);
-        if enabled != 0 {
-            tally.enabled = tally.enabled.saturating_add(1);
-            tally.bandwidth = tally.bandwidth.saturating_add(speed);
-            tally.priority = tally.priority.saturating_add(priority);
-        }
+/// `count` without `old` and with `new`.
+fn count(count: u32, old: bool, new: bool) -> u32 {
+    count
+        .wrapping_add(u32::from(new))
+        .wrapping_sub(u32::from(old))
+}
+
+impl Tally {
+    /// A port's share was `old` and is `new`.
+    pub(super) fn replace(&mut self, old: &Share, new: &Share) {
+        self.enabled = count(self.enabled, old.enabled, new.enabled);
+        self.agreed = count(self.agreed, old.agreed, new.agreed);
+        self.settled = count(self.settled, old.settled, new.settled);
+        self.collecting = count(self.collecting, old.collecting, new.collecting);
+        self.matched = count(self.matched, old.matched, new.matched);
+        self.waiting = count(self.waiting, old.waiting, new.waiting);
+        self.bandwidth = self
+            .bandwidth
+            .wrapping_add(new.speed.into())
+            .wrapping_sub(old.speed.into());
+        self.priority = self
+            .priority
+            .wrapping_add(new.priority.into())
+            .wrapping_sub(old.priority.into());
     }
 }

@@ -14,8 +14,9 @@ use super::timer::Timer;
 use crate::time::{Span, Time};
 use crate::wire::lacpdu::{Info, PortState, Repr};
 
-/// Time for the partner to answer. The kernel's own bonding takes up to 0.4 s.
-pub const PATIENCE: Span = Span::millis(500);
+/// Time for the partner to answer. The kernel's own bonding takes up to 0.4 s, and rustbond up to
+/// 0.55 s if it asks, too.
+pub const PATIENCE: Span = Span::millis(600);
 /// From one question to the next: with its periodic LACPDU the partner may send three a second.
 pub const ASK_AGAIN: Span = Span::millis(500);
 /// The longest that an LACPDU is kept, whenever the question could be sent.

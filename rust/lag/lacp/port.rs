@@ -2,9 +2,10 @@
 
 //! Ports, IEEE 802.1AX-2014 6.4.7: one for each slave.
 
-use super::aggregator::{Aggregator, Group};
+use super::aggregator::{Aggregator, Group, Share};
 use super::config::Config;
 use super::doubt::Doubt;
+use super::intake::Budget;
 use super::stats::Stats;
 use super::timer::Timer;
 use super::{churn, key, marker, mux, periodic, rx, transmit};
@@ -127,6 +128,18 @@ pub struct Port {
     /// Place of the port whose aggregator is selected, and that aggregator's number.
     pub(super) aggregator: Option<usize>,
     pub(super) aggregator_id: u16,
+    /// What the aggregator was last told that it adds.
+    pub(super) share: Share,
+    /// Settings, the system's identity or the link have changed since it was brought in line.
+    pub(super) stale: bool,
+    /// The bond was up when it was.
+    pub(super) open: bool,
+    /// Something has happened to it that its machines have not seen.
+    pub(super) woken: bool,
+    /// Its machines take part in the present pass.
+    pub(super) runs: bool,
+    /// No timer of it runs out before.
+    pub(super) wake: Time,
     /// BEGIN: the machines start over.
     pub(super) begin: bool,
     /// NTT, 6.4.8.
@@ -135,6 +148,10 @@ pub struct Port {
     pub(super) matched: bool,
     /// The last PDU was the bond's own.
     pub(super) loopback: bool,
+    /// For LACPDUs of others, and of the partner.
+    pub(super) budgets: [Budget; 2],
+    /// LACPDUs that were more than there was a budget for.
+    pub(super) dropped: u64,
     /// Claims of others to the link.
     pub(super) doubt: Doubt,
     /// The group of the aggregator that it was attached to, and when it was detached.
@@ -177,10 +194,18 @@ impl Port {
             selected: Selected::Unselected,
             aggregator: None,
             aggregator_id: 0,
+            share: Share::default(),
+            stale: true,
+            open: false,
+            woken: true,
+            runs: false,
+            wake: Time(0),
             begin: true,
             ntt: false,
             matched: false,
             loopback: false,
+            budgets: [Budget::default(); 2],
+            dropped: 0,
             doubt: Doubt::default(),
             left: None,
             stands_in: false,
@@ -265,6 +290,11 @@ impl Port {
         self.doubt.strays()
     }
 
+    /// How many LACPDUs were dropped because they were more than anybody needs.
+    pub const fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
     /// What is known of the partner.
     pub fn partner_status(&self) -> Partner {
         match self.rx.state {
@@ -275,6 +305,11 @@ impl Port {
             rx::State::Expired if !self.partner.system.is_zero() => Partner::Silent,
             _ => Partner::Unheard,
         }
+    }
+
+    /// Its partner is this port of this system.
+    pub(super) fn has(&self, partner: &Info) -> bool {
+        self.partner.system == partner.system && self.partner.port == partner.port
     }
 
     /// LACP_Enabled, 6.4.8: full duplex.
@@ -295,9 +330,22 @@ impl Port {
         )
     }
 
-    /// Takes over settings, the system's identity and the link; true if the partner would want
-    /// to know.
-    pub(super) fn refresh(&mut self, config: &Config, system: Mac, running: bool) -> bool {
+    /// The machines have something to do.
+    pub(super) fn is_due(&self, now: Time) -> bool {
+        self.woken || self.wake <= now
+    }
+
+    /// Has it brought in line with what has changed.
+    pub(super) fn outdate(&mut self) {
+        self.stale = true;
+        self.woken = true;
+    }
+
+    /// Takes over settings, the system's identity and the link, and has the partner told what it
+    /// would want to know.
+    pub(super) fn refresh(&mut self, config: &Config, system: Mac, running: bool) {
+        self.stale = false;
+        self.open = running;
         let before = self.actor;
         let was_enabled = self.enabled;
         // A device that has a speed will tell it again: until then its link is not up. One that
@@ -320,7 +368,7 @@ impl Port {
             }
             self.agreed_key = Some(self.actor.key);
         }
-        before != self.actor || was_enabled != self.enabled
+        self.ntt |= before != self.actor || was_enabled != self.enabled;
     }
 
     /// Lets the timers run out whose time has come.

@@ -241,19 +241,39 @@ pub(super) fn run(port: &mut Port, begin: bool, lacpdu: Option<&Repr>, now: Time
                     update_ntt(port, pdu);
                     record_pdu(port, pdu);
                 }
-                let fast = port.actor.state.has(PortState::TIMEOUT);
-                let timeout = if fast {
-                    timer::SHORT_TIMEOUT
-                } else {
-                    timer::LONG_TIMEOUT
-                };
-                port.rx.current_while.start(now, timeout);
+                start_current_while(port, now);
                 port.rx.heard = true;
                 port.actor.state.set(PortState::EXPIRED, false);
             }
         }
     }
     recorded
+}
+
+/// Takes an LACPDU of the partner that says what its last one said, and that has the right idea of
+/// this port: all that CURRENT does with it is to start current_while_timer anew. Returns false,
+/// and does nothing, if there is more to do.
+pub(super) fn refresh(port: &mut Port, pdu: &Repr, now: Time) -> bool {
+    let nothing_new = port.rx.state == Current
+        && !port.is_due(now)
+        && !port.ntt
+        && !port.loopback
+        && !port.doubt.is_open()
+        && !is_wrong(port, pdu)
+        && recorded(port, pdu) == (port.partner.state, port.matched);
+    if nothing_new {
+        start_current_while(port, now);
+    }
+    nothing_new
+}
+
+fn start_current_while(port: &mut Port, now: Time) {
+    let timeout = if port.actor.state.has(PortState::TIMEOUT) {
+        timer::SHORT_TIMEOUT
+    } else {
+        timer::LONG_TIMEOUT
+    };
+    port.rx.current_while.start(now, timeout);
 }
 
 /// 6.4.9 recordDefault, but without a partner in sync: bonding carries traffic over one port
@@ -294,6 +314,11 @@ fn update_default_selected(port: &mut Port) {
 
 /// 6.4.9 update_NTT: a partner that has a wrong idea of this port is told.
 fn update_ntt(port: &mut Port, pdu: &Repr) {
+    port.ntt |= is_wrong(port, pdu);
+}
+
+/// What the partner believes of this port is not so.
+fn is_wrong(port: &Port, pdu: &Repr) -> bool {
     let told = PortState(
         PortState::ACTIVITY.0
             | PortState::TIMEOUT.0
@@ -301,23 +326,29 @@ fn update_ntt(port: &mut Port, pdu: &Repr) {
             | PortState::AGGREGATION.0,
     );
     let state = port.actor.state;
-    if !same_link(&pdu.partner, &port.actor) || !pdu.partner.state.agrees(state, told) {
-        port.ntt = true;
-    }
+    !same_link(&pdu.partner, &port.actor) || !pdu.partner.state.agrees(state, told)
 }
 
 /// 6.4.9 recordPDU.
 fn record_pdu(port: &mut Port, pdu: &Repr) {
+    let (state, matched) = recorded(port, pdu);
+    port.matched = matched;
+    port.loopback = false;
+    port.partner = Info { state, ..pdu.actor };
+    port.actor.state.set(PortState::DEFAULTED, false);
+}
+
+/// The partner's state as recordPDU has it, and whether the partner knows this port.
+fn recorded(port: &Port, pdu: &Repr) -> (PortState, bool) {
     let individual = !pdu.actor.state.has(PortState::AGGREGATION);
     let partner_active = pdu.actor.state.has(PortState::ACTIVITY);
     let actor_active =
         port.actor.state.has(PortState::ACTIVITY) && pdu.partner.state.has(PortState::ACTIVITY);
-    port.matched = same_link(&pdu.partner, &port.actor) || individual;
-    port.loopback = false;
-    port.partner = pdu.actor;
-    let in_sync = port.matched
+    let matched = same_link(&pdu.partner, &port.actor) || individual;
+    let in_sync = matched
         && (partner_active || actor_active)
         && pdu.actor.state.has(PortState::SYNCHRONIZATION);
-    port.partner.state.set(PortState::SYNCHRONIZATION, in_sync);
-    port.actor.state.set(PortState::DEFAULTED, false);
+    let mut state = pdu.actor.state;
+    state.set(PortState::SYNCHRONIZATION, in_sync);
+    (state, matched)
 }

@@ -3,91 +3,117 @@
 //! Selection Logic, IEEE 802.1AX-2014 6.4.14: which aggregator a port joins; and, as a bond is
 //! one interface, which of its aggregators is the active one.
 
-use super::aggregator::{Aggregator, Group};
+use super::aggregator::{Aggregator, Group, Share};
 use super::doubt::RETURN;
-use super::mux;
 use super::port::{Port, Selected};
 use super::timer::AGGREGATE_WAIT;
 use crate::options::AdSelect;
 use crate::time::Time;
 
-/// Takes the port at `at` off its aggregator. Returns where that is, if it is free now.
-pub(super) fn leave(ports: &mut [Port], at: usize) -> Option<usize> {
-    let port = ports.get_mut(at)?;
-    port.aggregator_id = 0;
-    let home = port.aggregator.take()?;
-    (!is_used(ports, home)).then_some(home)
+/// One run through all ports: it remembers what it has found, so that it need not search all
+/// aggregators for each port.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Pass {
+    /// No aggregator before this place is free.
+    free: usize,
+    /// Where a port last found the aggregator for its group.
+    shared: usize,
 }
 
-/// A port is selected for the aggregator at `slot`.
-fn is_used(ports: &[Port], slot: usize) -> bool {
-    ports.iter().any(|port| port.aggregator == Some(slot))
-}
+impl Pass {
+    /// Takes the port at `at`, and the share that it has, off its aggregator. Returns where that
+    /// is, if it is free now.
+    pub(super) fn leave(&mut self, ports: &mut [Port], at: usize) -> Option<usize> {
+        let port = ports.get_mut(at)?;
+        port.aggregator_id = 0;
+        let share = core::mem::take(&mut port.share);
+        let home = port.aggregator.take()?;
+        let slot = &mut ports.get_mut(home)?.slot;
+        slot.tally.replace(&share, &Share::default());
+        slot.tally.members = slot.tally.members.saturating_sub(1);
+        if slot.is_used() {
+            return None;
+        }
+        self.free = self.free.min(home);
+        Some(home)
+    }
 
-/// Puts the port at `at`, which must have left its aggregator, on the one for its group, or on
-/// the first that is free.
-pub(super) fn join(ports: &mut [Port], at: usize) {
-    let Some(port) = ports.get(at) else { return };
-    let group = Group::of(port);
-    let serves = |slot: &usize| {
-        let same = ports.get(*slot).is_some_and(|p| p.slot.group == group);
-        same && is_used(ports, *slot)
-    };
-    let shared = (0..ports.len()).find(|slot| group.is_shared() && serves(slot));
-    let home = shared.or_else(|| (0..ports.len()).find(|slot| !is_used(ports, *slot)));
-    let Some(home) = home else { return };
-    let Some(slot) = ports.get_mut(home).map(|owner| &mut owner.slot) else {
-        return;
-    };
-    slot.group = group;
-    let id = slot.id;
-    if let Some(port) = ports.get_mut(at) {
-        port.aggregator = Some(home);
-        port.aggregator_id = id;
-        port.selected = Selected::Standby;
+    /// Puts the port at `at`, which must have left its aggregator, on the one for its group, or on
+    /// the first that is free.
+    pub(super) fn join(&mut self, ports: &mut [Port], at: usize) {
+        let Some(port) = ports.get(at) else { return };
+        let group = Group::of(port);
+        let shared = group.is_shared().then(|| self.serving(ports, &group));
+        let Some(home) = shared.flatten().or_else(|| self.first_free(ports)) else {
+            return;
+        };
+        let Some(owner) = ports.get_mut(home) else {
+            return;
+        };
+        owner.slot.group = group;
+        owner.slot.tally.members = owner.slot.tally.members.saturating_add(1);
+        let id = owner.slot.id;
+        if let Some(port) = ports.get_mut(at) {
+            port.aggregator = Some(home);
+            port.aggregator_id = id;
+            port.selected = Selected::Standby;
+        }
+    }
+
+    /// The aggregator in use for this group: there is one at most.
+    fn serving(&mut self, ports: &[Port], group: &Group) -> Option<usize> {
+        let serves = |port: &Port| port.slot.is_used() && port.slot.group == *group;
+        if !ports.get(self.shared).is_some_and(serves) {
+            self.shared = ports.iter().position(serves)?;
+        }
+        Some(self.shared)
+    }
+
+    fn first_free(&mut self, ports: &[Port]) -> Option<usize> {
+        let rest = ports.get(self.free..)?;
+        let steps = rest.iter().position(|port| !port.slot.is_used())?;
+        self.free = self.free.saturating_add(steps);
+        Some(self.free)
     }
 }
 
-/// Until when a port that now begins to wait has to wait for others to attach with it: as long as
-/// the first of those that wait already, so that newcomers keep nobody waiting; not at all, unless
+/// Returns until when the port at `at`, which begins to wait for others to attach with it, has to:
+/// as long as those that wait already, so that newcomers keep nobody waiting; not at all, unless
 /// lacp_strict is on, if it comes back to where it has just been.
-pub(super) fn wait(ports: &[Port], at: usize, strict: bool, now: Time) -> Time {
+pub(super) fn wait(ports: &mut [Port], at: usize, strict: bool, now: Time) -> Time {
     let full = now + AGGREGATE_WAIT;
     let Some(port) = ports.get(at) else {
         return full;
     };
-    let Some(home) = port.aggregator else {
+    let left = port.left.filter(|_| !strict);
+    let home = port.aggregator;
+    let Some(slot) = home
+        .and_then(|home| ports.get_mut(home))
+        .map(|p| &mut p.slot)
+    else {
         return full;
     };
-    if port.mux.state != mux::State::Detached {
-        return full;
-    }
-    let group = ports.get(home).map(|p| p.slot.group);
-    if !strict
-        && port
-            .left
-            .is_some_and(|(left, at)| Some(left) == group && now - at <= RETURN)
-    {
+    if left.is_some_and(|(group, at)| group == slot.group && now - at <= RETURN) {
         return now;
     }
-    ports
-        .iter()
-        .filter(|p| p.aggregator == Some(home) && p.enabled && p.mux.holds_up())
-        .filter_map(|p| p.mux.wait_while.deadline())
-        .fold(full, Time::min)
+    if slot.tally.waiting == 0 || slot.ready_at <= now {
+        slot.ready_at = full;
+    }
+    slot.ready_at
 }
 
 /// Frees the aggregator that belongs to the port at `at` for its leaving: what it serves moves
 /// to the first free one. Returns where that is.
 pub(super) fn move_out(ports: &mut [Port], at: usize) -> Option<usize> {
-    if !is_used(ports, at) {
+    let old = ports.get(at)?.slot;
+    if !old.is_used() {
         return None;
     }
-    let to = (0..ports.len()).find(|slot| *slot != at && !is_used(ports, *slot))?;
-    let group = ports.get(at)?.slot.group;
-    let new = ports.get_mut(to)?;
-    new.slot.group = group;
-    let id = new.slot.id;
+    let to = (0..ports.len())
+        .find(|to| *to != at && ports.get(*to).is_some_and(|p| !p.slot.is_used()))?;
+    let slot = &mut ports.get_mut(to)?.slot;
+    let id = slot.id;
+    *slot = Aggregator { id, ..old };
     for port in ports.iter_mut().filter(|p| p.aggregator == Some(at)) {
         port.aggregator = Some(to);
         port.aggregator_id = id;

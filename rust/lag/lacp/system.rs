@@ -3,128 +3,23 @@
 //! A bond's LACP: the machines of all its ports, and what they share.
 //!
 //! The driver keeps a [`System`] and a slice of [`Port`]s in the order of enslavement under one
-//! lock. Every event is a call with the present time; it runs all machines until nothing is left
-//! to do at that time, and gives its orders to the [`Sink`] before it returns. Then
-//! [`System::next_deadline`] says when [`System::expire`] has to be called.
+//! lock. Every event is a call with the present time; it runs the machines that it concerns, and
+//! gives its orders to the [`Sink`] before it returns. Then [`System::next_deadline`] says when
+//! [`System::expire`] has to be called: at once if the event concerned more than [`BATCH`] ports,
+//! so that the driver can let go of the lock in between.
 
-use core::fmt;
-
-use super::aggregator::{self, Group};
+use super::aggregator::{Group, Share};
 use super::config::Config;
-use super::doubt::{self, Admission};
+pub use super::notice::{Notice, Sink, Verdict};
 use super::port::{Link, Partner, Port, PortId, Selected, Usability};
 use super::reason::Reason;
+use super::selection::{self, Pass};
 use super::stats::Stats;
-use super::{mux, periodic, rx, selection, timer, transmit};
+use super::traffic::{self, Traffic};
+use super::{mux, periodic, rx, timer, transmit};
 use crate::mac::Mac;
 use crate::time::Time;
-use crate::wire::lacpdu::{self, PortState, FRAME_LEN};
-use crate::wire::marker;
-
-/// Carries out what the machines decide. Called with the driver's lock held.
-pub trait Sink {
-    /// Sends a frame, complete but for the FCS, on the slave; false if it was not taken.
-    fn transmit(&mut self, port: PortId, frame: &[u8; FRAME_LEN]) -> bool;
-
-    /// Something changed.
-    fn notice(&mut self, notice: Notice);
-}
-
-/// A change that the driver acts upon, or logs: as text it is a line for the log. What a partner
-/// causes can come often, so the log wants a rate limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notice {
-    /// The traffic that a port may carry: the transmit table has to follow.
-    Usability {
-        /// The port.
-        port: PortId,
-        /// What it may carry now.
-        usability: Usability,
-    },
-    /// Another aggregator is the active one; None if there is none.
-    Active {
-        /// Its number.
-        aggregator: Option<u16>,
-    },
-    /// The bond's carrier.
-    Carrier {
-        /// On.
-        up: bool,
-    },
-    /// What is known of a port's partner.
-    Partner {
-        /// The port.
-        port: PortId,
-        /// What is known.
-        partner: Partner,
-    },
-    /// A port received an LACPDU of its own bond.
-    Loopback {
-        /// The port.
-        port: PortId,
-    },
-    /// Another system has sent LACPDUs on a port's link, and the partner has answered: told once
-    /// until there were none for [`doubt::SILENCE`].
-    Stray {
-        /// The port.
-        port: PortId,
-        /// The system that it named.
-        system: Mac,
-    },
-    /// A port's own end was out of sync for too long.
-    ActorChurn {
-        /// The port.
-        port: PortId,
-    },
-    /// A port's partner was out of sync for too long.
-    PartnerChurn {
-        /// The port.
-        port: PortId,
-    },
-}
-
-impl fmt::Display for Notice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Notice::Usability { usability, .. } => f.write_str(match usability {
-                Usability::Blocked => "carries no traffic",
-                Usability::Collecting => "receives only",
-                Usability::Distributing => "receives and transmits",
-            }),
-            Notice::Active { aggregator: None } => f.write_str("no active aggregator"),
-            Notice::Active {
-                aggregator: Some(id),
-            } => write!(f, "aggregator {id} is the active one"),
-            Notice::Carrier { up: true } => f.write_str("carrier on"),
-            Notice::Carrier { up: false } => f.write_str("carrier off"),
-            Notice::Partner { partner, .. } => match partner {
-                Partner::Unheard => f.write_str("no LACP partner"),
-                Partner::Heard { system, key } => {
-                    write!(f, "LACP partner is {system}, key {key}")
-                }
-                Partner::Silent => f.write_str("LACP partner has fallen silent"),
-            },
-            Notice::Loopback { .. } => f.write_str("link leads back to this bond"),
-            Notice::Stray { system, .. } => {
-                write!(
-                    f,
-                    "LACPDUs of another system, {system}, are ignored: the partner still answers"
-                )
-            }
-            Notice::ActorChurn { .. } => f.write_str("out of sync for a minute"),
-            Notice::PartnerChurn { .. } => f.write_str("LACP partner out of sync for a minute"),
-        }
-    }
-}
-
-/// What the driver does with a frame it handed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It was for LACP or the Marker Responder: done with.
-    Consumed,
-    /// It was not: it takes its usual way.
-    PassOn,
-}
+use crate::wire::lacpdu::PortState;
 
 /// The active aggregator. IFLA_BOND_AD_INFO.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -141,6 +36,9 @@ pub struct AdInfo {
     pub partner: Mac,
 }
 
+/// Ports whose machines one call runs at the most.
+pub const BATCH: usize = 8;
+
 /// What a bond's ports share.
 #[derive(Clone, Copy, Debug)]
 pub struct System {
@@ -149,10 +47,18 @@ pub struct System {
     running: bool,
     last_id: u16,
     /// Place of the port that brought the active aggregator, and the number last told.
-    active: Option<usize>,
+    pub(super) active: Option<usize>,
     told_active: Option<u16>,
     carrier: bool,
-    stats: Stats,
+    pub(super) stats: Stats,
+    /// The active aggregator has to be chosen anew.
+    unsure: bool,
+    /// How many ports carry traffic, with an agreement or without.
+    carrying: u32,
+    /// What the ports were last told that they go by.
+    traffic: Traffic,
+    /// No timer of any port runs out before.
+    next: Time,
 }
 
 impl System {
@@ -177,6 +83,10 @@ impl System {
                 marker_resp_tx: 0,
                 marker_unknown_rx: 0,
             },
+            unsure: true,
+            carrying: 0,
+            traffic: Traffic::NONE,
+            next: Time(u64::MAX),
         }
     }
 
@@ -207,20 +117,14 @@ impl System {
     /// The bond goes up.
     pub fn opened(&mut self, ports: &mut [Port], now: Time, sink: &mut dyn Sink) {
         self.running = true;
-        self.refresh(ports);
+        self.outdate(ports);
         self.settle(ports, now, sink);
     }
 
     /// The bond goes down. Partners are told, so that they need not wait for silence.
     pub fn closed(&mut self, ports: &mut [Port], now: Time, sink: &mut dyn Sink) {
-        for port in ports.iter_mut() {
-            port.selected = Selected::Unselected;
-            mux::run(port, self.config.control, false, false, now, now);
-            publish(port, Usability::Blocked, sink);
-        }
-        self.transmit(ports, now, sink);
         self.running = false;
-        self.refresh(ports);
+        self.outdate(ports);
         self.settle(ports, now, sink);
     }
 
@@ -239,7 +143,7 @@ impl System {
             }
         }
         self.config = config;
-        self.refresh(ports);
+        self.outdate(ports);
         self.settle(ports, now, sink);
     }
 
@@ -252,7 +156,7 @@ impl System {
         sink: &mut dyn Sink,
     ) {
         self.address = address;
-        self.refresh(ports);
+        self.outdate(ports);
         self.settle(ports, now, sink);
     }
 
@@ -268,14 +172,16 @@ impl System {
         }
         self.last_id = number_after(self.last_id, |n| old.iter().any(|p| p.slot.id == n));
         new.slot.id = self.last_id;
-        self.refresh(ports);
+        new.outdate();
         self.settle(ports, now, sink);
     }
 
     /// A port leaves. On return it is the last of `ports`, the others having moved up, and the
     /// driver takes it off. Its partner has been told.
     pub fn port_removed(&mut self, ports: &mut [Port], id: PortId, now: Time, sink: &mut dyn Sink) {
-        let Some(at) = place(ports, id) else { return };
+        let Some(at) = place(ports, 0, id) else {
+            return;
+        };
         if let Some(port) = ports.get_mut(at) {
             let gone = PortState(
                 PortState::AGGREGATION.0
@@ -287,9 +193,10 @@ impl System {
             if transmit::speaks(port) {
                 self.send(port, now, sink);
             }
-            publish(port, Usability::Blocked, sink);
+            traffic::publish(port, Usability::Blocked, sink);
         }
-        self.leave(ports, at);
+        self.leave(ports, at, &mut Pass::default());
+        self.unsure = true;
         let moved_to = selection::move_out(ports, at);
         if self.active == Some(at) {
             self.active = moved_to;
@@ -325,6 +232,7 @@ impl System {
         let Some(port) = find(ports, id) else { return };
         port.ntt |= port.actor.port_priority != priority;
         port.actor.port_priority = priority;
+        port.woken = true;
         self.settle(ports, now, sink);
     }
 
@@ -339,29 +247,8 @@ impl System {
     ) {
         let Some(port) = find(ports, id) else { return };
         port.link = link;
-        self.refresh(ports);
+        port.outdate();
         self.settle(ports, now, sink);
-    }
-
-    /// A Slow Protocols frame to the group address came in on a slave; `pdu` is what follows its
-    /// EtherType, of any length and content.
-    pub fn receive(
-        &mut self,
-        ports: &mut [Port],
-        id: PortId,
-        pdu: &[u8],
-        now: Time,
-        sink: &mut dyn Sink,
-    ) -> Verdict {
-        let Some(at) = place(ports, id) else {
-            return Verdict::PassOn;
-        };
-        match pdu.first() {
-            Some(&lacpdu::SUBTYPE) => self.receive_lacpdu(ports, at, pdu, now, sink),
-            Some(&marker::SUBTYPE) => self.receive_marker(ports, at, pdu, now, sink),
-            Some(_) => self.count(ports, at, |s| &mut s.lacpdu_unknown_rx, Verdict::PassOn),
-            None => self.count(ports, at, |s| &mut s.lacpdu_illegal_rx, Verdict::PassOn),
-        }
     }
 
     /// The time that [`System::next_deadline`] gave has come.
@@ -369,9 +256,10 @@ impl System {
         self.settle(ports, now, sink);
     }
 
-    /// When [`System::expire`] has to be called, as far as is known now.
-    pub fn next_deadline(&self, ports: &[Port]) -> Option<Time> {
-        ports.iter().filter_map(Port::deadline).min()
+    /// When [`System::expire`] has to be called, as far as is known now: there may be nothing to do
+    /// yet then.
+    pub fn next_deadline(&self) -> Option<Time> {
+        (self.next.0 != u64::MAX).then_some(self.next)
     }
 
     /// The active aggregator.
@@ -422,154 +310,224 @@ impl System {
         })
     }
 
-    fn receive_lacpdu(
+    /// Has all ports brought in line with settings and links.
+    fn outdate(&mut self, ports: &mut [Port]) {
+        self.unsure = true;
+        ports.iter_mut().for_each(Port::outdate);
+    }
+
+    /// Brings a port in line with settings and link; tells its partner if that changes a thing.
+    fn refresh(&mut self, port: &mut Port, now: Time, sink: &mut dyn Sink) {
+        if port.open && !self.running {
+            port.selected = Selected::Unselected;
+            mux::run(port, self.config.control, false, false, now, now);
+            traffic::publish(port, Usability::Blocked, sink);
+            if transmit::due(port, now) {
+                self.send(port, now, sink);
+            }
+        }
+        port.refresh(&self.config, self.system(), self.running);
+    }
+
+    /// Runs the machines: those of the ports that something has happened to, and of those to which
+    /// that makes a difference.
+    pub(super) fn settle(&mut self, ports: &mut [Port], now: Time, sink: &mut dyn Sink) {
+        // What one pass does only to who carries traffic may end waits, in another.
+        for _ in 0..2 {
+            self.detach(ports, now, sink);
+            self.select(ports);
+            self.attach(ports, now, sink);
+            let was_dark = self.is_dark();
+            self.publish(ports, now, sink);
+            if was_dark || !self.is_dark() {
+                break;
+            }
+        }
+        self.transmit(ports, now, sink);
+    }
+
+    /// No port carries traffic, so to wait for others to attach serves nobody.
+    fn is_dark(&self) -> bool {
+        self.running && !self.config.strict && self.carrying == 0
+    }
+
+    /// Runs the Receive machines, and the Mux machines as far as they detach what is no longer
+    /// selected.
+    fn detach(&mut self, ports: &mut [Port], now: Time, sink: &mut dyn Sink) {
+        let mut left = BATCH;
+        for at in 0..ports.len() {
+            if !ports.get(at).is_some_and(|port| port.is_due(now)) {
+                continue;
+            }
+            let Some(less) = left.checked_sub(1) else {
+                break;
+            };
+            left = less;
+            if self.detach_one(ports, at, now, sink) {
+                self.moved(ports, at);
+            }
+        }
+    }
+
+    /// [`System::detach`] for the port at `at`. Returns whether an LACPDU that was kept has been
+    /// recorded.
+    fn detach_one(
         &mut self,
         ports: &mut [Port],
         at: usize,
-        pdu: &[u8],
         now: Time,
         sink: &mut dyn Sink,
-    ) -> Verdict {
-        let packet = lacpdu::Packet::new(pdu);
-        let Ok(repr) = packet.and_then(|packet| lacpdu::Repr::parse(&packet)) else {
-            return self.count(ports, at, |s| &mut s.lacpdu_illegal_rx, Verdict::PassOn);
-        };
-        let verdict = self.count(ports, at, |s| &mut s.lacpdu_rx, Verdict::Consumed);
-        let own = self.system();
+    ) -> bool {
+        let home = ports.get(at).and_then(|p| p.aggregator);
+        let home = home.and_then(|h| ports.get(h)).map(|p| p.slot.group);
         let Some(port) = ports.get_mut(at) else {
-            return verdict;
+            return false;
         };
-        if repr.actor.system == own {
-            // 6.4.14.1: a system is no partner to itself. The machines do not see the PDU, so
-            // that it keeps no dead partner alive.
-            if !port.loopback {
-                port.loopback = true;
-                sink.notice(Notice::Loopback { port: port.id });
+        port.woken = false;
+        port.runs = true;
+        if port.stale {
+            self.refresh(port, now, sink);
+        }
+        port.advance(now);
+        port.wake = Time(u64::MAX);
+        let (begin, attached) = (port.begin, port.mux.is_attached());
+        let was_up = port.rx.state != rx::State::PortDisabled;
+        let recorded = rx::run(port, begin, None, now);
+        let lost = was_up && self.running && port.rx.state == rx::State::PortDisabled;
+        // 6.4.14.1: with another group comes another aggregator. A port that was selected
+        // for while its link was down had no key then.
+        if port.enabled && home.is_some_and(|group| group != Group::of(port)) {
+            port.selected = Selected::Unselected;
+        }
+        // Not ready yet: this is to detach what is no longer selected.
+        let wait = now + timer::AGGREGATE_WAIT;
+        mux::run(port, self.config.control, begin, false, wait, now);
+        if attached && !port.mux.is_attached() {
+            port.left = home.map(|group| (group, now));
+        }
+        let partner = port.partner;
+        if lost
+            && ports
+                .iter()
+                .any(|p| p.rx.state == rx::State::Current && p.has(&partner))
+        {
+            if let Some(port) = ports.get_mut(at) {
+                port.rx.moved = true;
+                port.woken = true;
             }
-            return verdict;
         }
-        let admission = doubt::admit(port, &repr, now);
-        if let Admission::Refutes(stray) = admission {
-            let (port, system) = (port.id, stray.actor.system);
-            sink.notice(Notice::Stray { port, system });
-        }
-        if admission != Admission::Kept && rx::run(port, false, Some(&repr), now) {
-            moved(ports, at);
-        }
-        self.settle(ports, now, sink);
-        verdict
+        recorded
     }
 
-    fn receive_marker(
-        &mut self,
-        ports: &mut [Port],
-        at: usize,
-        pdu: &[u8],
-        now: Time,
-        sink: &mut dyn Sink,
-    ) -> Verdict {
-        let Ok(packet) = marker::Packet::new(pdu) else {
-            return self.count(ports, at, |s| &mut s.lacpdu_illegal_rx, Verdict::PassOn);
+    /// Sets port_moved (6.4.8) of the ports without a link that had the partner of the port at
+    /// `at`.
+    pub(super) fn moved(&mut self, ports: &mut [Port], at: usize) {
+        let Some(actor) = ports.get(at).map(|p| p.partner) else {
+            return;
         };
-        let Ok(repr) = marker::Repr::parse(&packet) else {
-            return self.count(ports, at, |s| &mut s.marker_unknown_rx, Verdict::Consumed);
-        };
-        match repr.kind {
-            marker::Kind::Information => {
-                self.count(ports, at, |s| &mut s.marker_rx, Verdict::Consumed)
+        for port in ports.iter_mut() {
+            if port.rx.state == rx::State::PortDisabled && port.has(&actor) {
+                port.rx.moved = true;
+                port.woken = true;
             }
-            marker::Kind::Response => {
-                self.count(ports, at, |s| &mut s.marker_resp_rx, Verdict::Consumed)
-            }
-        };
-        if let Some(port) = ports.get_mut(at) {
-            if let Some(response) = port.responder.respond(&repr, now) {
-                let frame = lacpdu::frame(port.address, &response);
-                if sink.transmit(port.id, &frame) {
-                    self.count(ports, at, |s| &mut s.marker_resp_tx, Verdict::Consumed);
-                }
-            }
-        }
-        Verdict::Consumed
-    }
-
-    /// Counts one more for the port and for the bond, and passes the verdict through.
-    fn count(
-        &mut self,
-        ports: &mut [Port],
-        at: usize,
-        which: fn(&mut Stats) -> &mut u64,
-        verdict: Verdict,
-    ) -> Verdict {
-        self.stats.count(which);
-        if let Some(port) = ports.get_mut(at) {
-            port.stats.count(which);
-        }
-        verdict
-    }
-
-    /// Brings the ports in line with settings and links; tells partners if that changes a thing.
-    fn refresh(&mut self, ports: &mut [Port]) {
-        let system = self.system();
-        for port in ports {
-            port.ntt |= port.refresh(&self.config, system, self.running);
         }
     }
 
-    /// Runs every machine until there is nothing left to do at this time. One pass is enough:
-    /// each step reads only what those before it have written.
-    fn settle(&mut self, ports: &mut [Port], now: Time, sink: &mut dyn Sink) {
-        let control = self.config.control;
+    /// Selection: an aggregator for every port that has none, one of them the active one.
+    fn select(&mut self, ports: &mut [Port]) {
+        let mut pass = Pass::default();
         for at in 0..ports.len() {
-            let home = ports.get(at).and_then(|p| p.aggregator);
-            let home = home.and_then(|h| ports.get(h)).map(|p| p.slot.group);
+            let Some(port) = ports.get(at).filter(|p| p.runs) else {
+                continue;
+            };
+            // 6.4.14.1: a port is detached from the old before it may join the new; its Mux
+            // machine has seen to that.
+            if port.selected == Selected::Unselected {
+                self.leave(ports, at, &mut pass);
+                pass.join(ports, at);
+                self.unsure = true;
+            }
+            self.account(ports, at);
+        }
+        if !core::mem::take(&mut self.unsure) {
+            return;
+        }
+        self.active = match self.running {
+            true => selection::choose(ports, self.config.select, self.active),
+            false => None,
+        };
+        for port in ports.iter_mut() {
+            let selected = match port.selected {
+                Selected::Unselected => continue,
+                _ if port.aggregator == self.active => Selected::Selected,
+                _ => Selected::Standby,
+            };
+            port.runs |= !port.woken && port.selected != selected;
+            port.selected = selected;
+        }
+    }
+
+    /// Takes a port off its aggregator. The active one is none any more when its last port goes,
+    /// whoever may use it next.
+    fn leave(&mut self, ports: &mut [Port], at: usize, pass: &mut Pass) {
+        let carries = ports.get(at).is_some_and(|port| port.share.carries);
+        self.carrying = self.carrying.saturating_sub(u32::from(carries));
+        let emptied = pass.leave(ports, at);
+        if emptied.is_some() && emptied == self.active {
+            self.active = None;
+        }
+    }
+
+    /// Has the aggregator of a port, and the bond, count the port as it is now.
+    fn account(&mut self, ports: &mut [Port], at: usize) {
+        let Some(port) = ports.get_mut(at) else {
+            return;
+        };
+        let new = Share::of(port);
+        let (home, old) = (port.aggregator, port.share);
+        if new == old || home.is_none() {
+            return;
+        }
+        port.share = new;
+        self.unsure |= !new.weighs(&old);
+        self.carrying = self
+            .carrying
+            .wrapping_add(u32::from(new.carries))
+            .wrapping_sub(u32::from(old.carries));
+        if let Some(owner) = home.and_then(|home| ports.get_mut(home)) {
+            owner.slot.tally.replace(&old, &new);
+        }
+    }
+
+    /// Runs the machines that go by what was selected.
+    fn attach(&mut self, ports: &mut [Port], now: Time, sink: &mut dyn Sink) {
+        let (control, strict) = (self.config.control, self.config.strict);
+        let dark = self.is_dark();
+        for at in 0..ports.len() {
+            let Some(port) = ports.get(at) else { continue };
+            let selected = port.selected == Selected::Selected;
+            let waits = selected && port.mux.state == mux::State::Waiting;
+            // Those that are woken have their turn in another pass.
+            if port.woken || !port.runs && !waits {
+                continue;
+            }
+            let alone = dark && selected && port.rx.state == rx::State::Current;
+            let slot = port.aggregator.and_then(|home| ports.get(home));
+            let ready = alone || slot.is_some_and(|p| p.slot.tally.waiting == 0);
+            if !port.runs && !ready {
+                continue;
+            }
+            let wait = match port.mux.state {
+                mux::State::Detached if !alone => selection::wait(ports, at, strict, now),
+                _ => now,
+            };
             let Some(port) = ports.get_mut(at) else {
                 continue;
             };
-            port.advance(now);
-            let begin = port.begin;
-            let attached = port.mux.is_attached();
-            let late = rx::run(port, begin, None, now);
-            // 6.4.14.1: with another group comes another aggregator. A port that was selected
-            // for while its link was down had no key then.
-            if port.enabled && home.is_some_and(|group| group != Group::of(port)) {
-                port.selected = Selected::Unselected;
-            }
-            // Not ready yet: this is to detach what is no longer selected.
-            mux::run(
-                port,
-                control,
-                begin,
-                false,
-                now + timer::AGGREGATE_WAIT,
-                now,
-            );
-            if attached && !port.mux.is_attached() {
-                port.left = home.map(|group| (group, now));
-            }
-            if late {
-                moved(ports, at);
-            }
-        }
-        self.select(ports);
-        // To wait for others is of use only while somebody carries the traffic.
-        let dark = !self.config.strict && !ports.iter().any(|p| p.distributes() || p.stands_in);
-        for at in 0..ports.len() {
-            let home = ports.get(at).and_then(|p| p.aggregator);
-            let ready = home
-                .and_then(|h| ports.get(h))
-                .map(|p| p.slot.tally.waiting == 0);
-            let wait = selection::wait(ports, at, self.config.strict, now);
-            let Some(port) = ports.get_mut(at) else {
-                continue;
-            };
-            let heard = port.rx.state == rx::State::Current && port.selected == Selected::Selected;
-            let (ready, wait) = if dark && heard {
+            port.runs = true;
+            if alone {
                 port.mux.wait_no_longer();
-                (true, now)
-            } else {
-                (ready == Some(true), wait)
-            };
+            }
             mux::run(port, control, false, ready, wait, now);
             periodic::run(port, port.begin, now);
             let (begin, off) = (port.begin, !port.enabled);
@@ -583,105 +541,28 @@ impl System {
             }
             port.begin = false;
         }
-        self.publish(ports, now, sink);
-        self.transmit(ports, now, sink);
-    }
-
-    /// Selection: an aggregator for every port that has none, one of them the active one.
-    fn select(&mut self, ports: &mut [Port]) {
-        for at in 0..ports.len() {
-            let Some(port) = ports.get(at) else { continue };
-            // 6.4.14.1: a port is detached from the old before it may join the new; its Mux
-            // machine has seen to that.
-            if port.selected != Selected::Unselected {
-                continue;
-            }
-            self.leave(ports, at);
-            selection::join(ports, at);
-        }
-        aggregator::tally(ports);
-        self.active = selection::choose(ports, self.config.select, self.active);
-        for port in ports.iter_mut() {
-            if port.selected != Selected::Unselected {
-                port.selected = if port.aggregator == self.active {
-                    Selected::Selected
-                } else {
-                    Selected::Standby
-                };
-            }
-        }
-    }
-
-    /// Takes a port off its aggregator. The active one is none any more when its last port goes,
-    /// whoever may use it next.
-    fn leave(&mut self, ports: &mut [Port], at: usize) {
-        let emptied = selection::leave(ports, at);
-        if emptied.is_some() && emptied == self.active {
-            self.active = None;
-        }
     }
 
     /// Tells the driver what has changed since it was last told.
     fn publish(&mut self, ports: &mut [Port], now: Time, sink: &mut dyn Sink) {
-        aggregator::tally(ports);
+        for at in 0..ports.len() {
+            if ports.get(at).is_some_and(|port| port.runs) {
+                self.account(ports, at);
+            }
+        }
         let slot = self.active.and_then(|at| ports.get(at)).map(|p| p.slot);
-        // Without LACP at the other end one port carries the traffic, unless that is ruled out.
-        let alone = slot.is_some_and(|s| !s.group.has_partner()) && !self.config.strict;
-        // As long as another port gets the frames across, none is sent where it may be lost.
-        let carried = ports
-            .iter()
-            .any(|p| p.aggregator == self.active && p.distributes() && !p.mux.is_early());
-        let ours = |p: &Port| p.aggregator.is_some() && p.aggregator == self.active;
-        let agreed = ports.iter().any(|p| ours(p) && p.distributes());
-        let collects = ports
-            .iter()
-            .any(|p| ours(p) && p.mux.state == mux::State::Collecting);
-        let known = ports.iter().any(|p| ours(p) && p.matched);
-        for port in ports.iter_mut() {
-            let here = ours(port);
-            // The port that carried the traffic without LACP goes on until an agreed one does: but
-            // two aggregators never receive at once.
-            port.stands_in = slot.is_some()
-                && !self.config.strict
-                && port.enabled
-                && !agreed
-                && (here || !collects)
-                && (alone && here || !alone && port.stands_in && !port.stand_in.expired());
-            // With independent control the partner says when it takes frames.
-            let limit = now
-                + if collects {
-                    timer::HANDOVER
-                } else {
-                    timer::STAND_IN
-                };
-            if !port.stands_in || !known {
-                port.stand_in.stop();
-            } else if port.stand_in.deadline().is_none_or(|at| at > limit) {
-                port.stand_in.until(limit, now);
-            }
-            let partner = port.partner_status();
-            if port.told != partner {
-                port.told = partner;
-                let port = port.id;
-                sink.notice(Notice::Partner { port, partner });
-            }
-            let usability = match port.mux.state {
-                _ if port.stands_in => Usability::Distributing,
-                _ if self.active.is_none() || port.aggregator != self.active => Usability::Blocked,
-                mux::State::CollectingDistributing
-                    if carried
-                        && port.mux.is_early()
-                        && port.usability != Usability::Distributing =>
-                {
-                    Usability::Collecting
-                }
-                mux::State::Distributing | mux::State::CollectingDistributing => {
-                    Usability::Distributing
-                }
-                mux::State::Collecting => Usability::Collecting,
-                _ => Usability::Blocked,
+        let traffic = Traffic::of(self.active, slot.as_ref(), self.config.strict);
+        let all = traffic != self.traffic;
+        self.traffic = traffic;
+        for at in 0..ports.len() {
+            let concerned = |p: &&mut Port| p.runs || all && traffic.concerns(p);
+            let Some(port) = ports.get_mut(at).filter(concerned) else {
+                continue;
             };
-            publish(port, usability, sink);
+            if traffic.apply(port, now, sink) {
+                port.runs = true;
+                self.account(ports, at);
+            }
         }
         let id = slot.map(|s| s.id);
         if self.told_active != id {
@@ -701,12 +582,18 @@ impl System {
         }
     }
 
-    /// Sends what is to be sent and may be.
+    /// Sends what is to be sent and may be, and notes when there is more to do.
     fn transmit(&mut self, ports: &mut [Port], now: Time, sink: &mut dyn Sink) {
+        self.next = Time(u64::MAX);
         for port in ports.iter_mut() {
-            if transmit::due(port, now) {
-                self.send(port, now, sink);
+            if port.runs {
+                if transmit::due(port, now) {
+                    self.send(port, now, sink);
+                }
+                port.runs = false;
+                port.wake = port.deadline().unwrap_or(Time(u64::MAX));
             }
+            self.next = self.next.min(if port.woken { now } else { port.wake });
         }
     }
 
@@ -720,30 +607,11 @@ impl System {
     }
 }
 
-fn publish(port: &mut Port, usability: Usability, sink: &mut dyn Sink) {
-    if port.usability != usability {
-        port.usability = usability;
-        let port = port.id;
-        sink.notice(Notice::Usability { port, usability });
+/// Returns where in the list a port is: `guess`, most often.
+pub(super) fn place(ports: &[Port], guess: usize, id: PortId) -> Option<usize> {
+    if ports.get(guess).is_some_and(|port| port.id == id) {
+        return Some(guess);
     }
-}
-
-/// Sets port_moved (6.4.8) of the ports without a link that had the partner of the port at `at`.
-fn moved(ports: &mut [Port], at: usize) {
-    let Some(actor) = ports.get(at).map(|p| p.partner) else {
-        return;
-    };
-    let was_here = |p: &&mut Port| {
-        p.rx.state == rx::State::PortDisabled
-            && p.partner.system == actor.system
-            && p.partner.port == actor.port
-    };
-    for other in ports.iter_mut().filter(was_here) {
-        other.rx.moved = true;
-    }
-}
-
-fn place(ports: &[Port], id: PortId) -> Option<usize> {
     ports.iter().position(|p| p.id == id)
 }
 

@@ -141,7 +141,7 @@ fn a_partner_that_is_another_is_selected_for_anew() {
         // The partner is asked, and meanwhile it is the partner.
         let asked = net.port(end).stats().lacpdu_tx - sent;
         assert!(asked == 1 || !other, "case {at}");
-        net.run(ms(490));
+        net.run(ms(590));
         assert_eq!(*net.port(end).partner() == before, other || at == 0);
         assert!(net.usable(end), "case {at}");
         net.run(ms(20));

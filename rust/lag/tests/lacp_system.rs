@@ -690,10 +690,11 @@ fn a_new_address_or_priority_is_told_at_once() {
     net.event(0, Event::Address(Mac([2, 9, 9, 9, 1, 9])));
     assert_eq!(net.nodes[0].system.stats().lacpdu_tx, sent + 1);
     // The old one has its time to object.
-    net.run(ms(510));
+    net.run(ms(610));
     assert_eq!(net.port(right[0]).partner().system, Mac([2, 9, 9, 9, 1, 9]));
     net.configure(0, |c| c.system = Mac([2, 8, 8, 8, 1, 8]));
-    net.run(ms(1100));
+    // Both ends have said much in this second, and may be held back.
+    net.run(ms(2000));
     assert_eq!(net.port(right[0]).partner().system, Mac([2, 8, 8, 8, 1, 8]));
     net.run(ms(4000));
     assert!(all_usable(&net, &left) && all_usable(&net, &right));
@@ -771,102 +772,4 @@ fn a_partner_counts_for_more_than_bandwidth() {
     let slow = net.add_port(0);
     net.link(slow, UP);
     assert!(net.usable(slow) && !net.usable(quick));
-}
-
-/// Partners that turn up one by one: the port that carried the traffic does so until the first of
-/// them is in use, and that is two seconds after it was heard at most.
-#[test]
-fn partners_that_come_one_by_one_leave_no_hole() {
-    for control in [Control::Coupled, Control::Independent] {
-        for (count, gap) in [(8u64, 500), (8, 1900), (4, 1500), (4, 100)] {
-            let mut net = Net::new(1);
-            let a = net.add_node(Config { control, ..fast() });
-            let b = net.add_node(Config { control, ..fast() });
-            let ends: Vec<_> = (0..count).map(|_| net.add_port(a)).collect();
-            for end in &ends {
-                net.link(*end, UP);
-            }
-            net.run(ms(8000));
-            for (at, end) in ends.iter().enumerate() {
-                let far = net.add_port(b);
-                net.wire(*end, far);
-                for step in 0..gap / 10 {
-                    net.run(ms(10));
-                    let used = ends.iter().any(|e| net.usable(*e));
-                    assert!(used, "port {at} of {count}, {gap} ms apart, {step}");
-                    let time = at as u64 * gap + step * 10;
-                    let agreed = ends.iter().any(|e| all_usable(&net, &[*e]));
-                    assert!(agreed || time < 3010, "nobody agrees after {time} ms");
-                }
-            }
-            net.run(ms(4000));
-            assert!(all_usable(&net, &ends));
-        }
-    }
-}
-
-/// With lacp_strict every port waits as 6.4.4 has it, and none stands in.
-#[test]
-fn strict_waits_to_the_letter() {
-    let strict = Config {
-        strict: true,
-        ..fast()
-    };
-    let (mut net, left, right) = pair(strict, fast(), 2);
-    for _ in 0..199 {
-        net.run(ms(10));
-        assert!(left.iter().all(|e| !net.usable(*e)));
-    }
-    net.run(ms(1200));
-    assert!(all_usable(&net, &left) && all_usable(&net, &right));
-}
-
-/// A partner that knows the bond and does not get in sync is no way for the traffic.
-#[test]
-fn a_port_stands_in_for_ten_seconds_at_most() {
-    let mut net = Net::new(1);
-    let hub = net.add_node(fast());
-    let (first, second) = (net.add_node(fast()), net.add_node(fast()));
-    let (_, _) = net.join(hub, first);
-    net.run(ms(5000));
-    let end = net.add_port(second);
-    net.link(end, UP);
-    net.run(ms(5000));
-    assert!(net.usable(end));
-    let far = net.add_port(hub);
-    net.wire(end, far);
-    net.run(ms(9000));
-    assert!(net.usable(end));
-    net.run(ms(2000));
-    assert!(!net.usable(end));
-    // Alone again.
-    net.wires.pop();
-    net.run(ms(7000));
-    assert!(net.usable(end));
-}
-
-/// Links that come back to another switch, one by one: nobody carries the traffic, so the first is
-/// in use at once, and the others have their wait.
-#[test]
-fn a_dark_bond_waits_for_nobody() {
-    let mut net = Net::new(1);
-    let n = net.add_node(fast());
-    let old = net.add_node(fast());
-    let ends: Vec<_> = (0..4).map(|_| net.join(n, old).0).collect();
-    net.run(ms(4000));
-    for end in &ends {
-        net.link(*end, Link::Down);
-    }
-    net.run(ms(2000));
-    net.wires.clear();
-    // It was up long ago.
-    let new = net.add_node(fast());
-    let far: Vec<_> = (0..4).map(|_| net.add_port(new)).collect();
-    for (at, (end, far)) in ends.iter().zip(&far).enumerate() {
-        net.wire(*far, *end);
-        net.run(ms(1500));
-        assert_eq!(all_usable(&net, &ends[..1]), at > 0, "{at}");
-    }
-    net.run(ms(3000));
-    assert!(all_usable(&net, &ends));
 }

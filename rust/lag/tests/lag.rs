@@ -18,6 +18,8 @@ mod batch;
 mod hash;
 #[path = "lacp_partner.rs"]
 mod lacp_partner;
+#[path = "lacp_robust.rs"]
+mod lacp_robust;
 #[path = "lacp_sim.rs"]
 mod lacp_sim;
 #[path = "lacp_system.rs"]

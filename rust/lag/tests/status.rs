@@ -377,13 +377,13 @@ fn a_slave_in_802_3ad() {
 fn why_a_slave_is_not_in_use() {
     let line = |reason| {
         let mut out = String::new();
-        write_reason(&mut out, reason, 3).unwrap();
+        write_reason(&mut out, reason, 3, 7).unwrap();
         out
     };
-    assert_eq!(line(None), "AD Reason: none\nAD Strays: 3\n");
+    assert_eq!(line(None), "AD Reason: none\nAD Strays: 3\nAD Dropped: 7\n");
     assert_eq!(
         line(Some(Reason::LinkDown)),
-        "AD Reason: link is down\nAD Strays: 3\n"
+        "AD Reason: link is down\nAD Strays: 3\nAD Dropped: 7\n"
     );
 }
 

@@ -199,10 +199,12 @@ fn put_info<const AT: usize>(out: &mut [u8; PDU_LEN], info: &Info) {
 /// A whole Slow Protocols frame that carries `pdu`, from `source` to the group address.
 pub fn frame(source: Mac, pdu: &[u8; PDU_LEN]) -> [u8; FRAME_LEN] {
     let mut out = [0; FRAME_LEN];
-    let header = SLOW_PROTOCOLS_GROUP.0.into_iter().chain(source.0);
-    let header = header.chain(SLOW_PROTOCOLS.to_be_bytes());
-    for (to, from) in out.iter_mut().zip(header.chain(pdu.iter().copied())) {
-        *to = from;
-    }
+    let (to, rest) = out.split_at_mut(6);
+    let (from, rest) = rest.split_at_mut(6);
+    let (protocol, rest) = rest.split_at_mut(2);
+    to.copy_from_slice(&SLOW_PROTOCOLS_GROUP.0);
+    from.copy_from_slice(&source.0);
+    protocol.copy_from_slice(&SLOW_PROTOCOLS.to_be_bytes());
+    rest.copy_from_slice(pdu);
     out
 }

@@ -13,7 +13,7 @@ use lag::lacp::config::{Config, Control};
 use lag::lacp::mux::State as Mux;
 use lag::lacp::port::{Link, Port, PortId, Usability};
 use lag::lacp::rx::State as Rx;
-use lag::lacp::system::{Notice, Sink, System, Verdict};
+use lag::lacp::system::{Notice, Sink, System, Verdict, BATCH};
 use lag::lacp::timer;
 use lag::mac::Mac;
 use lag::select::Duplex;
@@ -282,7 +282,6 @@ impl Net {
         let (system, ports) = (&mut node.system, &mut node.ports);
         let mut verdict = Verdict::PassOn;
         let mut removed = None;
-        let expired = matches!(event, Event::Expire);
         match event {
             Event::Open => {
                 node.open = true;
@@ -310,12 +309,16 @@ impl Net {
             Event::Receive(id, pdu) => verdict = system.receive(ports, id, pdu, now, &mut orders),
             Event::Expire => system.expire(ports, now, &mut orders),
         }
-        if expired {
-            let next = system.next_deadline(ports);
+        // As the driver does: what an event means for many ports is done in several calls.
+        let due = |system: &System| system.next_deadline().is_some_and(|at| at <= now);
+        let mut calls = 0;
+        while due(system) {
+            calls += 1;
             assert!(
-                next.is_none_or(|at| at > now),
+                calls <= 3 + ports.len() / BATCH,
                 "a deadline that does not go away"
             );
+            system.expire(ports, now, &mut orders);
         }
         for notice in &orders.notices {
             if self.trace {
@@ -347,7 +350,32 @@ impl Net {
             node.mux.remove(&id);
         }
         self.check(n);
+        self.check_rest(n);
         verdict
+    }
+
+    /// The machines of all ports run again, as if something had happened to each: nothing comes
+    /// of it, so none of them was left out that had something to do.
+    fn check_rest(&self, n: usize) {
+        let node = &self.nodes[n];
+        let (mut system, mut ports) = (node.system, node.ports.clone());
+        let mut orders = Orders::default();
+        let due = |system: &System| system.next_deadline().is_some_and(|at| at <= self.now);
+        let config = *system.config();
+        system.configure(config, &mut ports, self.now, &mut orders);
+        while due(&system) {
+            system.expire(&mut ports, self.now, &mut orders);
+        }
+        assert!(
+            orders.frames.is_empty(),
+            "{} frames more",
+            orders.frames.len()
+        );
+        assert!(orders.notices.is_empty(), "{:?}", orders.notices);
+        for (port, again) in node.ports.iter().zip(&ports) {
+            let states = |p: &Port| (p.rx_state(), p.mux_state(), p.aggregator_id());
+            assert_eq!(states(port), states(again), "{:?}", port.id());
+        }
     }
 
     fn transmit(&mut self, from: End, frame: &[u8; FRAME_LEN], last: bool) {
@@ -406,7 +434,7 @@ impl Net {
             let frame = self.queue.peek().map(|Reverse(head)| head.0);
             let timers = self.nodes.iter().enumerate();
             let timer = timers
-                .filter_map(|(n, node)| Some((node.system.next_deadline(&node.ports)?, n)))
+                .filter_map(|(n, node)| Some((node.system.next_deadline()?, n)))
                 .min();
             let next = frame.into_iter().chain(timer.map(|t| t.0)).min();
             let Some(next) = next.filter(|at| *at <= end) else {
