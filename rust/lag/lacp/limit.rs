@@ -27,6 +27,12 @@ impl<const N: usize> Limit<N> {
         oldest.map(|at| at + self.span)
     }
 
+    /// When the latest was sent, and the one before it.
+    pub fn last_two(&self) -> Option<(Time, Time)> {
+        let mut sent = self.sent.iter().copied();
+        Some((sent.next()??, sent.next()??))
+    }
+
     /// The next may go out.
     pub fn allows(&self, now: Time) -> bool {
         self.earliest().is_none_or(|at| at <= now)

@@ -15,6 +15,9 @@ use crate::wire::lacpdu::{self, Repr, PDU_LEN};
 
 /// How many LACPDUs may go out in a Fast_Periodic_Time.
 pub const LIMIT: usize = 3;
+/// Between the second and the third LACPDU of a second while all is agreed upon: three at once and
+/// then none for a second would leave a partner without an answer that asks (see [`super::doubt`]).
+pub const SPACING: Span = Span::millis(450);
 /// How long to leave a device alone that did not take a PDU.
 pub const RETRY: Span = Span::millis(100);
 
@@ -35,16 +38,19 @@ impl Default for Machine {
     }
 }
 
-impl Machine {
-    /// From when on the next PDU may go out; None is at once.
-    fn earliest(&self) -> Option<Time> {
-        self.limit.earliest().max(self.retry)
-    }
+/// From when on the next PDU of a port may go out; None is at once.
+fn earliest(port: &Port) -> Option<Time> {
+    let Machine { limit, retry } = &port.transmit;
+    let spaced = limit
+        .last_two()
+        .filter(|_| port.distributes())
+        .map(|(last, before)| (last + SPACING).min(before + FAST_PERIODIC));
+    limit.earliest().max(*retry).max(spaced)
 }
 
 /// When a PDU that is held back may go out.
 pub(super) fn deadline(port: &Port) -> Option<Time> {
-    port.transmit.earliest().filter(|_| port.ntt)
+    earliest(port).filter(|_| port.ntt)
 }
 
 /// The port sends LACPDUs at all.
@@ -57,7 +63,7 @@ pub(super) fn due(port: &mut Port, now: Time) -> bool {
     if !speaks(port) {
         port.ntt = false;
     }
-    port.ntt && port.transmit.earliest().is_none_or(|at| at <= now)
+    port.ntt && earliest(port).is_none_or(|at| at <= now)
 }
 
 /// Notes that the PDU of [`frame`] was sent, or that the device did not take it.
