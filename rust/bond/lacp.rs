@@ -146,8 +146,8 @@ impl Sink for Orders<'_> {
             notice,
             Notice::Usability { .. } | Notice::Active { .. } | Notice::Carrier { .. }
         );
-        // A partner can make these come often.
-        if !log::may_speak() {
+        // A partner can make these come often; strays are told of once in ten minutes.
+        if !matches!(notice, Notice::Stray { .. }) && !log::may_speak() {
             return;
         }
         let dev = self.dev;
