@@ -98,6 +98,43 @@ bool rb_probe_arp(struct net_device *master, struct net_device *lower, __be32 ta
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
+/*
+ * Sends a solicitation that has tags in its bytes: those stand between the headers of Ethernet and
+ * IPv6, so both headers have to be there before. @skb holds the message alone.
+ */
+static bool rb_send_tagged_ns(struct sk_buff *skb, const struct rb_tags *tags,
+			      const struct in6_addr *source, const struct in6_addr *group)
+{
+	struct icmp6hdr *icmp = icmp6_hdr(skb);
+	struct net_device *lower = skb->dev;
+	unsigned int len = skb->len;
+	struct ipv6hdr *ip;
+	u8 mac[ETH_ALEN];
+
+	icmp->icmp6_cksum = csum_ipv6_magic(source, group, len, IPPROTO_ICMPV6,
+					    csum_partial(icmp, len, 0));
+	ip = skb_push(skb, sizeof(*ip));
+	skb_reset_network_header(skb);
+	ip6_flow_hdr(ip, 0, 0);
+	ip->payload_len = htons(len);
+	ip->nexthdr = IPPROTO_ICMPV6;
+	ip->hop_limit = 255;
+	ip->saddr = *source;
+	ip->daddr = *group;
+	ipv6_eth_mc_map(group, mac);
+	skb->protocol = htons(ETH_P_IPV6);
+	if (dev_hard_header(skb, lower, ETH_P_IPV6, mac, lower->dev_addr, skb->len) < 0) {
+		kfree_skb(skb);
+		return false;
+	}
+	skb_reset_mac_header(skb);
+	skb = rb_tag(skb, tags);
+	if (!skb)
+		return false;
+	dev_queue_xmit(skb);
+	return true;
+}
+
 bool rb_probe_ns(struct net_device *master, struct net_device *lower, const u8 *addr)
 {
 	struct in6_addr target, group, source = in6addr_any;
@@ -127,6 +164,8 @@ bool rb_probe_ns(struct net_device *master, struct net_device *lower, const u8 *
 	if (!skb)
 		return false;
 	skb->dev = lower;
+	if (tags.count > 1)
+		return rb_send_tagged_ns(skb, &tags, &source, &group);
 	skb = rb_tag(skb, &tags);
 	if (!skb)
 		return false;

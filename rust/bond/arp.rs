@@ -26,8 +26,9 @@ use net::{probe, rtnl::RtnlCell, skb::RxSkb, time, NetDevice, RcuBh};
 
 use crate::{device::Bond, enslave::delays, link::tell_link, slave::Slave, view::View, Cx};
 
-/// Bytes of an IPv6 header and of a neighbour discovery message up to its options.
-const ND_LEN: usize = 64;
+/// Bytes of an IPv6 header and of a neighbour discovery message up to its options, behind as many
+/// VLAN tags as are looked behind.
+const ND_LEN: usize = 64 + eth::TAGS_MAX * eth::TAG;
 
 /// The monitor of one bond. It judges and asks in read-side sections, whoever holds RTNL; what follows
 /// of it is left to the worker.
@@ -316,8 +317,9 @@ impl Bond {
         };
         let plain = |kind| ear.frame(kind, &self.known, skb.source(), skb.is_to_host());
         let mut buf = [0u8; ND_LEN];
-        let payload = skb.copy_payload(&mut buf);
-        let sighting: Sighting = match skb.protocol() {
+        // A target may be behind a VLAN on a VLAN: only the outer tag travels outside of the bytes.
+        let (protocol, payload) = eth::untag(skb.protocol(), skb.copy_payload(&mut buf));
+        let sighting: Sighting = match protocol {
             eth::ARP => match Repr::parse(payload) {
                 Ok(seen) => {
                     let seen = Arp {

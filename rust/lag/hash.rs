@@ -4,7 +4,9 @@
 //!
 //! The formulas are those of xmit_hash_policy in Documentation/networking/bonding.rst, and every
 //! number is the one that native bonding computes for the same frame, so that a flow keeps its
-//! slave when one driver replaces the other. Addresses and ports enter the hash as they lie in
+//! slave when one driver replaces the other. The one exception are frames with a VLAN tag or PPPoE
+//! in their bytes: native takes what they carry for nothing that it knows, or reads it from the
+//! wrong place, and sends all of it by one slave. Addresses and ports enter the hash as they lie in
 //! memory, which makes it differ between big and little endian machines, as native's does.
 //!
 //! The functions look at the bytes the caller has at hand. When what they need lies behind them
@@ -12,9 +14,14 @@
 
 use core::num::NonZeroU32;
 
-/// How many bytes of a frame hold all that a policy can ask for: Ethernet, two VLAN tags, IPv4
-/// with all its options, an ICMP error, in it IPv4 with options again, and an SPI behind an AH.
+use crate::wire::eth;
+
+/// How many bytes of a frame hold all that a policy can ask for: Ethernet, [`eth::TAGS_MAX`] VLAN tags,
+/// PPPoE, IPv4 with all its options, an ICMP error, in it IPv4 with options again, and an SPI
+/// behind an AH.
 pub const HEAD_MAX: usize = 192;
+
+const _: () = assert!(14 + eth::TAGS_MAX * eth::TAG + 8 + 60 + 8 + 60 + 8 <= HEAD_MAX);
 
 /// xmit_hash_policy, IFLA_BOND_XMIT_HASH_POLICY; the numbers are an ABI.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -157,23 +164,37 @@ pub fn quick(policy: Policy, frame: &Frame<'_>) -> Option<u32> {
 
 /// The hash of a frame under any policy.
 ///
-/// `dissect` runs the flow dissector and is called for encap2+3 and encap3+4 alone; None is its
-/// failure. For encap3+4 a caller whose skb has `l4_hash` set takes `skb->hash` instead of asking.
+/// The policies that look at IP look behind VLAN tags and PPPoE in the bytes, which native bonding
+/// does not: see [`Frame::unwrapped`].
+///
+/// `dissect` runs the flow dissector on the frame it is given, from `network` on as `protocol`, and
+/// is called for encap2+3 and encap3+4 alone; None is its failure. For encap3+4 a caller whose skb
+/// has `l4_hash` set takes `skb->hash` instead of asking.
 #[inline]
 pub fn hash(
     policy: Policy,
     frame: &Frame<'_>,
-    dissect: impl FnOnce() -> Option<FlowKeys>,
+    dissect: impl FnOnce(&Frame<'_>) -> Option<FlowKeys>,
 ) -> Result<u32, Short> {
+    let inner;
+    let frame = match policy {
+        Policy::Layer23 | Policy::Layer34 | Policy::Encap23 | Policy::Encap34
+            if frame.is_wrapped() =>
+        {
+            inner = frame.unwrapped()?;
+            &inner
+        }
+        _ => frame,
+    };
     match policy {
         Policy::Layer2 => layer2(frame),
         Policy::Layer34 => layer34(frame),
         Policy::Layer23 => layer23(frame),
-        Policy::Encap23 => match dissect() {
+        Policy::Encap23 => match dissect(frame) {
             Some(keys) => Ok(fold(layer2(frame)? ^ keys.src ^ keys.dst)),
             None => layer2(frame),
         },
-        Policy::Encap34 => match dissect() {
+        Policy::Encap34 => match dissect(frame) {
             Some(keys) => Ok(keys.layer34()),
             None => layer2(frame),
         },
@@ -242,6 +263,9 @@ pub fn vlan_srcmac_of(header: &[u8; 14], tci: u16) -> u32 {
 
 const ETH_P_IP: u16 = 0x0800;
 const ETH_P_IPV6: u16 = 0x86dd;
+const ETH_P_PPP_SES: u16 = 0x8864;
+const PPP_IP: u16 = 0x0021;
+const PPP_IPV6: u16 = 0x0057;
 const IPPROTO_ICMP: u8 = 1;
 const IPPROTO_TCP: u8 = 6;
 const IPPROTO_UDP: u8 = 17;
@@ -317,6 +341,100 @@ impl<'a> Frame<'a> {
                 None => Ok(None),
             },
         }
+    }
+
+    /// The bytes carry VLAN tags or a PPPoE session, and type and place of the network header do
+    /// not belong together: the type is that of a tag, or the place that of the first tag.
+    #[inline]
+    pub fn is_wrapped(&self) -> bool {
+        let tag = |kind| matches!(kind, eth::VLAN | eth::SERVICE_VLAN);
+        // A frame that a program sends on a VLAN device is read as its inner type from the start.
+        let first = || match self.head.first_chunk::<{ eth::HEADER }>() {
+            Some(&[.., t0, t1]) => u16::from_be_bytes([t0, t1]),
+            None => 0,
+        };
+        tag(self.protocol)
+            || self.protocol == ETH_P_PPP_SES
+            || (self.network == eth::HEADER && tag(first()))
+    }
+
+    /// Returns the frame with the type and the place of what stands behind all VLAN tags in the
+    /// bytes.
+    ///
+    /// Both are read from the bytes. Those who tag a frame leave `protocol` that of a tag, and
+    /// `network` behind that tag (a guest, a program) or behind all tags (a VLAN on a VLAN).
+    #[cold]
+    pub fn untagged(&self) -> Result<Frame<'a>, Short> {
+        let mut network = eth::HEADER;
+        let Some(mut protocol) = self.word(network.wrapping_sub(2))? else {
+            return Ok(*self);
+        };
+        for _ in 0..eth::TAGS_MAX {
+            if !matches!(protocol, eth::VLAN | eth::SERVICE_VLAN) {
+                break;
+            }
+            // The tag's two octets, then the type of what follows.
+            let Some(inner) = self.word(network.wrapping_add(2))? else {
+                return Ok(*self);
+            };
+            network = network.wrapping_add(eth::TAG);
+            protocol = inner;
+        }
+        Ok(Frame {
+            protocol,
+            network,
+            ..*self
+        })
+    }
+
+    /// As [`untagged`](Self::untagged), and behind a PPPoE session (RFC 2516) that carries IP.
+    #[cold]
+    pub fn unwrapped(&self) -> Result<Frame<'a>, Short> {
+        let frame = self.untagged()?;
+        if frame.protocol != ETH_P_PPP_SES {
+            return Ok(frame);
+        }
+        // Version 1, type 1, code 0 (session data), session, length; then PPP's protocol.
+        let protocol = match frame.at::<8>(frame.network)? {
+            Some(&[0x11, 0, _, _, _, _, p0, p1]) => match u16::from_be_bytes([p0, p1]) {
+                PPP_IP => ETH_P_IP,
+                PPP_IPV6 => ETH_P_IPV6,
+                _ => return Ok(frame),
+            },
+            _ => return Ok(frame),
+        };
+        Ok(Frame {
+            protocol,
+            network: frame.network.wrapping_add(8),
+            ..frame
+        })
+    }
+
+    /// Whether the frame is ARP, or an IPv6 neighbour solicitation or advertisement, behind VLAN
+    /// tags in the bytes too.
+    pub fn is_neighbor_discovery(&self) -> Result<bool, Short> {
+        if self.is_wrapped() {
+            return self.untagged()?.is_bare_neighbor_discovery();
+        }
+        self.is_bare_neighbor_discovery()
+    }
+
+    fn is_bare_neighbor_discovery(&self) -> Result<bool, Short> {
+        let octet = |at: usize| Ok(self.at::<1>(self.network.wrapping_add(at))?.map(|[o]| *o));
+        match self.protocol {
+            eth::ARP => Ok(true),
+            // The next header is the seventh octet, the message type follows the header.
+            ETH_P_IPV6 if octet(6)? == Some(IPPROTO_ICMPV6) => {
+                Ok(matches!(octet(40)?, Some(135 | 136)))
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Two octets as a number; None if the frame ends before.
+    #[inline]
+    fn word(&self, offset: usize) -> Result<Option<u16>, Short> {
+        Ok(self.at(offset)?.map(|word| u16::from_be_bytes(*word)))
     }
 
     /// What TCP or UDP right over IP is told apart by, if the frame is that, and the bytes at hand

@@ -246,21 +246,15 @@ impl Skb {
         if policy == Policy::Encap34 && self.headers().l4_hash() != 0 {
             return self.headers().hash;
         }
-        self.look(|frame| hash::hash(policy, frame, || self.dissect()))
+        self.look(|frame| hash::hash(policy, frame, |inner| self.dissect(inner)))
             .unwrap_or(0)
     }
 
-    fn dissect(&self) -> Option<FlowKeys> {
-        let (at, len) = (self.network() as i32, self.head().len() as i32);
+    /// Runs the flow dissector on the packet, from where `inner` says as what it says.
+    fn dissect(&self, inner: &Frame<'_>) -> Option<FlowKeys> {
+        let (at, len) = (inner.network as i32, self.head().len() as i32);
         // SAFETY: The packet is ours, and `head` are the bytes in a row.
-        unsafe {
-            dissect::dissect(
-                Of::Packet(self.0.as_ptr()),
-                self.headers().protocol,
-                at,
-                len,
-            )
-        }
+        unsafe { dissect::dissect(Of::Packet(self.0.as_ptr()), inner.protocol.to_be(), at, len) }
     }
 
     /// The first `len` bytes, to be changed: nobody else sees them. Nothing if the packet is
@@ -321,27 +315,10 @@ impl Skb {
         }
     }
 
-    /// ARP, or an IPv6 neighbour solicitation or advertisement.
+    /// ARP, or an IPv6 neighbour solicitation or advertisement; behind VLAN tags in the bytes too.
     pub fn is_neighbor_discovery(&self) -> bool {
-        const ETH_P_ARP: u16 = 0x0806;
-        const ETH_P_IPV6: u16 = 0x86dd;
-        const ICMPV6: u8 = 58;
-        const SOLICITATION: u8 = 135;
-        const ADVERTISEMENT: u8 = 136;
-        match self.protocol() {
-            ETH_P_ARP => true,
-            ETH_P_IPV6 => {
-                // The next header is the seventh octet, the message type follows the header.
-                let at = |offset| self.octet(self.network().wrapping_add(offset));
-                at(6) == Some(ICMPV6) && matches!(at(40), Some(SOLICITATION | ADVERTISEMENT))
-            }
-            _ => false,
-        }
-    }
-
-    /// One octet of the packet, wherever it lies.
-    fn octet(&self, at: usize) -> Option<u8> {
-        self.copy(at, &mut [0])?.first().copied()
+        self.look(|frame| frame.is_neighbor_discovery())
+            .unwrap_or(false)
     }
 
     /// A second packet with the same data, or nothing if there is no memory.

@@ -111,17 +111,11 @@ impl<'a> Frame<'a> {
         }
     }
 
-    fn dissect(&self, protocol: u16) -> Option<FlowKeys> {
+    fn dissect(&self, inner: &hash::Frame<'_>) -> Option<FlowKeys> {
         let of = Of::Frame(self.head.as_ptr(), self.dev);
+        let (at, len) = (inner.network as i32, self.head.len() as i32);
         // SAFETY: So many bytes are there.
-        unsafe {
-            dissect::dissect(
-                of,
-                protocol.to_be(),
-                eth::HEADER as i32,
-                self.head.len() as i32,
-            )
-        }
+        unsafe { dissect::dissect(of, inner.protocol.to_be(), at, len) }
     }
 }
 
@@ -139,7 +133,7 @@ impl Flow for Frame<'_> {
             vlan_tci: 0,
         };
         // All of it is at hand, so that no answer is that more is needed.
-        hash::hash(policy, &frame, || self.dissect(frame.protocol)).unwrap_or(0)
+        hash::hash(policy, &frame, |inner| self.dissect(inner)).unwrap_or(0)
     }
 }
 

@@ -9,7 +9,8 @@
 # above the bonds, so that the tag travels outside of the bytes; or parted: the bytes do not lie
 # together; or xdp: by BOND-in, from where a program redirects them to the bond, which nobody can
 # see at the slaves, but at the far ends, which have the same names in the namespace sink.
-# Prints a line a policy: PASSED|FAILED POLICY: TEXT.
+# Prints a line a policy: PASSED|FAILED POLICY: TEXT. Frames with tags in their bytes are excepted
+# where native does not look behind tags: see BEHIND.
 
 import contextlib
 import glob
@@ -23,6 +24,10 @@ import frames
 
 BATCH = 100
 POLICIES = ("layer2", "layer2+3", "layer3+4", "encap2+3", "encap3+4", "vlan+srcmac")
+# Where ours may differ: native takes the type of a tag in the bytes for that of the packet, or reads
+# the packet from where it is not. Ours looks behind tags and PPPoE under the policies that look at IP.
+BEHIND = ("layer2+3", "layer3+4", "encap2+3", "encap3+4")
+WRAPPED = (b"\x81\0", b"\x88\xa8", b"\x88\x64")
 HEADS = (14, 15, 18, 20, 30, 34, 36, 38, 42, 54, 58, 74)
 
 
@@ -66,7 +71,7 @@ def main():
         for bond, *_ in bonds:
             policy_is(bond, policy)
         spread = [0] * len(place[0])
-        differ = lost = 0
+        differ = lost = excepted = 0
         told = []
         for begin in range(0, count, BATCH):
             part = batch[begin:begin + BATCH]
@@ -76,7 +81,9 @@ def main():
             left = [catcher.caught() for catcher in catchers]
             for data, dev, head in part:
                 there, here = ([p[slave] for slave in l.get(data[:12], ())] for l, p in zip(left, place))
-                if there != here:
+                if there != here and policy in BEHIND and data[12:14] in WRAPPED and len(here) == 1:
+                    excepted += 1
+                elif there != here:
                     differ += 1
                     told.append(f"{there} there, {here} here: {devices[1][dev]} {head} {data[:120].hex()}")
                 elif len(there) != 1:
@@ -85,8 +92,13 @@ def main():
                     spread[there[0]] += 1
         # All slaves have their part, or the frames show nothing.
         good = not differ and not lost and min(spread) * len(spread) * 3 > count
+        # An exception that nothing needs any more is none. Of a frame without a packet the type is
+        # that of the first tag, and so is the place: there the dissector finds its way by itself.
+        needed = BEHIND[:2] if way == "xdp" else BEHIND
+        good = good and (policy not in needed or excepted > 0)
         print(f"{'PASSED' if good else 'FAILED'} {policy}: {count} frames, {spread} a slave, "
-              f"{lost} on none or several, {differ} otherwise than native", flush=True)
+              f"{lost} on none or several, {differ} otherwise than native, "
+              f"{excepted} with tags otherwise, as it should be", flush=True)
         for line in told[:5]:
             print(line)
 

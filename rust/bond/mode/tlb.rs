@@ -23,8 +23,8 @@ impl Transmit for Table {
     #[inline(never)]
     fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
         let Table(lanes) = self;
-        let hash = match class::tlb(&skb.frame()) {
-            Ok(class::Tlb::Spread) if !lanes.is_static() => skb.quick_hash(lanes.policy),
+        let hash = match class::quick_tlb(&skb.frame()) {
+            true if !lanes.is_static() => skb.quick_hash(lanes.policy),
             _ => None,
         };
         match hash {

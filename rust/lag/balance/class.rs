@@ -36,10 +36,25 @@ pub enum Alb {
     Arp,
 }
 
-/// balance-tlb: IP to one station is spread, but for Neighbor Discovery.
+/// [`tlb`] spreads the frame, and that can be told at a glance.
 // A call would have all who send save their registers.
 #[inline(always)]
+pub fn quick_tlb(frame: &Frame<'_>) -> bool {
+    matches!(tlb_of(frame), Ok(Tlb::Spread))
+}
+
+/// balance-tlb: IP to one station is spread, but for Neighbor Discovery. VLAN tags in the bytes are
+/// looked behind; a PPPoE session is not, for it belongs to the MAC that opened it.
+#[inline]
 pub fn tlb(frame: &Frame<'_>) -> Result<Tlb, Short> {
+    if frame.is_wrapped() {
+        return tlb_of(&frame.untagged()?);
+    }
+    tlb_of(frame)
+}
+
+#[inline(always)]
+fn tlb_of(frame: &Frame<'_>) -> Result<Tlb, Short> {
     let spread = match frame.protocol {
         eth::IPV4 => !destination(frame)?.is_multicast(),
         eth::IPV6 => !destination(frame)?.is_multicast() && ipv6(frame)?.is_some(),
@@ -80,6 +95,14 @@ pub fn quick_alb(frame: &Frame<'_>) -> Option<u8> {
 /// probes for duplicate addresses, which have to carry the bond's own MAC.
 #[inline]
 pub fn alb(frame: &Frame<'_>) -> Result<Alb, Short> {
+    if frame.is_wrapped() {
+        return alb_wrapped(frame);
+    }
+    alb_of(frame)
+}
+
+#[inline]
+fn alb_of(frame: &Frame<'_>) -> Result<Alb, Short> {
     match frame.protocol {
         eth::IPV4 => {
             if destination(frame)? == Mac::BROADCAST {
@@ -110,6 +133,18 @@ pub fn alb(frame: &Frame<'_>) -> Result<Alb, Short> {
             }
         }
         eth::ARP => Ok(Alb::Arp),
+        _ => Ok(Alb::Active),
+    }
+}
+
+/// As `alb`, of what stands behind VLAN tags in the bytes. A PPPoE session belongs to the MAC that
+/// opened it, and clients are dealt out by the outer tag alone: both are the active slave's.
+#[cold]
+#[inline(never)]
+fn alb_wrapped(frame: &Frame<'_>) -> Result<Alb, Short> {
+    let inner = frame.untagged()?;
+    match inner.protocol {
+        eth::IPV4 | eth::IPV6 => alb_of(&inner),
         _ => Ok(Alb::Active),
     }
 }

@@ -230,7 +230,7 @@ proptest! {
     fn any_frame_has_a_class(
         head in prop::collection::vec(any::<u8>(), 0..90),
         len in 0u32..200,
-        protocol in prop::sample::select(vec![0x0800u16, 0x86dd, 0x0806, 0x8100]),
+        protocol in prop::sample::select(vec![0x0800u16, 0x86dd, 0x0806, 0x8100, 0x88a8, 0x8864]),
         network in prop_oneof![4 => Just(14usize), 1 => any::<usize>()],
     ) {
         let mut frame = Frame { head: &head, len, protocol, network, vlan_tci: 0 };
@@ -252,6 +252,14 @@ fn frame(dst: [u8; 6], protocol: u16, payload: &[u8]) -> Vec<u8> {
     bytes.extend(protocol.to_be_bytes());
     bytes.extend(payload);
     bytes
+}
+
+/// The same behind two VLAN tags.
+fn tagged(dst: [u8; 6], protocol: u16, payload: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0, 7, 0x81, 0, 0, 5];
+    bytes.extend(protocol.to_be_bytes());
+    bytes.extend(payload);
+    frame(dst, 0x88a8, &bytes)
 }
 
 fn view(bytes: &[u8]) -> Frame<'_> {
@@ -343,6 +351,32 @@ fn classes() {
         ("IPv6 cut", frame(ONE, 0x86dd, &v6(6, 1, 0)[..39]), active),
         ("ARP", frame(ALL, 0x0806, &[]), (Tlb::Active, Alb::Arp)),
         ("other", frame(ONE, 0x88cc, &[]), active),
+        ("TCP, tagged", tagged(ONE, 0x0800, &v4(6, [10, 0, 0, 2])), spread),
+        (
+            "broadcast, tagged",
+            tagged(ALL, 0x0800, &v4(17, [10, 0, 0, 2])),
+            active,
+        ),
+        (
+            "TCP over IPv6, tagged",
+            tagged(ONE, 0x86dd, &v6(6, 1, 0)),
+            (Tlb::Spread, v6_spread),
+        ),
+        (
+            "solicitation, tagged",
+            tagged(ONE, 0x86dd, &v6(58, 1, 135)),
+            active,
+        ),
+        ("ARP, tagged", tagged(ALL, 0x0806, &[]), active),
+        (
+            "PPPoE",
+            frame(
+                ONE,
+                0x8864,
+                &[&[0x11, 0, 0, 9, 0, 22, 0, 0x21], v4(6, [10, 0, 0, 2]).as_slice()].concat(),
+            ),
+            active,
+        ),
     ];
     for (name, bytes, (tlb, alb)) in cases {
         assert_eq!(class::tlb(&view(bytes)), Ok(*tlb), "{name}");

@@ -333,7 +333,7 @@ proptest! {
     fn agrees_with_the_formulas(spec in spec(), keys in keys()) {
         let bytes = spec.bytes();
         for policy in Policy::ALL {
-            let got = hash::hash(policy, &spec.frame(&bytes, bytes.len()), || keys);
+            let got = hash::hash(policy, &spec.frame(&bytes, bytes.len()), |_| keys);
             prop_assert_eq!(got, Ok(spec.expect(policy, keys)), "{:?}", policy);
         }
     }
@@ -365,10 +365,10 @@ proptest! {
     #[test]
     fn asks_for_what_is_missing(spec in spec(), policy in policy(), cut in 0usize..200) {
         let bytes = spec.bytes();
-        let whole = hash::hash(policy, &spec.frame(&bytes, bytes.len()), || None).unwrap();
+        let whole = hash::hash(policy, &spec.frame(&bytes, bytes.len()), |_| None).unwrap();
         let mut have = cut.min(bytes.len());
         loop {
-            match hash::hash(policy, &spec.frame(&bytes[..have], bytes.len()), || None) {
+            match hash::hash(policy, &spec.frame(&bytes[..have], bytes.len()), |_| None) {
                 Ok(hash) => {
                     prop_assert_eq!(hash, whole);
                     break;
@@ -380,7 +380,7 @@ proptest! {
             }
         }
         let copy = &bytes[..bytes.len().min(HEAD_MAX)];
-        prop_assert_eq!(hash::hash(policy, &spec.frame(copy, bytes.len()), || None), Ok(whole));
+        prop_assert_eq!(hash::hash(policy, &spec.frame(copy, bytes.len()), |_| None), Ok(whole));
     }
 
     #[test]
@@ -393,11 +393,11 @@ proptest! {
     ) {
         for policy in Policy::ALL {
             let mut frame = Frame { head: &bytes, len, protocol, network, vlan_tci: tci };
-            if let Err(Short { need }) = hash::hash(policy, &frame, || None) {
+            if let Err(Short { need }) = hash::hash(policy, &frame, |_| None) {
                 prop_assert!(need <= len && need as usize > bytes.len());
             }
             frame.len = bytes.len() as u32;
-            let full = hash::hash(policy, &frame, || None);
+            let full = hash::hash(policy, &frame, |_| None);
             prop_assert!(full.is_ok());
             if let (Some(quick), false) = (
                 hash::quick(policy, &frame),
@@ -483,7 +483,7 @@ fn icmpv6_in_ipv4_is_an_error_too() {
 #[test]
 fn not_ip_is_layer2() {
     let frame = Frame {
-        protocol: 0x8100,
+        protocol: 0x0806,
         ..udp(&UDP)
     };
     assert_eq!(hash::layer23(&frame), hash::layer2(&frame));
@@ -501,6 +501,166 @@ fn a_header_that_lies_about_its_length() {
     let mut honest = UDP;
     honest[34..38].copy_from_slice(&[0x40, 0, 0, 28]);
     assert_eq!(hash::layer34(&udp(&frame)), hash::layer34(&udp(&honest)));
+}
+
+/// UDP with so many octets in front of the type of IPv4.
+fn wrapped(wrap: &[u8]) -> Vec<u8> {
+    let mut frame = UDP[..12].to_vec();
+    frame.extend(wrap);
+    frame.extend(&UDP[14..]);
+    frame
+}
+
+/// What carries IP in the bytes, and the last type that a stack may have noted.
+const WRAPS: [(&[u8], u16); 7] = [
+    (&[0x81, 0, 0x20, 5, 8, 0], 0x8100),
+    (&[0x88, 0xa8, 0, 7, 8, 0], 0x88a8),
+    (&[0x81, 0, 0, 5, 0x81, 0, 0, 6, 8, 0], 0x8100),
+    (&[0x88, 0xa8, 0, 5, 0x81, 0, 0, 6, 8, 0], 0x8100),
+    (
+        &[0x88, 0xa8, 0, 1, 0x88, 0xa8, 0, 2, 0x81, 0, 0, 3, 8, 0],
+        0x8100,
+    ),
+    (&[0x88, 0x64, 0x11, 0, 0, 9, 0, 30, 0, 0x21], 0x8864),
+    (
+        &[
+            0x81, 0, 0, 5, 0x81, 0, 0, 6, 0x88, 0x64, 0x11, 0, 0, 9, 0, 30, 0, 0x21,
+        ],
+        0x8100,
+    ),
+];
+
+#[test]
+fn looks_behind_tags_wherever_the_network_header_is_said_to_be() {
+    for (wrap, last) in WRAPS {
+        let bytes = wrapped(wrap);
+        let first = u16::from_be_bytes([wrap[0], wrap[1]]);
+        let ip = 12 + wrap.len();
+        // A guest's or a program's (behind the first type), a VLAN's on a VLAN (behind all tags), and
+        // one where the kernel has taken the outer tag off.
+        let tagged = first != 0x8864;
+        let lies = [(first, 14), (first, ip), (last, ip), (last, ip - 4)];
+        // What a program sends on a VLAN device has the inner type, and the place of a tag.
+        for (protocol, network) in lies.into_iter().chain(tagged.then_some((0x0800, 14))) {
+            let frame = Frame {
+                protocol,
+                network,
+                ..udp(&bytes)
+            };
+            let of = |policy| hash::hash(policy, &frame, |_| None);
+            assert_eq!(of(Policy::Layer34), hash::layer34(&udp(&UDP)), "{wrap:x?}");
+            let addrs = u32::from_ne_bytes([0, 0, 0, 3]);
+            let l2 = hash::layer2(&frame).unwrap() ^ addrs;
+            let l2 = l2 ^ (l2 >> 16);
+            assert_eq!(of(Policy::Layer23), Ok(l2 ^ (l2 >> 8)), "{wrap:x?}");
+            for policy in [Policy::Encap23, Policy::Encap34] {
+                let mut seen = None;
+                let _ = hash::hash(policy, &frame, |inner| {
+                    seen = Some((inner.protocol, inner.network));
+                    None
+                });
+                assert_eq!(seen, Some((0x0800, ip)), "{wrap:x?}");
+            }
+            assert_eq!(of(Policy::Layer2), hash::layer2(&frame));
+        }
+    }
+}
+
+#[test]
+fn tags_that_lead_nowhere() {
+    // Nine tags, a tag that ends the frame, a session that is none, PPP that is not IP, another
+    // type behind a tag: what native does.
+    let nine = [[0x81, 0, 0, 1].as_slice(); 9].concat();
+    let cases: [&[u8]; 6] = [
+        &[nine.as_slice(), &[8, 0]].concat(),
+        &[0x88, 0x64, 0x12, 0, 0, 9, 0, 30, 0, 0x21],
+        &[0x88, 0x64, 0x11, 9, 0, 9, 0, 30, 0, 0x21],
+        &[0x88, 0x64, 0x11, 0, 0, 9, 0, 30, 0xc0, 0x21],
+        &[0x81, 0, 0, 5, 8, 6],
+        &[0x88, 0x47, 0, 1, 0x01, 0x40],
+    ];
+    for wrap in cases {
+        let bytes = wrapped(wrap);
+        let frame = Frame {
+            protocol: u16::from_be_bytes([wrap[0], wrap[1]]),
+            ..udp(&bytes)
+        };
+        for policy in Policy::ALL {
+            let native = match policy {
+                Policy::VlanSrcMac => hash::vlan_srcmac(&frame),
+                _ => hash::layer2(&frame),
+            };
+            let got = hash::hash(policy, &frame, |_| None);
+            assert_eq!(got, native, "{policy:?} {wrap:x?}");
+        }
+    }
+    for len in 14..18 {
+        let bytes = &wrapped(WRAPS[0].0)[..len];
+        let frame = Frame {
+            protocol: 0x8100,
+            ..udp(bytes)
+        };
+        assert_eq!(
+            hash::hash(Policy::Layer34, &frame, |_| None),
+            hash::layer2(&frame)
+        );
+    }
+}
+
+#[test]
+fn neighbour_discovery_behind_tags() {
+    let v6 = |next: u8, first: u8| {
+        let mut packet = vec![0x60, 0, 0, 0, 0, 8, next, 255];
+        packet.extend([0; 32]);
+        packet.extend([first, 0, 0, 0, 0, 0, 0, 0]);
+        packet
+    };
+    let cases = [
+        ([8, 6], vec![0, 1, 8, 0], true),
+        ([0x86, 0xdd], v6(58, 135), true),
+        ([0x86, 0xdd], v6(58, 136), true),
+        ([0x86, 0xdd], v6(58, 128), false),
+        ([0x86, 0xdd], v6(17, 135), false),
+        ([0x86, 0xdd], v6(58, 135)[..40].to_vec(), false),
+        ([8, 0], vec![0x45; 48], false),
+    ];
+    for (kind, payload, want) in cases {
+        for tags in [
+            &[][..],
+            &[0x81, 0, 0, 5],
+            &[0x88, 0xa8, 0, 5, 0x81, 0, 0, 6],
+        ] {
+            let bytes = [&UDP[..12], tags, &kind, &payload].concat();
+            let frame = Frame {
+                protocol: u16::from_be_bytes([bytes[12], bytes[13]]),
+                ..udp(&bytes)
+            };
+            assert_eq!(frame.is_neighbor_discovery(), Ok(want), "{bytes:x?}");
+        }
+    }
+}
+
+#[test]
+fn tags_that_are_not_at_hand() {
+    for (wrap, last) in WRAPS {
+        let bytes = wrapped(wrap);
+        let frame = Frame {
+            protocol: last,
+            ..udp(&bytes)
+        };
+        let whole = hash::hash(Policy::Layer34, &frame, |_| None);
+        let mut have = 14;
+        loop {
+            let head = &bytes[..have];
+            match hash::hash(Policy::Layer34, &Frame { head, ..frame }, |_| None) {
+                Err(Short { need }) => {
+                    assert!(need as usize > have && need as usize <= bytes.len());
+                    have = need as usize;
+                }
+                done => break assert_eq!(done, whole),
+            }
+        }
+    }
 }
 
 #[test]

@@ -360,6 +360,23 @@ fn known_learning_frame() {
 }
 
 #[test]
+fn behind_tags() {
+    let plain = [0, 1, 8, 0];
+    assert_eq!(eth::untag(eth::ARP, &plain), (eth::ARP, &plain[..]));
+    let one = [&[0, 5, 8, 6], &plain[..]].concat();
+    let two = [&[0, 7, 0x81, 0], &one[..]].concat();
+    for outer in [eth::VLAN, eth::SERVICE_VLAN] {
+        assert_eq!(eth::untag(outer, &one), (eth::ARP, &plain[..]));
+        assert_eq!(eth::untag(outer, &two), (eth::ARP, &plain[..]));
+        for len in [0, 3, 7] {
+            assert_eq!(eth::untag(outer, &two[..len]), (outer, &two[..len]));
+        }
+    }
+    let nine = [&[0, 1, 0x81, 0].repeat(8)[..], &one].concat();
+    assert_eq!(eth::untag(eth::VLAN, &nine), (eth::VLAN, &one[..]));
+}
+
+#[test]
 fn tag_id() {
     assert_eq!(
         eth::Tag {

@@ -163,6 +163,25 @@ impl Repr {
     }
 }
 
+/// VLAN tags in the bytes that are looked behind: as many as the kernel itself does.
+pub const TAGS_MAX: usize = 8;
+
+/// The EtherType and the payload behind all VLAN tags at the start of `payload`, which is of the
+/// type `ether_type`. What ends in a tag stays as it is.
+pub fn untag(ether_type: u16, payload: &[u8]) -> (u16, &[u8]) {
+    let (mut inner, mut rest) = (ether_type, payload);
+    for _ in 0..TAGS_MAX {
+        if inner != VLAN && inner != SERVICE_VLAN {
+            break;
+        }
+        let Some((&[_, _, e0, e1], behind)) = rest.split_first_chunk::<TAG>() else {
+            return (ether_type, payload);
+        };
+        (inner, rest) = (u16::from_be_bytes([e0, e1]), behind);
+    }
+    (inner, rest)
+}
+
 /// The frame from `mac` to itself that makes a switch look for `mac` behind the port it came in
 /// by. Untagged: a VLAN tag travels beside the frame.
 pub fn learning(mac: Mac) -> [u8; LEARNING] {

@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (&[u8], u8, u8)| {
     let (bytes, network, kind) = input;
-    let protocol = [0x0800, 0x86dd, 0x0806, 0x8100][usize::from(kind % 4)];
+    let protocol = [0x0800, 0x86dd, 0x0806, 0x8100, 0x8864][usize::from(kind % 5)];
     let len = bytes.len() as u32;
     let frame = Frame {
         head: bytes,
@@ -17,7 +17,11 @@ fuzz_target!(|input: (&[u8], u8, u8)| {
         network: network.into(),
         vlan_tci: 0,
     };
-    assert!(class::tlb(&frame).is_ok());
+    let tlb = class::tlb(&frame);
+    assert!(tlb.is_ok());
+    if class::quick_tlb(&frame) {
+        assert_eq!(tlb, Ok(class::Tlb::Spread));
+    }
     let alb = class::alb(&frame);
     assert!(alb.is_ok());
     if let Some(key) = class::quick_alb(&frame) {
