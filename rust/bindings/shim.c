@@ -170,9 +170,9 @@ void rb_dev_log(const char *level, const struct net_device *dev, const char *tex
 	netdev_printk(level, dev, "%.*s\n", len, text);
 }
 
-void rb_log(const char *level, const char *text, int len)
+void rb_log(const char *level, const char *name, const char *text, int len)
 {
-	printk("%s" KBUILD_MODNAME ": %.*s\n", level, len, text);
+	printk("%s%s%.*s\n", level, name, len, text);
 }
 
 void rb_lockdep_set_classes(struct net_device *dev)

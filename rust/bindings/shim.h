@@ -86,7 +86,7 @@ void rb_dev_put(struct net_device *dev, netdevice_tracker *tracker);
 void rb_dev_hold_untracked(struct net_device *dev);
 void rb_dev_put_untracked(struct net_device *dev);
 void rb_dev_log(const char *level, const struct net_device *dev, const char *text, int len);
-void rb_log(const char *level, const char *text, int len);
+void rb_log(const char *level, const char *name, const char *text, int len);
 void rb_lockdep_set_classes(struct net_device *dev);
 struct net_device *rb_alloc_netdev(int priv, const char *name, unsigned char assign,
 				   void (*setup)(struct net_device *), unsigned int txqs);

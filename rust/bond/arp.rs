@@ -11,11 +11,12 @@ use kernel::{prelude::*, sync::Arc};
 use lag::{
     mode::Mode,
     monitor::{
-        arp::{self, Arp, Ear, Kind, Nd, Seat, Settings, Sighting},
+        arp::{self, Arp, Ear, Kind, Nd, Seat, Settings, Sighting, Variant},
         mii::{Mii, Transition, Waiver},
         Status,
     },
     options::{ArpValidate, Params, Targets},
+    report::{Part, Watch},
     time::Time,
     wire::{
         arp::{Op, Repr},
@@ -82,6 +83,7 @@ struct Orders<'a> {
     moved: bool,
     /// The active slave may have to be another one.
     news: bool,
+    watch: Watch,
 }
 
 impl arp::Sink for Orders<'_> {
@@ -92,7 +94,7 @@ impl arp::Sink for Orders<'_> {
         self.moved = true;
         // A candidate comes and goes; that is no news.
         if matches!(transition.to, Status::Up | Status::Down) {
-            tell_link(self.dev, slave, &transition);
+            tell_link(self.dev, slave, &transition, self.watch, Part::None);
             slave.arp_moved.store(true, Ordering::Release);
             self.news = true;
         } else {
@@ -119,6 +121,16 @@ impl arp::Sink for Orders<'_> {
 }
 
 impl View {
+    /// By what links are watched, for a line about them: as it is when a round begins.
+    fn watch(&self, settings: &Settings) -> Watch {
+        match settings.variant {
+            Variant::ActiveBackup => Watch::Arp,
+            Variant::LoadBalance => Watch::Balanced {
+                first: !self.all.iter().any(|s| s.arp.status() == Status::Up),
+            },
+        }
+    }
+
     /// The slaves as the monitor sees them.
     fn seats(&self) -> impl Iterator<Item = Seat<&Slave>> + Clone + '_ {
         self.all.iter().map(|slave| Seat {
@@ -216,12 +228,12 @@ impl Bond {
     }
 
     /// A link without carrier is down at once.
-    pub(crate) fn lose_carrier(&self, dev: &NetDevice, slave: &Slave) {
+    pub(crate) fn lose_carrier(&self, dev: &NetDevice, slave: &Slave, watch: Watch) {
         if slave.dev.can_send() {
             return;
         }
         if let Some(transition) = slave.arp.carrier_lost() {
-            tell_link(dev, slave, &transition);
+            tell_link(dev, slave, &transition, watch, Part::None);
             slave.arp_moved.store(true, Ordering::Release);
         }
     }
@@ -231,8 +243,9 @@ impl Bond {
         let Some(settings) = view.arp.as_deref() else {
             return false;
         };
+        let watch = view.watch(settings);
         for slave in &view.all {
-            self.lose_carrier(dev, slave);
+            self.lose_carrier(dev, slave, watch);
         }
         if let Some(late) = self.monitor.rounds.due(settings, now) {
             let mut orders = Orders {
@@ -242,6 +255,7 @@ impl Bond {
                 rcu,
                 moved: false,
                 news: false,
+                watch,
             };
             arp::excuse_lateness(settings, view.seats(), late, now);
             arp::inspect(settings, view.seats(), now, &mut orders);
@@ -270,6 +284,10 @@ impl Bond {
             let Some(view) = self.view.read(rcu) else {
                 return false;
             };
+            let Some(settings) = view.arp.as_deref() else {
+                return false;
+            };
+            let watch = view.watch(settings);
             let mut orders = Orders {
                 bond: self,
                 dev: cx.dev,
@@ -277,14 +295,13 @@ impl Bond {
                 rcu,
                 moved: false,
                 news: false,
+                watch,
             };
-            if let Some(settings) = view.arp.as_deref() {
-                arp::probe(settings, view.seats(), now, &mut orders);
-            }
+            arp::probe(settings, view.seats(), now, &mut orders);
             orders.moved
         });
         if moved {
-            self.refresh(cx);
+            self.refresh(cx, true);
         }
     }
 

@@ -19,6 +19,7 @@ use lag::{
     },
     mac::Mac,
     mode::Mode,
+    report::Event,
     time::{Span, Time},
     wire::{
         arp,
@@ -26,7 +27,6 @@ use lag::{
     },
 };
 use net::{
-    dev_error, dev_warning,
     device::HwAddr,
     driver::Receive,
     lock::{LockClass, SpinLockBh},
@@ -553,21 +553,14 @@ impl Bond {
     /// Gives a device that is to become a slave, and has the bond's address, one of its own.
     pub(crate) fn own_address(&self, cx: Cx<'_>, slave: &Slave) -> Result {
         let now = Now { bond: self, cx };
-        let name = slave.dev.name();
         let mac = match address::attach(&now, slave.own_address.mac()) {
             Ok(Attach::Free(mac)) => mac,
             Ok(Attach::Borrowed(mac, _)) => {
-                dev_warning!(
-                    cx.dev,
-                    "(slave {name}): its address is in use; it gets {mac}, another slave's"
-                );
+                cx.report_on(&slave.dev, Event::AddressBorrowed(mac));
                 mac
             }
             Err(NoFreeMac) => {
-                dev_error!(
-                    cx.dev,
-                    "(slave {name}): its address is in use, and none is free for it"
-                );
+                cx.report_on(&slave.dev, Event::AddressTaken);
                 return Err(EFAULT);
             }
         };
@@ -609,11 +602,7 @@ impl Bond {
 
     fn set_or_warn(&self, cx: Cx<'_>, slave: &Slave, mac: Mac) {
         if let Err(e) = self.set_own_address(cx, slave, mac) {
-            let (name, errno) = (slave.dev.name(), e.to_errno());
-            dev_warning!(
-                cx.dev,
-                "(slave {name}): does not take the address {mac} while it is up (error {errno})"
-            );
+            cx.report_on(&slave.dev, Event::AddressUp(mac, e.to_errno()));
         }
     }
 

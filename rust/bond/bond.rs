@@ -24,9 +24,10 @@ mod view;
 mod xdp;
 
 use kernel::prelude::*;
+use lag::report::Event;
 use net::{
-    masters::Namespaces, notifier::Notifier, rcu, rival::Rival, vtable::Registration, work::Queue,
-    NetDevice, Rtnl,
+    log, masters::Namespaces, notifier::Notifier, rcu, rival::Rival, vtable::Registration,
+    work::Queue, NetDevice, Rtnl,
 };
 
 use device::Bond;
@@ -82,4 +83,21 @@ impl Drop for Last {
 struct Cx<'a> {
     dev: &'a NetDevice,
     rtnl: &'a Rtnl,
+}
+
+impl Cx<'_> {
+    /// Logs an event of the bond.
+    fn report(&self, event: Event<'_>) {
+        report(self.dev, None, &event);
+    }
+
+    /// Logs an event of a slave, or of a device that is to be one.
+    fn report_on(&self, lower: &NetDevice, event: Event<'_>) {
+        report(self.dev, Some(lower), &event);
+    }
+}
+
+/// Logs an event of a bond, and of its slave `lower`, in the words of the driver's identity.
+fn report(dev: &NetDevice, lower: Option<&NetDevice>, event: &Event<'_>) {
+    log::report(settings::identity().words(), Some(dev), lower, event);
 }

@@ -3,10 +3,13 @@
 //! A request for change: judged whole by `lag::options`, then carried out.
 
 use kernel::{prelude::*, sync::Arc};
-use lag::options::{self, Activate, Membership, Name, Opt, Plan, Refusal, Value, World};
-use net::{dev_note, netlink::ExtAck, rcu::RcuBox, time, NetDevice, RcuBh};
+use lag::{
+    options::{self, Activate, Membership, Name, Opt, Plan, Refusal, Value, World},
+    report::Event,
+};
+use net::{netlink::ExtAck, rcu::RcuBox, time, NetDevice, RcuBh};
 
-use crate::{device::Bond, enslave::delays, slave::Slave, view::View, Cx};
+use crate::{device::Bond, enslave::delays, report, slave::Slave, view::View, Cx};
 
 impl Slave {
     /// The slave as the option table has to know it.
@@ -210,8 +213,11 @@ impl Bond {
     ) {
         let rtnl = cx.rtnl;
         let old = self.params.replace(rtnl, shown);
+        let about = plan.slave.as_ref().map(|change| change.ifindex);
+        let about = about.and_then(|at| self.each(cx).find(|s| s.dev.ifindex() as u32 == at));
         for note in plan.notes.iter() {
-            dev_note!(cx.dev, "{note}");
+            let about = about.as_ref().filter(|_| note == options::Note::PrioIdle);
+            report(cx.dev, about.map(|s| &*s.dev), &Event::Note(note, &new));
         }
         if delays(&old) != delays(&new) {
             for slave in self.each(cx) {

@@ -14,12 +14,12 @@ use lag::{
     mode::Mode,
     monitor::{arp::Known, notify::Burst},
     options::Params,
+    report,
     select::Duplex,
     time::{Span, Time},
     wire::eth,
 };
 use net::{
-    dev_error, dev_note,
     device::{HwAddr, Vlan},
     driver::{Attribute, Identity, Receive},
     ethtool::Timestamping,
@@ -228,6 +228,7 @@ impl Driver for Bond {
         while let Some(slave) = self.slaves.get(rtnl, 0) {
             self.let_go(cx, &slave, true);
         }
+        cx.report(report::Event::ReleasedAll);
     }
 
     fn on_timer(&self, dev: &NetDevice) {
@@ -342,7 +343,7 @@ impl Driver for Bond {
     fn release(&self, dev: &NetDevice, lower: &NetDevice, rtnl: &Rtnl) -> Result {
         let cx = Cx { dev, rtnl };
         let Some(slave) = self.slave_of(cx, lower) else {
-            dev_error!(dev, "(slave {}): not a slave of this bond", lower.name());
+            cx.report_on(lower, report::Event::NotASlave);
             return Err(EINVAL);
         };
         self.let_go(cx, &slave, false);
@@ -367,7 +368,7 @@ impl Driver for Bond {
                 self.let_go(cx, slave, true);
                 // Nothing but such devices could be a slave of it.
                 if !dev.is_ethernet() && self.slaves.is_empty(rtnl) && !dev.is_leaving() {
-                    dev_note!(dev, "its last slave is gone; so is the bond");
+                    cx.report(report::Event::Destroyed);
                     dev.remove(rtnl);
                 }
             }
@@ -384,6 +385,11 @@ impl Driver for Bond {
             }
             // The primary is known by its name.
             Event::ChangeName if self.has_active(rtnl) => {
+                let name = slave.dev.name();
+                let primary = self.params.get(rtnl).primary;
+                if primary.is_some_and(|p| p.as_bytes() == name.as_bytes()) {
+                    cx.report(report::Event::Primary(&name));
+                }
                 self.reconsider.set(rtnl, true);
                 self.later.ask();
             }

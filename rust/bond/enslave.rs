@@ -4,8 +4,6 @@
 //!
 //! One list of steps: taking in goes up, letting go goes down from wherever it got to.
 
-use core::fmt;
-
 use kernel::{prelude::*, sync::Arc};
 use lag::{
     balance::SlaveId,
@@ -13,10 +11,10 @@ use lag::{
     mode::Mode,
     monitor::mii::{Delays, Mii, Waiver},
     options::{FailOverMac, Params, Targets},
+    report::{Event, Step as Taken, Unfit, Words},
     time::Span,
 };
 use net::{
-    dev_error, dev_note, dev_warning,
     device::{HwAddr, Notice},
     netlink::ExtAck,
     port::{Attached, LagHash, LagTx},
@@ -27,7 +25,7 @@ use net::{
 
 use crate::{
     device::Bond,
-    lacp, mode,
+    lacp, mode, report,
     slave::{Hears, Slave},
     Cx,
 };
@@ -58,7 +56,7 @@ enum Step {
 }
 
 /// Why a device cannot be a slave.
-struct Refused(Error, &'static str);
+struct Refused(Error, Unfit);
 
 /// The delays that the links have to keep to.
 pub(crate) fn delays(params: &Params) -> Delays {
@@ -87,26 +85,17 @@ impl Bond {
     /// Makes `lower` a slave. On an error it is as it was.
     pub(crate) fn take_in(&self, cx: Cx<'_>, lower: &NetDevice, ext: Option<&ExtAck>) -> Result {
         let refuse = |Refused(error, why): Refused| {
-            say(cx, lower, ext, format_args!("{why}"));
+            say(cx, Some(lower), ext, Event::Unfit(why));
             error
         };
         self.may_join(cx, lower).map_err(refuse)?;
         if lower.is_vlan_challenged() {
-            dev_warning!(
-                cx.dev,
-                "(slave {}): cannot carry VLANs; none can be added while it is a slave",
-                lower.name()
-            );
+            cx.report_on(lower, Event::VlansBlocked);
         }
         let first = self.slaves.is_empty(cx.rtnl);
         if lower.hw_type() != cx.dev.hw_type() {
             cx.dev.become_like(cx.rtnl, lower).inspect_err(|_| {
-                say(
-                    cx,
-                    lower,
-                    ext,
-                    format_args!("something on the bond forbids to change its type"),
-                );
+                say(cx, Some(lower), ext, Event::Unfit(Unfit::TypeHeld));
             })?;
         }
         let result = self.take_in_alike(cx, lower, ext);
@@ -179,46 +168,37 @@ impl Bond {
         let params = self.params.get(cx.rtnl);
         let no = |error, why| Err(Refused(error, why));
         if lower.is_can() {
-            return no(EPERM, "a CAN device cannot be a slave");
+            return no(EPERM, Unfit::Can);
         }
         if cx.dev.is(lower) {
-            return no(EPERM, "a bond cannot be its own slave");
+            return no(EPERM, Unfit::Itself);
         }
         // Native bonding would read our data of its bond as its own.
         if lower.is_master() && !lower.is_bond() {
-            return no(EPERM, "a master of another kind cannot be a slave");
+            return no(EPERM, Unfit::Master);
         }
         if lower.is_in_use(cx.rtnl) {
-            return no(EBUSY, "the device is in use by another master");
+            return no(EBUSY, Unfit::InUse);
         }
         if lower.is_vlan_challenged() && cx.dev.has_vlans(cx.rtnl) {
-            return no(
-                EPERM,
-                "the device cannot carry VLANs, and the bond has some",
-            );
+            return no(EPERM, Unfit::NoVlans);
         }
         if lower.is_up() {
-            return no(EPERM, "the device is up; take it down first");
+            return no(EPERM, Unfit::Up);
         }
         let first = self.slaves.is_empty(cx.rtnl);
         if lower.hw_type() != cx.dev.hw_type() && !first {
-            return no(
-                EINVAL,
-                "the device is of another type than the other slaves",
-            );
+            return no(EINVAL, Unfit::OtherType);
         }
         if !lower.is_ethernet() && params.mode == Mode::Lacp {
-            return no(EINVAL, "802.3ad needs Ethernet devices");
+            return no(EINVAL, Unfit::NotEthernet);
         }
         if lower.is_infiniband() && params.mode != Mode::ActiveBackup {
-            return no(EOPNOTSUPP, "InfiniBand devices need mode active-backup");
+            return no(EOPNOTSUPP, Unfit::Infiniband);
         }
         let alone = params.mode == Mode::ActiveBackup && first;
         if !lower.can_set_address() && !self.follows_active(&params) && !alone {
-            return no(
-                EOPNOTSUPP,
-                "the device cannot change its MAC; that needs active-backup with fail_over_mac 1",
-            );
+            return no(EOPNOTSUPP, Unfit::FixedAddress);
         }
         Ok(())
     }
@@ -240,11 +220,7 @@ impl Bond {
         new.fail_over_mac = FailOverMac::Active;
         let new = RcuBox::new(Arc::new(new, GFP_KERNEL)?)?;
         let before = RcuBox::new(params)?;
-        let name = lower.name();
-        dev_warning!(
-            cx.dev,
-            "(slave {name}): cannot change its MAC: fail_over_mac is active now"
-        );
+        cx.report_on(lower, Event::FollowsActive);
         drop(self.params.replace(cx.rtnl, new));
         Ok(Some(before))
     }
@@ -279,38 +255,35 @@ impl Bond {
         let Cx { dev, rtnl } = cx;
         let lower = &slave.dev;
         let params = self.params.get(rtnl);
-        let failed = |what: &'static str| move |e: Error| cannot(dev, lower, what, e);
+        let failed = |what: Taken| move |e: Error| cannot(cx, lower, what, e);
 
-        lower
-            .set_mtu(rtnl, dev.mtu())
-            .map_err(failed("set its MTU"))?;
+        lower.set_mtu(rtnl, dev.mtu()).map_err(failed(Taken::Mtu))?;
         *step = Step::Mtu;
         if let Some(addr) = self.address_for(cx, lower) {
             lower
                 .set_address(rtnl, &addr, ext)
-                .map_err(failed("set its address"))?;
+                .map_err(failed(Taken::Address))?;
         }
         *step = Step::Address;
         lower.block_addrconf(rtnl, true);
-        if let Err(e) = lower.open(rtnl, ext).map_err(failed("bring it up")) {
+        if let Err(e) = lower.open(rtnl, ext).map_err(failed(Taken::Open)) {
             lower.block_addrconf(rtnl, false);
             return Err(e);
         }
         *step = Step::Open;
         if self.is_balanced(rtnl) {
             self.own_address(cx, slave)
-                .map_err(failed("set its own address"))?;
+                .map_err(failed(Taken::OwnAddress))?;
         }
         slave.count_from_here();
         slave.speed.set(rtnl, lower.link_settings(rtnl));
         lower
             .add_vlans_of(rtnl, dev)
-            .map_err(failed("add the bond's VLANs"))?;
+            .map_err(failed(Taken::Vlans))?;
         *step = Step::Vlans;
         if self.polled.get(rtnl) {
             let done = slave.poll.set_up(lower, rtnl);
-            done.map_err(failed("use it for netpoll, as the bond is"))
-                .map_err(|_| EBUSY)?;
+            done.map_err(failed(Taken::Netpoll)).map_err(|_| EBUSY)?;
         }
         *step = Step::Polled;
         self.start_program(cx, slave, ext)?;
@@ -360,17 +333,8 @@ impl Bond {
 
     #[inline(never)]
     fn tell_joined(&self, cx: Cx<'_>, slave: &Slave, up: bool) {
-        let role = if slave.is_backup() {
-            "a backup"
-        } else {
-            "an active"
-        };
-        let state = if up { "up" } else { "down" };
-        dev_note!(
-            cx.dev,
-            "(slave {}): is {role} slave, its link is {state}",
-            slave.dev.name()
-        );
+        let backup = slave.is_backup();
+        cx.report_on(&slave.dev, Event::Enslaved { backup, up });
     }
 
     /// Gives a slave the flags and addresses that the bond listens with.
@@ -430,7 +394,7 @@ impl Bond {
             }
         }
         if step >= Step::Slave {
-            self.after_strike(cx);
+            self.after_strike(cx, slave);
         }
         if step >= Step::Program {
             self.stop_program(cx, slave);
@@ -467,16 +431,11 @@ impl Bond {
             .active
             .get(rtnl)
             .is_some_and(|a| Arc::ptr_eq(&a, slave));
-        dev_note!(
-            dev,
-            "(slave {}): is let go, it was {}",
-            slave.dev.name(),
-            if active {
-                "the active slave"
-            } else {
-                "not the active slave"
-            }
-        );
+        if self.params.get(rtnl).mode == Mode::Lacp && self.lacp.is_last_active(slave) {
+            cx.report_on(&slave.dev, Event::AggregatorLeft);
+        }
+        let balanced = self.is_balanced(rtnl);
+        cx.report_on(&slave.dev, Event::Released { active, balanced });
         if !self.has_active(rtnl) {
             self.unlisten(cx, slave);
         } else if active {
@@ -503,14 +462,18 @@ impl Bond {
     }
 
     /// What the bond does when a slave has left.
-    fn after_strike(&self, cx: Cx<'_>) {
+    fn after_strike(&self, cx: Cx<'_>, slave: &Slave) {
         if self.slaves.is_empty(cx.rtnl) {
             cx.dev.set_random_address(cx.rtnl);
             let _ = cx.dev.notify(cx.rtnl, Notice::ChangeAddr);
             let _ = cx.dev.notify(cx.rtnl, Notice::Release);
         }
         if !self.ending.get(cx.rtnl) {
+            let blocked = cx.dev.is_vlan_challenged();
             cx.dev.recompute_features(cx.rtnl);
+            if blocked && !cx.dev.is_vlan_challenged() {
+                cx.report_on(&slave.dev, Event::VlansFree);
+            }
         }
     }
 
@@ -523,16 +486,15 @@ impl Bond {
 /// Says which step of enslaving has failed, and why.
 #[cold]
 #[inline(never)]
-fn cannot(dev: &NetDevice, lower: &NetDevice, what: &str, e: Error) -> Error {
-    let (name, errno) = (lower.name(), e.to_errno());
-    dev_error!(dev, "(slave {name}): cannot {what} (error {errno})");
+fn cannot(cx: Cx<'_>, lower: &NetDevice, what: Taken, e: Error) -> Error {
+    cx.report_on(lower, Event::Failed(what, e.to_errno()));
     e
 }
 
 /// Explains an error to whoever asked: by netlink if it was netlink, in the log otherwise.
-pub(crate) fn say(cx: Cx<'_>, lower: &NetDevice, ext: Option<&ExtAck>, why: fmt::Arguments<'_>) {
+pub(crate) fn say(cx: Cx<'_>, lower: Option<&NetDevice>, ext: Option<&ExtAck>, why: Event<'_>) {
     match ext {
-        Some(ext) => ext.say(why),
-        None => dev_error!(cx.dev, "(slave {}): {why}", lower.name()),
+        Some(ext) => ext.say(format_args!("{}", why.told(Words::Own))),
+        None => report(cx.dev, lower, &why),
     }
 }

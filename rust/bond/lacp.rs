@@ -16,18 +16,18 @@ use lag::{
     mac::Mac,
     mode::Mode,
     options::{LacpRate, Params},
+    report::Event,
     time::Time,
     wire::lacpdu::{FRAME_LEN, PDU_LEN},
 };
 use net::{
-    dev_note,
     lock::{LockClass, SpinLockBh},
     log,
     skb::{self, RxSkb},
     time, NetDevice,
 };
 
-use crate::{device::Bond, slave::Slave, Cx};
+use crate::{device::Bond, report, slave::Slave, Cx};
 
 static MACHINES: LockClass = LockClass::new();
 
@@ -150,11 +150,12 @@ impl Sink for Orders<'_> {
         if !matches!(notice, Notice::Stray { .. }) && !log::may_speak() {
             return;
         }
-        let dev = self.dev;
-        match port.and_then(|port| self.member(port)) {
-            Some(m) => dev_note!(dev, "(slave {}): {notice}", m.slave.dev.name()),
-            None => dev_note!(dev, "{notice}"),
-        }
+        let member = port.and_then(|port| self.member(port));
+        report(
+            self.dev,
+            member.map(|m| &*m.slave.dev),
+            &Event::Lacp(notice),
+        );
     }
 }
 
@@ -310,6 +311,15 @@ impl Lacp {
         let state = self.state.lock();
         let port = port_of(&state.ports, slave)?;
         Some(f(&state.system, &state.ports, port))
+    }
+
+    /// A slave is the last port of the active aggregator.
+    pub(crate) fn is_last_active(&self, slave: &Slave) -> bool {
+        let last = self.with_port(slave, |system, ports, port| {
+            let active = system.ad_info(ports);
+            active.is_some_and(|a| a.aggregator == port.aggregator_id() && a.ports <= 1)
+        });
+        last == Some(true)
     }
 
     /// Why a port is not in use; None if it is.

@@ -9,22 +9,24 @@ use lag::{
     lacp::port::Usability,
     mode::Mode,
     monitor::{
-        mii::{Link, Transition, Waiver},
+        arp::Variant,
+        mii::{Link, Note, Transition, Waiver},
         notify::{self, Burst, Spacing},
         Status,
     },
     options::FailOverMac,
+    report::{Event, Part, Watch, Whose},
     select::{self, Candidate, Readiness, Rules},
     time::{Span, Time},
 };
 use net::{
-    dev_note, dev_warning,
     device::{HwAddr, Notice},
     time, NetDevice,
 };
 
 use crate::{
     device::Bond,
+    report,
     slave::{Hears, Slave},
     Cx,
 };
@@ -33,17 +35,24 @@ use crate::{
 const REPORTS: Span = Span::millis(1);
 
 /// Counts and tells a change of a link.
-pub(crate) fn tell_link(dev: &NetDevice, slave: &Slave, transition: &Transition) {
-    let name = slave.dev.name();
+pub(crate) fn tell_link(
+    dev: &NetDevice,
+    slave: &Slave,
+    transition: &Transition,
+    watch: Watch,
+    part: Part,
+) {
+    let told = |event| report(dev, Some(&slave.dev), &event);
     if transition.failure {
         slave.count_failure();
     }
     if let Some(note) = transition.note {
-        dev_note!(dev, "(slave {name}): {note}");
+        told(Event::Delay(note, part));
     }
+    let (speed, duplex) = slave.speed.get();
     match transition.to {
-        Status::Up => dev_note!(dev, "(slave {name}): link is up"),
-        Status::Down => dev_note!(dev, "(slave {name}): link is down, not used"),
+        Status::Up => told(Event::LinkUp(watch, speed, duplex)),
+        Status::Down => told(Event::LinkDown(watch)),
         Status::Fail | Status::Back => {}
     }
 }
@@ -63,9 +72,13 @@ impl Bond {
                 changed |= slave.speed.replace(cx.rtnl, speed) != speed;
             }
         }
-        if self.monitor.settings(cx).is_some() {
+        if let Some(settings) = self.monitor.settings(cx) {
+            let watch = match settings.variant {
+                Variant::ActiveBackup => Watch::Arp,
+                Variant::LoadBalance => Watch::Balanced { first: false },
+            };
             for (at, slave) in self.each(cx).enumerate() {
-                self.lose_carrier(cx.dev, &slave);
+                self.lose_carrier(cx.dev, &slave, watch);
                 if slave.arp_moved.swap(false, Ordering::AcqRel) {
                     changed = true;
                     reselect |= self.needs_choice(cx, at);
@@ -84,7 +97,13 @@ impl Bond {
                         continue;
                     };
                     slave.set_link(cx.rtnl, link);
-                    tell_link(cx.dev, &slave, &transition);
+                    tell_link(
+                        cx.dev,
+                        &slave,
+                        &transition,
+                        Watch::Carrier,
+                        self.part(cx, &slave),
+                    );
                     changed = true;
                     // Lost for less than downdelay: it stays what it is.
                     reselect |= transition.to != Status::Fail && self.needs_choice(cx, at);
@@ -104,7 +123,7 @@ impl Bond {
             self.announce(cx, false);
         }
         if changed {
-            self.refresh(cx);
+            self.refresh(cx, true);
         } else {
             self.speak(cx, now);
             self.rearm(cx, now);
@@ -126,6 +145,16 @@ impl Bond {
         )
     }
 
+    /// What a slave is to a line about its link.
+    fn part(&self, cx: Cx<'_>, slave: &Arc<Slave>) -> Part {
+        let active = self.active.get(cx.rtnl);
+        match self.params.get(cx.rtnl).mode {
+            Mode::ActiveBackup if active.is_some_and(|a| Arc::ptr_eq(&a, slave)) => Part::Active,
+            Mode::ActiveBackup => Part::Backup,
+            _ => Part::None,
+        }
+    }
+
     /// Draws the consequences of any change: who is active, what packets see, whether the bond
     /// has a carrier, when to look again.
     pub(crate) fn settle(&self, cx: Cx<'_>) {
@@ -136,7 +165,7 @@ impl Bond {
             return;
         }
         self.reselect(cx);
-        self.refresh(cx);
+        self.refresh(cx, false);
     }
 
     /// As `settle`, with the active slave left as it is as long as its link is up: the user may
@@ -145,15 +174,15 @@ impl Bond {
         let active = self.active.get(cx.rtnl);
         let well = active.is_some_and(|a| a.is_usable());
         if well && !self.ending.get(cx.rtnl) {
-            self.refresh(cx);
+            self.refresh(cx, false);
         } else {
             self.settle(cx);
         }
     }
 
-    /// As `settle`, with the active slave left as it is.
+    /// As `settle`, with the active slave left as it is. `watched`: a monitor has seen a change.
     #[inline(never)]
-    pub(crate) fn refresh(&self, cx: Cx<'_>) {
+    pub(crate) fn refresh(&self, cx: Cx<'_>, watched: bool) {
         self.unsettled.store(false, Ordering::Relaxed);
         self.stale.set(cx.rtnl, false);
         self.sync_arp(cx);
@@ -167,7 +196,7 @@ impl Bond {
             self.assign(cx, &slave, is_active);
             self.tell_state(cx, &slave);
         }
-        self.show_carrier(cx);
+        self.show_carrier(cx, watched);
         let now = time::now();
         self.speak(cx, now);
         self.rearm(cx, now);
@@ -242,13 +271,15 @@ impl Bond {
         self.active_leaves(cx);
         if let Some(new) = &new {
             let mut link = new.link(rtnl);
-            if let Some(transition) = link.promote(time::now()) {
+            let early = link.promote(time::now());
+            if early.is_some() {
                 new.set_link(rtnl, link);
-                tell_link(dev, new, &transition);
             }
-            dev_note!(dev, "(slave {}): is the active slave now", new.dev.name());
-        } else if !self.slaves.is_empty(rtnl) && !dev.is_leaving() {
-            dev_warning!(dev, "no slave is usable any more");
+            let early = match early.and_then(|transition| transition.note) {
+                Some(Note::Early(left)) => Some(left),
+                _ => None,
+            };
+            cx.report_on(&new.dev, Event::Active(early));
         }
         if let Some(old) = &old {
             self.unlisten(cx, old);
@@ -260,11 +291,7 @@ impl Bond {
         self.active.set(rtnl, new.clone());
         if let Some(new) = &new {
             if self.listen(cx, new).is_err() {
-                dev_warning!(
-                    dev,
-                    "(slave {}): does not take all the flags of the bond",
-                    new.dev.name()
-                );
+                cx.report_on(&new.dev, Event::Flags);
             }
             self.assign(cx, new, true);
             new.arp.took_role(time::now());
@@ -349,22 +376,18 @@ impl Bond {
                 let has_ours =
                     |slave: &Slave| slave.id != new.id && slave.dev.address(rtnl) == ours;
                 if let Some(old) = old.filter(|old| has_ours(old)) {
-                    self.give_address(cx, old, &spare);
+                    self.give_address(cx, old, &spare, Whose::Old);
                 } else if let Some(old) = self.each(cx).find(|old| has_ours(old)) {
-                    self.give_address(cx, &old, &spare);
+                    self.give_address(cx, &old, &spare, Whose::Old);
                 }
-                self.give_address(cx, new, &ours);
+                self.give_address(cx, new, &ours, Whose::New);
             }
         }
     }
 
-    fn give_address(&self, cx: Cx<'_>, slave: &Slave, addr: &HwAddr) {
+    fn give_address(&self, cx: Cx<'_>, slave: &Slave, addr: &HwAddr, whose: Whose) {
         if let Err(e) = slave.dev.set_address(cx.rtnl, addr, None) {
-            let (name, errno) = (slave.dev.name(), e.to_errno());
-            dev_warning!(
-                cx.dev,
-                "(slave {name}): does not take the address {addr} (error {errno})"
-            );
+            cx.report_on(&slave.dev, Event::Address(whose, addr, e.to_errno()));
         }
     }
 
@@ -394,13 +417,18 @@ impl Bond {
         slave.show_abi(cx.rtnl);
     }
 
-    fn show_carrier(&self, cx: Cx<'_>) {
+    fn show_carrier(&self, cx: Cx<'_>, watched: bool) {
         let up = match self.params.get(cx.rtnl).mode {
             Mode::Lacp => self.lacp.carrier(),
             _ => self.each(cx).any(|s| s.is_usable()),
         };
         if up != cx.dev.has_carrier() {
             cx.dev.set_carrier(up);
+            // LACP says it itself. Without slaves there is nothing to miss.
+            let lacp = self.params.get(cx.rtnl).mode == Mode::Lacp;
+            if !lacp && !self.slaves.is_empty(cx.rtnl) {
+                cx.report(Event::Usable { any: up, watched });
+            }
         }
     }
 

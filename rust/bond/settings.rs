@@ -6,7 +6,10 @@ use kernel::{
     prelude::*,
     sync::{Arc, SetOnce},
 };
-use lag::options::{ModuleDefaults, Params};
+use lag::{
+    options::{ModuleDefaults, Params},
+    report::Event,
+};
 use net::{
     driver::Identity,
     log::{self, Level},
@@ -49,18 +52,19 @@ fn blank() -> Result<KBox<ModuleDefaults>> {
 #[inline(never)]
 pub(crate) fn load() -> Result {
     let given = params::read();
+    let identity = if given.drop_in { &DROP_IN } else { &OWN };
     let mut defaults = blank()?;
     defaults.take(&given.bonding).map_err(|refusal| {
-        log::line(Level::Error, None, format_args!("{refusal}"));
+        log::report(identity.words(), None, None, &Event::BadParameter(&refusal));
         Error::from_errno(refusal.errno.number())
     })?;
     for note in defaults.notes.iter() {
-        log::line(Level::Warn, None, format_args!("{note}"));
+        let event = Event::Parameter(note, &defaults.params);
+        log::report(identity.words(), None, None, &event);
     }
-    SETTINGS.populate(Settings {
-        identity: if given.drop_in { &DROP_IN } else { &OWN },
-        defaults,
-    });
+    let event = Event::Monitoring(&defaults.params);
+    log::report(identity.words(), None, None, &event);
+    SETTINGS.populate(Settings { identity, defaults });
     Ok(())
 }
 

@@ -2,11 +2,9 @@
 
 //! An XDP program on a bond: its slaves run it, and what it sends goes where a packet would.
 
-use core::fmt;
-
 use kernel::{prelude::*, sync::Arc};
+use lag::report::{Event, Unfit};
 use net::{
-    dev_error, dev_warning,
     netlink::ExtAck,
     port::LagTx,
     xdp::{Program, Steering, XdpFeatures},
@@ -25,20 +23,9 @@ impl Bond {
     pub(crate) fn run(&self, cx: Cx<'_>, program: Option<Program>, ext: Option<&ExtAck>) -> Result {
         let params = self.params.get(cx.rtnl);
         if program.is_some() && !params.allows_xdp() {
-            let refuse = |why: fmt::Arguments<'_>| match ext {
-                Some(ext) => ext.say(why),
-                None => dev_error!(cx.dev, "{why}"),
-            };
-            let mode = params.mode.name();
-            match lag_tx(params.mode) {
-                LagTx::Hash => {
-                    let policy = params.xmit_policy.name();
-                    refuse(format_args!(
-                        "XDP: not in mode {mode} with {policy}; generic XDP works"
-                    ));
-                }
-                _ => refuse(format_args!("XDP: not in mode {mode}; generic XDP works")),
-            }
+            let hashes = matches!(lag_tx(params.mode), LagTx::Hash);
+            let policy = hashes.then_some(params.xmit_policy);
+            say(cx, None, ext, Event::XdpMode(params.mode, policy));
             return Err(EOPNOTSUPP);
         }
         let running = |program| {
@@ -52,12 +39,7 @@ impl Bond {
             |slave| self.run_on(cx, slave, new.as_deref(), ext),
             |slave| {
                 if let Err(e) = self.run_on(cx, slave, old.as_deref(), None) {
-                    let name = slave.dev.name();
-                    let e = e.to_errno();
-                    dev_warning!(
-                        cx.dev,
-                        "(slave {name}): keeps the new XDP program (error {e})"
-                    );
+                    cx.report_on(&slave.dev, Event::XdpKept(e.to_errno()));
                 }
             },
         )?;
@@ -76,26 +58,17 @@ impl Bond {
         let dev = &slave.dev;
         if running.is_some() {
             if !dev.runs_programs() {
-                say(cx, dev, ext, format_args!("its driver has no XDP"));
+                say(cx, Some(dev), ext, Event::Unfit(Unfit::NoXdp));
                 return Err(EOPNOTSUPP);
             }
             if dev.has_program(cx.rtnl) {
-                say(
-                    cx,
-                    dev,
-                    ext,
-                    format_args!("it has an XDP program of its own; take that off first"),
-                );
+                say(cx, Some(dev), ext, Event::Unfit(Unfit::OwnProgram));
                 return Err(EOPNOTSUPP);
             }
         }
         let program = running.map(|r| &r.program);
         dev.run_program(cx.rtnl, program, ext).inspect_err(|e| {
-            let (name, e) = (dev.name(), e.to_errno());
-            dev_error!(
-                cx.dev,
-                "(slave {name}): its driver refuses the XDP program (error {e})"
-            );
+            cx.report_on(dev, Event::XdpRefused(e.to_errno()));
         })
     }
 

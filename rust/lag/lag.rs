@@ -19,6 +19,7 @@ pub mod mac;
 pub mod mode;
 pub mod monitor;
 pub mod options;
+pub mod report;
 pub mod select;
 pub mod status;
 pub mod time;

@@ -5,7 +5,7 @@
 use core::fmt;
 
 use kernel::{prelude::*, str::CStr, sync::Arc};
-use lag::select::Duplex;
+use lag::{report::Words, select::Duplex};
 
 use crate::{
     device::{HwAddr, NetDevice, Vlan},
@@ -48,6 +48,16 @@ pub struct Identity {
     pub driver: &'static CStr,
     /// It takes the place of native bonding: IFF_BONDING is on its devices and those below.
     pub native: bool,
+}
+
+impl Identity {
+    /// In whose words the log tells what happens.
+    pub fn words(&self) -> Words {
+        match self.native {
+            true => Words::Native,
+            false => Words::Own,
+        }
+    }
 }
 
 /// A file of a device's sysfs group.

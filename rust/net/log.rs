@@ -1,32 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! One line in the kernel log, about a device.
+//! Lines in the kernel log.
 
 use core::fmt::{self, Write};
 
 use cbindings as c;
 use kernel::{ffi, str::CStr};
+use lag::report::{Event, Words};
 
-use crate::{text::Text, NetDevice};
+pub use lag::report::Level;
 
-/// How loud.
-#[derive(Clone, Copy)]
-pub enum Level {
-    /// KERN_ERR
-    Error,
-    /// KERN_WARNING
-    Warn,
-    /// KERN_INFO
-    Info,
-}
+use crate::NetDevice;
 
-impl Level {
-    fn prefix(self) -> &'static CStr {
-        match self {
-            Level::Error => c"\x013",
-            Level::Warn => c"\x014",
-            Level::Info => c"\x016",
-        }
+fn prefix(level: Level) -> &'static CStr {
+    match level {
+        Level::Error => c"\x013",
+        Level::Warn => c"\x014",
+        Level::Notice => c"\x015",
+        Level::Info => c"\x016",
     }
 }
 
@@ -36,28 +27,120 @@ pub fn may_speak() -> bool {
     unsafe { c::net_ratelimit() != 0 }
 }
 
-/// Logs a line about `dev`, or about the driver where there is none.
-pub fn line(level: Level, dev: Option<&NetDevice>, args: fmt::Arguments<'_>) {
-    let mut buf = [0u8; 256];
-    let mut text = Text::new(&mut buf);
-    let _ = text.write_fmt(args);
-    let bytes = text.as_bytes();
-    let (at, len) = (bytes.as_ptr().cast(), bytes.len() as ffi::c_int);
-    let prefix = level.prefix().as_ptr().cast();
-    match dev {
-        // SAFETY: `len` bytes are at `at`; a level is a C string; the device is alive.
-        Some(dev) => unsafe { c::rb_dev_log(prefix, dev.as_ptr(), at, len) },
-        // SAFETY: As above.
-        None => unsafe { c::rb_log(prefix, at, len) },
+/// What a line that is about no device begins with.
+const OWN: &CStr = c"rustbond: ";
+const NATIVE: &CStr = c"bonding: ";
+const NOTHING: &CStr = c"";
+
+/// Text on its way to the log. Each line of it goes there by itself.
+struct Lines<'a> {
+    level: Level,
+    /// What a line about no device begins with.
+    name: &'static CStr,
+    dev: Option<&'a NetDevice>,
+    lower: Option<&'a NetDevice>,
+    buf: [u8; 256],
+    len: usize,
+}
+
+impl Lines<'_> {
+    fn push(&mut self, s: &str) {
+        for (to, from) in self.buf.iter_mut().skip(self.len).zip(s.bytes()) {
+            *to = from;
+            self.len = self.len.wrapping_add(1);
+        }
+    }
+
+    fn begin(&mut self) {
+        if let Some(lower) = self.lower.filter(|_| self.len == 0) {
+            let _ = write!(Unbroken(self), "(slave {}): ", lower.name());
+        }
+    }
+
+    fn end(&mut self) {
+        let (at, len) = (self.buf.as_ptr().cast(), self.len as ffi::c_int);
+        let level = prefix(self.level).as_ptr().cast();
+        match self.dev {
+            // SAFETY: `len` bytes are at `at`; a level is a C string; the device is alive.
+            Some(dev) => unsafe { c::rb_dev_log(level, dev.as_ptr(), at, len) },
+            // SAFETY: As above, and so is the name.
+            None => unsafe { c::rb_log(level, self.name.as_ptr().cast(), at, len) },
+        }
+        self.len = 0;
     }
 }
 
-/// Logs an error about a device.
-#[macro_export]
-macro_rules! dev_error {
-    ($dev:expr, $($args:tt)+) => {
-        $crate::log::line($crate::log::Level::Error, Some($dev), format_args!($($args)+))
+/// Writes without a look at line breaks.
+struct Unbroken<'a, 'b>(&'a mut Lines<'b>);
+
+impl fmt::Write for Unbroken<'_, '_> {
+    fn write_str(&mut self, s: &str) -> fmt::Result {
+        self.0.push(s);
+        Ok(())
+    }
+}
+
+impl fmt::Write for Lines<'_> {
+    fn write_str(&mut self, s: &str) -> fmt::Result {
+        let mut first = true;
+        for part in s.split('\n') {
+            if !first {
+                self.end();
+            }
+            first = false;
+            if !part.is_empty() {
+                self.begin();
+                self.push(part);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Logs a line about `dev`, or about the driver where there is none.
+pub fn line(level: Level, dev: Option<&NetDevice>, args: fmt::Arguments<'_>) {
+    log(level, OWN, dev, None, args);
+}
+
+/// Logs an event of `dev`, or of the driver where there is none, in the words that it is told in, if
+/// it is. `lower` is the slave that it is about.
+pub fn report(words: Words, dev: Option<&NetDevice>, lower: Option<&NetDevice>, event: &Event<'_>) {
+    let Some(level) = event.level(words) else {
+        return;
     };
+    let name = match words {
+        Words::Own => OWN,
+        Words::Native if event.names_driver() => NATIVE,
+        Words::Native => NOTHING,
+    };
+    let lower = lower.filter(|_| event.names_slave(words));
+    log(
+        level,
+        name,
+        dev,
+        lower,
+        format_args!("{}", event.told(words)),
+    );
+}
+
+fn log(
+    level: Level,
+    name: &'static CStr,
+    dev: Option<&NetDevice>,
+    lower: Option<&NetDevice>,
+    args: fmt::Arguments<'_>,
+) {
+    let buf = [0; 256];
+    let mut lines = Lines {
+        level,
+        name,
+        dev,
+        lower,
+        buf,
+        len: 0,
+    };
+    let _ = lines.write_fmt(args);
+    lines.end();
 }
 
 /// Logs a warning about a device.
@@ -65,13 +148,5 @@ macro_rules! dev_error {
 macro_rules! dev_warning {
     ($dev:expr, $($args:tt)+) => {
         $crate::log::line($crate::log::Level::Warn, Some($dev), format_args!($($args)+))
-    };
-}
-
-/// Logs news about a device.
-#[macro_export]
-macro_rules! dev_note {
-    ($dev:expr, $($args:tt)+) => {
-        $crate::log::line($crate::log::Level::Info, Some($dev), format_args!($($args)+))
     };
 }

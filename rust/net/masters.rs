@@ -12,6 +12,8 @@ use kernel::{
     prelude::*,
 };
 
+use lag::report::{Event, Masters};
+
 use crate::{
     device::NetDevice,
     driver::Driver,
@@ -266,14 +268,15 @@ fn word(text: &[u8]) -> &[u8] {
 /// `net` is alive.
 unsafe fn command<D: Driver>(net: *mut c::net, text: &[u8]) -> Result<Option<()>> {
     let file = D::identity().masters.to_str().unwrap_or("");
-    let error = |args| log::line(log::Level::Error, None, args);
+    let told = |masters, name: &str| {
+        let event = Event::Masters(file, masters, name);
+        log::report(D::identity().words(), None, None, &event);
+    };
     let (add, name) = match text {
         [b'+', name @ ..] if valid(name) => (true, name),
         [b'-', name @ ..] if valid(name) => (false, name),
         _ => {
-            error(format_args!(
-                "{file} takes +name to make a device and -name to remove one"
-            ));
+            told(Masters::Syntax, "");
             return Err(EPERM);
         }
     };
@@ -282,18 +285,15 @@ unsafe fn command<D: Driver>(net: *mut c::net, text: &[u8]) -> Result<Option<()>
         return Ok(None);
     };
     if add {
+        told(Masters::Making, shown);
         // SAFETY: The caller's promise.
         let made = unsafe { vtable::create::<D>(net, Some(name), &rtnl) };
         if let Err(e) = made {
-            let why = if e == EEXIST {
-                ": there is one by that name"
-            } else {
-                ""
+            let why = match e == EEXIST {
+                true => Masters::Exists,
+                false => Masters::Failed(e.to_errno()),
             };
-            error(format_args!(
-                "{file}: cannot make {shown}{why} (error {})",
-                e.to_errno()
-            ));
+            told(why, shown);
             return Err(e);
         }
         return Ok(Some(()));
@@ -304,13 +304,14 @@ unsafe fn command<D: Driver>(net: *mut c::net, text: &[u8]) -> Result<Option<()>
         each(net, &rtnl, |dev| {
             found = dev.name().as_bytes() == name;
             if found {
+                told(Masters::Removing, shown);
                 vtable::destroy(dev, &rtnl);
             }
             !found
         })
     };
     if !found {
-        error(format_args!("{file}: there is no bond {shown} to remove"));
+        told(Masters::Missing, shown);
         return Err(ENODEV);
     }
     Ok(Some(()))

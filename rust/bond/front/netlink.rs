@@ -7,6 +7,7 @@ use lag::{
     lacp::port::Port,
     mode::Mode,
     options::{self, Attr, Kind, Opt, Payload, Refusal, Value, Width},
+    report::{Door, Event, Words},
 };
 use net::{
     netlink::{total_size, Attrs, ExtAck, Fill, Policy},
@@ -16,7 +17,7 @@ use net::{
 use crate::{
     commit::{self, Failure},
     device::Bond,
-    Cx,
+    settings, Cx,
 };
 
 /// IFLA_BOND_LACP_STRICT, the last there is.
@@ -109,8 +110,17 @@ fn collect<'a>(
 }
 
 /// Tells the sender what is wrong, and with which attribute.
-fn answer(result: Result<(), Failure>, attrs: &Attrs<'_>, ext: Option<&ExtAck>) -> Result {
+fn answer(
+    result: Result<(), Failure>,
+    cx: Cx<'_>,
+    attrs: &Attrs<'_>,
+    ext: Option<&ExtAck>,
+) -> Result {
     let explain = |refusal: &Refusal| {
+        // Native bonding has it in the log, too.
+        if settings::identity().words() == Words::Native {
+            cx.report(Event::Refused(refusal, Door::Netlink));
+        }
         let Some(ext) = ext else { return };
         ext.say(format_args!("{refusal}"));
         let number = match refusal.attr() {
@@ -134,7 +144,7 @@ fn answer(result: Result<(), Failure>, attrs: &Attrs<'_>, ext: Option<&ExtAck>) 
 pub(crate) fn change(bond: &Bond, cx: Cx<'_>, attrs: &Attrs<'_>, ext: Option<&ExtAck>) -> Result {
     let done =
         collect(attrs, MAX_ATTR, Attr::Bond, 0).and_then(|changes| bond.request(cx, &changes, ext));
-    answer(done, attrs, ext)
+    answer(done, cx, attrs, ext)
 }
 
 /// A request for a slave.
@@ -147,7 +157,7 @@ pub(crate) fn change_slave(
 ) -> Result {
     let done = collect(attrs, MAX_SLAVE_ATTR, Attr::Slave, lower.ifindex() as u32)
         .and_then(|changes| bond.request(cx, &changes, ext));
-    answer(done, attrs, ext)
+    answer(done, cx, attrs, ext)
 }
 
 /// Bytes that a dump of a bond needs at the most.

@@ -9,9 +9,10 @@ use kernel::prelude::*;
 use lag::{
     lacp::port::Port,
     mode::Mode,
-    options::{self, Opt, Reading, Value},
+    options::{self, Opt, Quote, Reading, Value},
+    report::{Door, Event},
 };
-use net::{dev_error, device::Notice, driver::Attribute, NetDevice, RcuBh};
+use net::{device::Notice, driver::Attribute, NetDevice, RcuBh};
 
 use crate::{
     commit::{self, Failure},
@@ -81,9 +82,12 @@ pub(crate) fn set(bond: &Bond, cx: Cx<'_>, opt: Opt, text: &[u8]) -> Result {
             let _ = cx.dev.notify(cx.rtnl, Notice::ChangeInfoData);
             Ok(())
         }
-        Err(Failure::Failed(e)) => Err(e),
+        Err(Failure::Failed(e)) => {
+            cx.report(Event::NotDone(opt, Quote::text(text), e.to_errno()));
+            Err(e)
+        }
         Err(Failure::Refused(refusal)) => {
-            dev_error!(cx.dev, "{refusal}");
+            cx.report(Event::Refused(&refusal, Door::File));
             Err(Error::from_errno(refusal.errno.number()))
         }
     }

@@ -83,7 +83,8 @@ pub enum Variant {
 /// What the monitor is told to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    variant: Variant,
+    /// Which set of rules holds.
+    pub variant: Variant,
     interval: Span,
     missed_max: u8,
     validate: ArpValidate,

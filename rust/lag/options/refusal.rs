@@ -82,6 +82,16 @@ impl Quote {
         }
         Quote::Text(bytes)
     }
+
+    /// The start of a text, as it is.
+    pub fn shown(&self) -> Option<&str> {
+        match self {
+            Quote::Text(bytes) => {
+                core::str::from_utf8(super::name::until(bytes, |b| b == 0)).ok()
+            }
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Quote {
@@ -177,12 +187,12 @@ impl fmt::Display for Reason {
             Reason::BadTarget => "cannot be a target",
             Reason::TargetPresent => "already a target",
             Reason::TargetAbsent => "not a target",
-            Reason::TargetsFull => "16 targets is all",
+            Reason::TargetsFull => "at most 16 targets",
             Reason::NoIpv6 => "IPv6 is off",
             Reason::Multicast => "a group address",
             Reason::QueueTaken => "another slave's queue",
             Reason::Xdp => "the XDP program forbids it",
-            Reason::Obsolete => "only 1, carrier, is left",
+            Reason::Obsolete => "only 1 (carrier) is supported",
             Reason::NoArpInterval => "needs arp_interval",
         })
     }
@@ -264,7 +274,7 @@ impl fmt::Display for Note {
         match self {
             Note::Rounded(opt, asked, holds) => write!(
                 f,
-                "{} {asked}: not a multiple of miimon, {holds} ms it is",
+                "{} {asked} is not a multiple of miimon, rounded down to {holds} ms",
                 opt.spec().name
             ),
             Note::ArpOff => f.write_str("miimon is on: ARP monitoring switched off"),

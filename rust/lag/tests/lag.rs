@@ -40,6 +40,8 @@ mod monitor_mii;
 mod monitor_notify;
 #[path = "options.rs"]
 mod options;
+#[path = "report.rs"]
+mod report;
 #[path = "select.rs"]
 mod select;
 #[path = "status.rs"]

@@ -81,7 +81,7 @@ fn arp_targets_that_cannot_be() {
     assert_eq!(refusal.reason, Reason::TargetsFull);
     assert_eq!(
         refusal.to_string(),
-        "arp_ip_target 10.0.0.17: 16 targets is all"
+        "arp_ip_target 10.0.0.17: at most 16 targets"
     );
 }
 

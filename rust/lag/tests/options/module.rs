@@ -287,7 +287,7 @@ fn notes_are_one_line() {
         [
             "mode 802.3ad needs miimon: set to 100 ms",
             "lp_interval 0: out of range, set to 1",
-            "updelay 130: not a multiple of miimon, 100 ms it is",
+            "updelay 130 is not a multiple of miimon, rounded down to 100 ms",
             "miimon is on: ARP monitoring switched off",
             "arp_ip_target \"x\": cannot be a target, arp_interval is off",
             "fail_over_mac has no effect in mode 802.3ad",

@@ -240,7 +240,7 @@ fn refusals_say_what_is_wrong() {
             Opt::UseCarrier,
             "0",
             idle(),
-            "use_carrier \"0\": only 1, carrier, is left",
+            "use_carrier \"0\": only 1 (carrier) is supported",
         ),
         (
             Opt::ArpTargets,
