@@ -63,7 +63,8 @@ static struct sk_buff *rb_tag(struct sk_buff *skb, const struct rb_tags *tags)
 }
 
 /* Both in a read-side section. */
-bool rb_probe_arp(struct net_device *master, struct net_device *lower, __be32 target)
+bool rb_probe_arp(struct net_device *master, struct net_device *lower, __be32 target,
+		  bool *routed)
 {
 	struct rb_tags tags = {};
 	struct sk_buff *skb;
@@ -71,6 +72,7 @@ bool rb_probe_arp(struct net_device *master, struct net_device *lower, __be32 ta
 	__be32 source = 0;
 
 	rt = ip_route_output(dev_net(master), target, 0, 0, 0, RT_SCOPE_LINK);
+	*routed = !IS_ERR(rt);
 	if (!IS_ERR(rt)) {
 		struct in_device *in_dev;
 		bool found = rb_path(master, rt->dst.dev, &tags, 0);
@@ -135,7 +137,8 @@ static bool rb_send_tagged_ns(struct sk_buff *skb, const struct rb_tags *tags,
 	return true;
 }
 
-bool rb_probe_ns(struct net_device *master, struct net_device *lower, const u8 *addr)
+bool rb_probe_ns(struct net_device *master, struct net_device *lower, const u8 *addr,
+		 bool *routed)
 {
 	struct in6_addr target, group, source = in6addr_any;
 	struct rb_tags tags = {};
@@ -143,11 +146,13 @@ bool rb_probe_ns(struct net_device *master, struct net_device *lower, const u8 *
 	struct flowi6 fl6 = {};
 	struct sk_buff *skb;
 
+	*routed = true;
 	if (!ipv6_mod_enabled())
 		return false;
 	memcpy(&target, addr, sizeof(target));
 	fl6.daddr = target;
 	dst = ip6_route_output(dev_net(master), NULL, &fl6);
+	*routed = !dst->error;
 	if (!dst->error) {
 		bool found = rb_path(master, dst->dev, &tags, 0);
 
@@ -194,8 +199,10 @@ bool rb_has_ip6(struct net_device *dev, const u8 *addr)
 	return found;
 }
 #else
-bool rb_probe_ns(struct net_device *master, struct net_device *lower, const u8 *addr)
+bool rb_probe_ns(struct net_device *master, struct net_device *lower, const u8 *addr,
+		 bool *routed)
 {
+	*routed = true;
 	return false;
 }
 

@@ -383,6 +383,11 @@ bool rb_capable_net_admin(void)
 	return capable(CAP_NET_ADMIN);
 }
 
+bool rb_net_capable_net_admin(const struct net *net)
+{
+	return ns_capable(net->user_ns, CAP_NET_ADMIN);
+}
+
 bool rb_dev_capable_net_admin(const struct net_device *dev)
 {
 	return ns_capable(dev_net(dev)->user_ns, CAP_NET_ADMIN);

@@ -116,6 +116,7 @@ void rb_mark_bonding(struct net_device *dev, bool on);
 void rb_set_devtype(struct net_device *dev, bool on);
 bool rb_capable_net_admin(void);
 bool rb_dev_capable_net_admin(const struct net_device *dev);
+bool rb_net_capable_net_admin(const struct net *net);
 bool rb_from_user(void *to, const void __user *from, size_t len);
 bool rb_to_user(void __user *to, const void *from, size_t len);
 int rb_link_ksettings(struct net_device *dev, u32 *speed, u8 *duplex);
@@ -213,8 +214,10 @@ bool rb_xfrm_is_dead(const struct xfrm_state *x);
 bool rb_xfrm_has_esn(const struct xfrm_state *x);
 
 /* Probes */
-bool rb_probe_arp(struct net_device *master, struct net_device *lower, __be32 target);
-bool rb_probe_ns(struct net_device *master, struct net_device *lower, const u8 *target);
+bool rb_probe_arp(struct net_device *master, struct net_device *lower, __be32 target,
+		  bool *routed);
+bool rb_probe_ns(struct net_device *master, struct net_device *lower, const u8 *target,
+		 bool *routed);
 bool rb_has_ip(struct net_device *dev, __be32 addr);
 bool rb_has_ip6(struct net_device *dev, const u8 *addr);
 

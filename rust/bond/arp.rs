@@ -3,6 +3,7 @@
 //! ARP and neighbour monitoring: hands to `lag::monitor::arp` what is heard, and asks for it.
 
 use core::{
+    fmt,
     net::{Ipv4Addr, Ipv6Addr},
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -16,7 +17,7 @@ use lag::{
         Status,
     },
     options::{ArpValidate, Params, Targets},
-    report::{Part, Watch},
+    report::{Event, Part, Watch},
     time::Time,
     wire::{
         arp::{Op, Repr},
@@ -25,11 +26,18 @@ use lag::{
 };
 use net::{probe, rtnl::RtnlCell, skb::RxSkb, time, NetDevice, RcuBh};
 
-use crate::{device::Bond, enslave::delays, link::tell_link, slave::Slave, view::View, Cx};
+use crate::{
+    device::Bond, enslave::delays, link::tell_link, report, slave::Slave, view::View, Cx,
+};
 
 /// Bytes of an IPv6 header and of a neighbour discovery message up to its options, behind as many
 /// VLAN tags as are looked behind.
 const ND_LEN: usize = 64 + eth::TAGS_MAX * eth::TAG;
+
+/// Somebody was told that there is no route to a target: once is enough.
+static NO_ROUTE: AtomicBool = AtomicBool::new(false);
+/// The same of IPv6.
+static NO_ROUTE6: AtomicBool = AtomicBool::new(false);
 
 /// The monitor of one bond. It judges and asks in read-side sections, whoever holds RTNL; what follows
 /// of it is left to the worker.
@@ -108,11 +116,25 @@ impl arp::Sink for Orders<'_> {
         };
         let (params, rcu) = (self.bond.params.read(self.rcu), self.rcu);
         let mut sent = false;
-        for target in params.arp_targets.iter() {
-            sent |= probe::arp(self.dev, &slave.dev, Ipv4Addr::from(target), rcu);
+        let validates = params.arp_validate != ArpValidate::None;
+        let told = |no_route: &AtomicBool, target: &dyn fmt::Display, v6| {
+            if validates && !no_route.swap(true, Ordering::Relaxed) {
+                report(self.dev, None, &Event::NoRoute(target, v6));
+            }
+        };
+        for target in params.arp_targets.iter().map(Ipv4Addr::from) {
+            let asked = probe::arp(self.dev, &slave.dev, target, rcu);
+            sent |= asked.sent;
+            if !asked.routed {
+                told(&NO_ROUTE, &target, false);
+            }
         }
-        for target in params.ns_targets.iter() {
-            sent |= probe::neighbour(self.dev, &slave.dev, Ipv6Addr::from(target), rcu);
+        for target in params.ns_targets.iter().map(Ipv6Addr::from) {
+            let asked = probe::neighbour(self.dev, &slave.dev, target, rcu);
+            sent |= asked.sent;
+            if !asked.routed {
+                told(&NO_ROUTE6, &target, true);
+            }
         }
         if sent {
             slave.arp.sent(time::now());

@@ -7,7 +7,7 @@ use kernel::{
     sync::{Arc, SetOnce},
 };
 use lag::{
-    options::{ModuleDefaults, Params},
+    options::{ModuleDefaults, Note, Opt, Params},
     report::Event,
 };
 use net::{
@@ -58,14 +58,25 @@ pub(crate) fn load() -> Result {
         log::report(identity.words(), None, None, &Event::BadParameter(&refusal));
         Error::from_errno(refusal.errno.number())
     })?;
-    for note in defaults.notes.iter() {
-        let event = Event::Parameter(note, &defaults.params);
-        log::report(identity.words(), None, None, &event);
-    }
-    let event = Event::Monitoring(&defaults.params);
-    log::report(identity.words(), None, None, &event);
+    let words = identity.words();
+    let report = |late: bool| {
+        for note in defaults.notes.iter().filter(|note| is_late(note) == late) {
+            log::report(words, None, None, &Event::Parameter(note, &defaults.params));
+        }
+    };
+    report(false);
+    log::report(words, None, None, &Event::Monitoring(&defaults.params));
+    report(true);
     SETTINGS.populate(Settings { identity, defaults });
     Ok(())
+}
+
+/// What native bonding says after it has told how links are monitored.
+fn is_late(note: &Note) -> bool {
+    matches!(
+        note,
+        Note::Irrelevant(Opt::Primary | Opt::FailOverMac, _) | Note::Reset("lp_interval", ..)
+    )
 }
 
 /// Who the module is.

@@ -268,6 +268,9 @@ pub enum Event<'a> {
     Parameter(options::Note, &'a Params),
     /// What the module's parameters say of monitoring.
     Monitoring(&'a Params),
+    /// There is no route to a target, the first of this module's life for which that is so, and
+    /// arp_validate is set; `v6`: a target of IPv6.
+    NoRoute(&'a dyn fmt::Display, bool),
     /// LACP.
     Lacp(Notice),
     /// A write to the file of all bonds: its name, what came of it, and the bond's name.
@@ -337,6 +340,7 @@ impl<'a> Event<'a> {
             | Event::AddressUp(..)
             | Event::AddressBorrowed(_)
             | Event::XdpKept(_)
+            | Event::NoRoute(..)
             | Event::Parameter(..) => Level::Warn,
             Event::NotASlave
             | Event::Unfit(_)
@@ -408,6 +412,9 @@ impl<'a> Event<'a> {
             Event::XdpKept(errno) => write!(f, "keeps the new XDP program (error {errno})"),
             Event::Refused(refusal, _) | Event::BadParameter(refusal) => write!(f, "{refusal}"),
             Event::Note(note, _) | Event::Parameter(note, _) => write!(f, "{note}"),
+            Event::NoRoute(target, _) => {
+                write!(f, "no route to {target}, whose answers arp_validate waits for")
+            }
             Event::Lacp(notice) => write!(f, "{notice}"),
             Event::Masters(file, masters, name) => match masters {
                 Masters::Syntax => {

@@ -280,6 +280,10 @@ unsafe fn command<D: Driver>(net: *mut c::net, text: &[u8]) -> Result<Option<()>
             return Err(EPERM);
         }
     };
+    // SAFETY: The caller's promise. Called on behalf of a system call.
+    if !unsafe { c::rb_net_capable_net_admin(net) } {
+        return Err(EPERM);
+    }
     let shown = core::str::from_utf8(name).unwrap_or("?");
     let Some(rtnl) = Rtnl::try_lock() else {
         return Ok(None);

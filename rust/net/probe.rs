@@ -8,18 +8,35 @@ use cbindings as c;
 
 use crate::{device::NetDevice, rcu::RcuBh};
 
+/// What became of a question.
+#[derive(Clone, Copy)]
+pub struct Asked {
+    /// A frame could be sent.
+    pub sent: bool,
+    /// There is a route to the target.
+    pub routed: bool,
+}
+
 /// Asks from `lower` for the MAC of `target`, as a host on `master` would: with the source
-/// address and the VLAN tags of the route that leads there. True if a frame could be sent.
-pub fn arp(master: &NetDevice, lower: &NetDevice, target: Ipv4Addr, _rcu: &RcuBh) -> bool {
+/// address and the VLAN tags of the route that leads there.
+pub fn arp(master: &NetDevice, lower: &NetDevice, target: Ipv4Addr, _rcu: &RcuBh) -> Asked {
     let target = u32::from_ne_bytes(target.octets());
+    let mut routed = false;
     // SAFETY: Both devices are alive, and this is a read-side section.
-    unsafe { c::rb_probe_arp(master.as_ptr(), lower.as_ptr(), target) }
+    let sent = unsafe {
+        c::rb_probe_arp(master.as_ptr(), lower.as_ptr(), target, &raw mut routed)
+    };
+    Asked { sent, routed }
 }
 
 /// As [`arp`], by a neighbour solicitation.
-pub fn neighbour(master: &NetDevice, lower: &NetDevice, target: Ipv6Addr, _rcu: &RcuBh) -> bool {
+pub fn neighbour(master: &NetDevice, lower: &NetDevice, target: Ipv6Addr, _rcu: &RcuBh) -> Asked {
+    let (target, mut routed) = (target.octets(), false);
     // SAFETY: As above, and the address has 16 octets.
-    unsafe { c::rb_probe_ns(master.as_ptr(), lower.as_ptr(), target.octets().as_ptr()) }
+    let sent = unsafe {
+        c::rb_probe_ns(master.as_ptr(), lower.as_ptr(), target.as_ptr(), &raw mut routed)
+    };
+    Asked { sent, routed }
 }
 
 /// The device, or one that sits on it, has the address.

@@ -283,6 +283,12 @@ unsafe extern "C" fn store<D: Driver>(
     // SAFETY: The attribute is in our group, which only devices of ours have, and the device waits
     // for us before it goes.
     let (file, dev) = unsafe { (OURS.number(attr), device(dev)) };
+    // Who has opened the file may have passed it on, or be root without the capability: the kernel's
+    // own files of a device ask the writer, too.
+    // SAFETY: The device is alive. Called on behalf of a system call.
+    if !unsafe { c::rb_dev_capable_net_admin(dev.as_ptr()) } {
+        return EPERM.to_errno() as isize;
+    }
     let driver = vtable::driver_of::<D>(dev).ok_or(ENODEV);
     match driver.and_then(|driver| driver.store(dev, file, text, &rtnl)) {
         Ok(()) => len as isize,

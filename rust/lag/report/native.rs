@@ -153,6 +153,10 @@ impl Event<'_> {
             Event::BadParameter(refusal) => bad_parameter(f, refusal),
             Event::Parameter(note, params) => parameter(f, note, params),
             Event::Monitoring(params) => monitoring(f, params),
+            Event::NoRoute(target, v6) => {
+                let option = if v6 { "ns_ip6_target" } else { "arp_ip_target" };
+                write!(f, "no route to {option} {target} and arp_validate is set")
+            }
             Event::Lacp(Notice::Carrier { up: true }) => f.write_str("active interface up!"),
             Event::Lacp(Notice::Carrier { up: false }) => {
                 f.write_str("now running without any active interface!")

@@ -271,6 +271,26 @@ fn monitors() {
     assert_eq!(loaded.params.arp_interval, 0);
 }
 
+/// What is twice takes no room, and nothing is read behind the list.
+#[test]
+fn a_full_list_of_targets_with_one_twice() {
+    let texts: Vec<String> = (1..=15).map(|n| format!("192.0.2.{n}")).collect();
+    for twice in 0..16 {
+        let loaded = load(|p| {
+            p.arp_interval = 100;
+            let mut texts = texts.iter();
+            for (at, slot) in p.arp_ip_target.iter_mut().enumerate() {
+                *slot = match at == twice {
+                    true => Some(b"192.0.2.7"),
+                    false => texts.next().map(|t| t.as_bytes()),
+                };
+            }
+        });
+        assert_eq!(notes(&loaded), [Note::TargetTwice([192, 0, 2, 7])]);
+        assert_eq!(loaded.params.arp_targets.len(), 15);
+    }
+}
+
 #[test]
 fn notes_are_one_line() {
     let loaded = load(|p| {
