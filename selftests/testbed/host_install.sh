@@ -30,7 +30,7 @@ resolved() {
 }
 module=/lib/modules/$release/updates/rustbond.ko
 
-plan 15
+plan 16
 touch "$work/start"
 check "it needs a kernel" grep -q 'which kernel?' <(inside make install INSTALL_MOD_PATH="$work/plain" 2>&1)
 check "and makes nothing without" fails test -e "$work/plain"
@@ -50,11 +50,11 @@ check "and by the kind rustbond" is "insmod $module$suffix" "$(resolved "$work/p
 check "not in the place of bonding" fails grep -q rustbond <(resolved "$work/plain" rtnl-link-bond 2>&1)
 check "without lines for modprobe.d" fails test -e "$work/plain/etc"
 check "DROP_IN=1 installs too, by a relative path" install_to out/install/drop DROP_IN=1
-check "the kind bond is rustbond then, with drop_in=1" is "insmod $module$suffix drop_in=1" \
-	"$(resolved "$work/drop" rtnl-link-bond)"
 # shellcheck disable=SC2016 # modprobe is to expand it
-check "modprobe bonding is, with the parameters that are given" \
-	is 'install /sbin/modprobe rustbond $CMDLINE_OPTS' "$(resolved "$work/drop" bonding)"
+check "modprobe bonding is rustbond then, with the parameters that are given" \
+	grep -q '^install /sbin/modprobe -q rustbond $CMDLINE_OPTS || ' <(resolved "$work/drop" bonding)
+check "which has drop_in=1" is "insmod $module$suffix drop_in=1" "$(resolved "$work/drop" rustbond)"
+check "the kind bond is the same" is "$(resolved "$work/drop" bonding)" "$(resolved "$work/drop" rtnl-link-bond)"
 check "there is nothing else in the folder" is "etc/modprobe.d/rustbond.conf lib/modules" \
 	"$(cd "$work/drop" && find . -path ./lib/modules -prune -print -o -type f -print | sed 's|^./||' | sort | xargs)"
 check "and nothing else was written" is "" "$(touched)"
