@@ -334,7 +334,7 @@ unsafe extern "C" fn setup<D: Driver>(dev: *mut c::net_device) {
     unsafe {
         c::rb_setup_master(dev);
         c::rb_mark_bonding(dev, D::identity().native);
-        c::rb_set_devtype(dev, D::identity().native);
+        c::rb_set_devtype(dev, true);
         (*private::<D>(NetDevice::from_raw(dev))).abi.dev = dev;
         (*dev).netdev_ops = OPS.load(Ordering::Acquire);
         (*dev).ethtool_ops = ethtool::Table::<D>::OPS.get();
