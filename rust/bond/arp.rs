@@ -26,9 +26,7 @@ use lag::{
 };
 use net::{probe, rtnl::RtnlCell, skb::RxSkb, time, NetDevice, RcuBh};
 
-use crate::{
-    device::Bond, enslave::delays, link::tell_link, report, slave::Slave, view::View, Cx,
-};
+use crate::{device::Bond, enslave::delays, link::tell_link, report, slave::Slave, view::View, Cx};
 
 /// Bytes of an IPv6 header and of a neighbour discovery message up to its options, behind as many
 /// VLAN tags as are looked behind.

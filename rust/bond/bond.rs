@@ -98,6 +98,7 @@ impl Cx<'_> {
 }
 
 /// Logs an event of a bond, and of its slave `lower`, in the words of the driver's identity.
+#[inline(never)]
 fn report(dev: &NetDevice, lower: Option<&NetDevice>, event: &Event<'_>) {
     log::report(settings::identity().words(), Some(dev), lower, event);
 }

@@ -426,7 +426,7 @@ impl Bond {
 
     /// Takes a slave off the list: no packet goes its way from here on.
     fn strike(&self, cx: Cx<'_>, slave: &Arc<Slave>) {
-        let Cx { dev, rtnl } = cx;
+        let rtnl = cx.rtnl;
         let active = self
             .active
             .get(rtnl)

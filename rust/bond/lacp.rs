@@ -150,12 +150,9 @@ impl Sink for Orders<'_> {
         if !matches!(notice, Notice::Stray { .. }) && !log::may_speak() {
             return;
         }
+        let dev = self.dev;
         let member = port.and_then(|port| self.member(port));
-        report(
-            self.dev,
-            member.map(|m| &*m.slave.dev),
-            &Event::Lacp(notice),
-        );
+        report(dev, member.map(|m| &*m.slave.dev), &Event::Lacp(notice));
     }
 }
 

@@ -413,7 +413,10 @@ impl<'a> Event<'a> {
             Event::Refused(refusal, _) | Event::BadParameter(refusal) => write!(f, "{refusal}"),
             Event::Note(note, _) | Event::Parameter(note, _) => write!(f, "{note}"),
             Event::NoRoute(target, _) => {
-                write!(f, "no route to {target}, whose answers arp_validate waits for")
+                write!(
+                    f,
+                    "no route to {target}, whose answers arp_validate waits for"
+                )
             }
             Event::Lacp(notice) => write!(f, "{notice}"),
             Event::Masters(file, masters, name) => match masters {

@@ -104,6 +104,7 @@ pub fn line(level: Level, dev: Option<&NetDevice>, args: fmt::Arguments<'_>) {
 
 /// Logs an event of `dev`, or of the driver where there is none, in the words that it is told in, if
 /// it is. `lower` is the slave that it is about.
+#[inline(never)]
 pub fn report(words: Words, dev: Option<&NetDevice>, lower: Option<&NetDevice>, event: &Event<'_>) {
     let Some(level) = event.level(words) else {
         return;
@@ -123,6 +124,7 @@ pub fn report(words: Words, dev: Option<&NetDevice>, lower: Option<&NetDevice>, 
     );
 }
 
+#[inline(never)]
 fn log(
     level: Level,
     name: &'static CStr,

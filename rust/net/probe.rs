@@ -23,9 +23,7 @@ pub fn arp(master: &NetDevice, lower: &NetDevice, target: Ipv4Addr, _rcu: &RcuBh
     let target = u32::from_ne_bytes(target.octets());
     let mut routed = false;
     // SAFETY: Both devices are alive, and this is a read-side section.
-    let sent = unsafe {
-        c::rb_probe_arp(master.as_ptr(), lower.as_ptr(), target, &raw mut routed)
-    };
+    let sent = unsafe { c::rb_probe_arp(master.as_ptr(), lower.as_ptr(), target, &raw mut routed) };
     Asked { sent, routed }
 }
 
@@ -34,7 +32,12 @@ pub fn neighbour(master: &NetDevice, lower: &NetDevice, target: Ipv6Addr, _rcu: 
     let (target, mut routed) = (target.octets(), false);
     // SAFETY: As above, and the address has 16 octets.
     let sent = unsafe {
-        c::rb_probe_ns(master.as_ptr(), lower.as_ptr(), target.as_ptr(), &raw mut routed)
+        c::rb_probe_ns(
+            master.as_ptr(),
+            lower.as_ptr(),
+            target.as_ptr(),
+            &raw mut routed,
+        )
     };
     Asked { sent, routed }
 }

@@ -86,9 +86,7 @@ impl Quote {
     /// The start of a text, as it is.
     pub fn shown(&self) -> Option<&str> {
         match self {
-            Quote::Text(bytes) => {
-                core::str::from_utf8(super::name::until(bytes, |b| b == 0)).ok()
-            }
+            Quote::Text(bytes) => core::str::from_utf8(super::name::until(bytes, |b| b == 0)).ok(),
             _ => None,
         }
     }
