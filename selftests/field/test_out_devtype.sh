@@ -24,7 +24,7 @@ check "the slave has none" is "" "$(devtype dummy0)"
 mkdir -p /run/systemd/network
 printf '%s\n' '[Match]' 'Type=bond' '[Link]' 'Description=matched' >/run/systemd/network/10-bond.link
 applied() { udevadm test-builtin net_setup_link "/sys/class/net/$1" 2>&1; }
-check "Type=bond of systemd matches it" grep -q '10-bond.link' <(applied bond0)
-check "and not its slave" fails grep -q '10-bond.link' <(applied dummy0)
+check "Type=bond of systemd matches it" grep -q 'ID_NET_LINK_FILE=.*10-bond.link' <(applied bond0)
+check "and not its slave" fails grep -q 'ID_NET_LINK_FILE=.*10-bond.link' <(applied dummy0)
 rm /run/systemd/network/10-bond.link
 done_testing
