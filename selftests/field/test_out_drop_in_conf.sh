@@ -7,6 +7,7 @@
 # vm: --with control --in scripts/drop-in.conf:/drop-in.conf
 # timeout: 200
 
+# shellcheck disable=SC2016,SC2086,SC2034 # the steps are expanded when they are done
 . "$(dirname "$0")/../control/lib.sh"
 networkd=/usr/lib/systemd/systemd-networkd
 [[ -x $networkd ]] || skip_all "the guest has no systemd-networkd"

@@ -7,6 +7,7 @@
 # vm: --icount 3
 # timeout: 400
 
+# shellcheck disable=SC2016,SC2086,SC2034 # the steps are expanded when they are done
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/../lib/bond.sh"
 

@@ -6,6 +6,7 @@
 # address a bond of balance-tlb or balance-alb has no room for.
 # timeout: 120
 
+# shellcheck disable=SC2086,SC2153,SC2154 # NET and KIND have no blanks, both_kinds sets kinds
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/../lib/bond.sh"
 

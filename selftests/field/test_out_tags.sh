@@ -7,6 +7,7 @@
 # vm: --with python3
 # timeout: 200
 
+# shellcheck disable=SC2086,SC2153,SC2154 # NET and KIND have no blanks, both_kinds sets kinds
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/../lib/bond.sh"
 

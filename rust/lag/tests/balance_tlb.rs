@@ -351,7 +351,11 @@ fn classes() {
         ("IPv6 cut", frame(ONE, 0x86dd, &v6(6, 1, 0)[..39]), active),
         ("ARP", frame(ALL, 0x0806, &[]), (Tlb::Active, Alb::Arp)),
         ("other", frame(ONE, 0x88cc, &[]), active),
-        ("TCP, tagged", tagged(ONE, 0x0800, &v4(6, [10, 0, 0, 2])), spread),
+        (
+            "TCP, tagged",
+            tagged(ONE, 0x0800, &v4(6, [10, 0, 0, 2])),
+            spread,
+        ),
         (
             "broadcast, tagged",
             tagged(ALL, 0x0800, &v4(17, [10, 0, 0, 2])),
@@ -373,7 +377,11 @@ fn classes() {
             frame(
                 ONE,
                 0x8864,
-                &[&[0x11, 0, 0, 9, 0, 22, 0, 0x21], v4(6, [10, 0, 0, 2]).as_slice()].concat(),
+                &[
+                    &[0x11, 0, 0, 9, 0, 22, 0, 0x21],
+                    v4(6, [10, 0, 0, 2]).as_slice(),
+                ]
+                .concat(),
             ),
             active,
         ),

@@ -274,15 +274,31 @@ fn monitors() {
 /// What is twice takes no room, and nothing is read behind the list.
 #[test]
 fn a_full_list_of_targets_with_one_twice() {
-    let texts: Vec<String> = (1..=15).map(|n| format!("192.0.2.{n}")).collect();
+    const TEXTS: [&[u8]; 15] = [
+        b"192.0.2.1",
+        b"192.0.2.2",
+        b"192.0.2.3",
+        b"192.0.2.4",
+        b"192.0.2.5",
+        b"192.0.2.6",
+        b"192.0.2.7",
+        b"192.0.2.8",
+        b"192.0.2.9",
+        b"192.0.2.10",
+        b"192.0.2.11",
+        b"192.0.2.12",
+        b"192.0.2.13",
+        b"192.0.2.14",
+        b"192.0.2.15",
+    ];
     for twice in 0..16 {
-        let loaded = load(|p| {
+        let loaded = load(move |p| {
+            let mut texts = TEXTS.into_iter();
             p.arp_interval = 100;
-            let mut texts = texts.iter();
             for (at, slot) in p.arp_ip_target.iter_mut().enumerate() {
                 *slot = match at == twice {
                     true => Some(b"192.0.2.7"),
-                    false => texts.next().map(|t| t.as_bytes()),
+                    false => texts.next(),
                 };
             }
         });
