@@ -299,7 +299,7 @@ impl System {
             Usability::Distributing => return None,
             Usability::Collecting => Reason::PartnerNotCollecting,
             Usability::Blocked if port.link == Link::Down => Reason::LinkDown,
-            Usability::Blocked if !port.link.is_known() => Reason::SpeedUnknown,
+            Usability::Blocked if port.tells_speed && !port.link.is_known() => Reason::SpeedUnknown,
             Usability::Blocked if !self.running => Reason::BondDown,
             Usability::Blocked if !port.lacp_enabled() => Reason::HalfDuplex,
             Usability::Blocked if port.loopback => Reason::Loopback,
