@@ -243,6 +243,11 @@ unsafe extern "C" fn store_masters<D: Driver>(
             (*file.cast::<PerNet>()).net,
         )
     };
+    // As for the files of a device.
+    // SAFETY: The file is removed before its namespace goes.
+    if !unsafe { c::rb_net_capable_net_admin(net) } {
+        return EPERM.to_errno() as isize;
+    }
     // SAFETY: The file is removed before its namespace goes.
     match unsafe { command::<D>(net, word(text)) } {
         Ok(Some(())) => len as isize,

@@ -275,6 +275,11 @@ unsafe extern "C" fn store<D: Driver>(
 ) -> isize {
     // SAFETY: sysfs gives as many bytes as it says.
     let text = unsafe { core::slice::from_raw_parts(text.cast::<u8>(), len) };
+    // Who may write is not who may open: a descriptor can be inherited. As the core's own files.
+    // SAFETY: The device waits for us before it goes.
+    if !unsafe { c::rb_dev_capable_net_admin(device(dev).as_ptr()) } {
+        return EPERM.to_errno() as isize;
+    }
     // Whoever holds RTNL may be waiting for this file to be left: begun anew when it is taken.
     let Some(rtnl) = Rtnl::try_lock() else {
         // SAFETY: Called on behalf of a system call.
