@@ -390,7 +390,7 @@ bool rb_net_capable_net_admin(const struct net *net)
 
 bool rb_dev_capable_net_admin(const struct net_device *dev)
 {
-	return ns_capable(dev_net(dev)->user_ns, CAP_NET_ADMIN);
+	return rb_net_capable_net_admin(dev_net(dev));
 }
 
 /* Both return true if they failed. */
@@ -404,13 +404,52 @@ bool rb_to_user(void __user *to, const void *from, size_t len)
 	return copy_to_user(to, from, len);
 }
 
+/* The one device that the frames of @dev leave by, NULL if there is none or there are several. */
+static struct net_device *rb_only_lower(struct net_device *dev)
+{
+	const struct rtnl_link_ops *link = dev->rtnl_link_ops;
+	struct list_head *iter = &dev->adj_list.lower;
+	struct net_device *lower = netdev_lower_get_next(dev, &iter);
+	int iflink;
+
+	if (lower)
+		return netdev_lower_get_next(dev, &iter) ? NULL : lower;
+	/* A tunnel names its device by number only, in the namespace that it was made in. */
+	iflink = dev_get_iflink(dev);
+	if (!iflink || iflink == dev->ifindex)
+		return NULL;
+	return __dev_get_by_index(link && link->get_link_net ? link->get_link_net(dev) : dev_net(dev),
+				  iflink);
+}
+
+/* The device whose driver says how fast @dev is: its own, or else the first below that does. */
+static struct net_device *rb_speed_source(struct net_device *dev)
+{
+	int depth;
+
+	for (depth = 0; dev && depth <= MAX_NEST_DEV; depth++) {
+		if (dev->ethtool_ops->get_link_ksettings)
+			return dev;
+		dev = rb_only_lower(dev);
+	}
+	return NULL;
+}
+
+bool rb_tells_speed(struct net_device *dev)
+{
+	return rb_speed_source(dev);
+}
+
 int rb_link_ksettings(struct net_device *dev, u32 *speed, u8 *duplex)
 {
 	struct ethtool_link_ksettings settings;
+	struct net_device *source = rb_speed_source(dev);
 	int err;
 
+	if (!source)
+		return -EOPNOTSUPP;
 	/* Takes the device's own lock: not for notifiers, which may run under it. */
-	err = __ethtool_get_link_ksettings(dev, &settings);
+	err = __ethtool_get_link_ksettings(source, &settings);
 	if (err)
 		return err;
 	*speed = settings.base.speed;

@@ -120,6 +120,7 @@ bool rb_net_capable_net_admin(const struct net *net);
 bool rb_from_user(void *to, const void __user *from, size_t len);
 bool rb_to_user(void __user *to, const void *from, size_t len);
 int rb_link_ksettings(struct net_device *dev, u32 *speed, u8 *duplex);
+bool rb_tells_speed(struct net_device *dev);
 struct proc_dir_entry *rb_proc_net(struct net *net);
 void *rb_net_generic(const struct net *net, unsigned int id);
 void rb_dev_net_set(struct net_device *dev, struct net *net);

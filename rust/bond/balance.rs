@@ -585,18 +585,40 @@ impl Bond {
     fn receive_by(&self, cx: Cx<'_>, slave: &Slave, ours: &HwAddr) -> Result {
         let own = slave.dev.address(cx.rtnl);
         if own == *ours {
-            // The kernel would not ask the driver.
-            slave.dev.record_address(cx.rtnl, &HwAddr::from(Mac::ZERO));
+            let had = slave.receives_by.get(cx.rtnl);
+            if had == own {
+                return Ok(());
+            }
+            // The kernel asks the driver only for an address that the device does not show.
+            slave.dev.record_address(cx.rtnl, &had);
         }
         let done = slave.dev.set_address(cx.rtnl, ours, None);
         slave.dev.record_address(cx.rtnl, &own);
+        if done.is_ok() {
+            slave.receives_by.set(cx.rtnl, *ours);
+        }
         done
     }
 
-    /// Makes a former slave receive by its own address again, before that is set.
-    pub(crate) fn take_back_address(&self, cx: Cx<'_>, slave: &Slave) {
-        if self.params.get(cx.rtnl).mode == Mode::Tlb {
-            slave.dev.record_address(cx.rtnl, &HwAddr::from(Mac::ZERO));
+    /// Gives a former slave the address back that it came with. With fail_over_mac active it has
+    /// kept its own, or the one that the user has given it since.
+    pub(crate) fn give_back_address(&self, cx: Cx<'_>, slave: &Slave) {
+        let (lower, own) = (&slave.dev, slave.own_address);
+        let params = self.params.get(cx.rtnl);
+        if self.follows_active(&params) {
+            return;
+        }
+        let shown = lower.address(cx.rtnl);
+        if params.mode == Mode::Tlb && shown == own {
+            // As in `receive_by`.
+            lower.record_address(cx.rtnl, &slave.receives_by.get(cx.rtnl));
+        }
+        if let Err(e) = lower.set_address(cx.rtnl, &own, None) {
+            // It goes on showing what it has shown.
+            if params.mode == Mode::Tlb {
+                lower.record_address(cx.rtnl, &shown);
+            }
+            cx.report_on(lower, Event::AddressBack(&own, e.to_errno()));
         }
     }
 

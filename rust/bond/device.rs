@@ -73,6 +73,8 @@ pub(crate) struct Bond {
     pub(crate) reconsider: RtnlCell<bool>,
     /// There was no memory for `view`, or for another thing that follows from all this.
     pub(crate) stale: RtnlCell<bool>,
+    /// Its address was taken from a slave: nobody has given it one.
+    pub(crate) borrowed: RtnlCell<bool>,
     /// A change of features goes through the bond just now.
     in_features: RtnlCell<bool>,
     /// Counters since the bond was made.
@@ -122,6 +124,7 @@ impl Bond {
                 force_primary: RtnlCell::new(false),
                 reconsider: RtnlCell::new(false),
                 stale: RtnlCell::new(false),
+                borrowed: RtnlCell::new(false),
                 in_features: RtnlCell::new(false),
                 total: SpinLockBh::new(Stats::ZERO, c"rustbond_stats", &COUNTERS)?,
                 peers: RtnlCell::new(Burst::Idle),
@@ -242,7 +245,7 @@ impl Driver for Bond {
             self.expire_balance(dev, now);
         }
         let patient = due.listen(now);
-        due.takes_poll(now);
+        let polls = due.takes_poll(now);
         let unsettled = self.unsettled.load(Ordering::Acquire);
         let mut wanted = due.commit.take(now, Time::NEVER).is_some();
         wanted |= unsettled && now >= due.for_wire();
@@ -251,6 +254,11 @@ impl Driver for Bond {
             Some(view) => view.all.iter().any(|slave| slave.has_moved()),
             None => false,
         });
+        wanted |= polls
+            && RcuBh::read(|rcu| {
+                let all = self.view.read(rcu).map_or(&[][..], |view| &view.all);
+                all.iter().any(|slave| slave.may_tell_speed())
+            });
         if wanted {
             self.later.ask();
         } else if unsettled {
@@ -540,6 +548,7 @@ impl Driver for Bond {
                 },
             )?;
             dev.record_address(rtnl, &addr);
+            self.borrowed.set(rtnl, false);
             self.take_over(cx, None);
             self.publish(cx);
             return Ok(());
@@ -552,6 +561,7 @@ impl Driver for Bond {
             },
         )?;
         dev.record_address(rtnl, &addr);
+        self.borrowed.set(rtnl, false);
         self.sync_lacp(cx);
         Ok(())
     }
@@ -639,7 +649,7 @@ impl Driver for Bond {
     }
 
     fn adopt_address(&self, dev: &NetDevice, lower: &NetDevice, rtnl: &Rtnl) -> Result {
-        front::ioctl::adopt_address(Cx { dev, rtnl }, lower)
+        self.adopt(Cx { dev, rtnl }, lower, None)
     }
 
     fn activate(&self, dev: &NetDevice, lower: &NetDevice, rtnl: &Rtnl) -> Result {

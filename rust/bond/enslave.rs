@@ -112,17 +112,16 @@ impl Bond {
         let first = self.slaves.is_empty(cx.rtnl);
         let _ = lower.notify(cx.rtnl, Notice::Join);
         let had = (cx.dev.address(cx.rtnl), cx.dev.has_random_address(cx.rtnl));
-        if first && had.1 {
-            cx.dev.record_address(cx.rtnl, &lower.address(cx.rtnl));
-            cx.dev.mark_address_stolen(cx.rtnl);
-            let _ = cx.dev.notify(cx.rtnl, Notice::ChangeAddr);
-        }
+        let adopted = if first && had.1 {
+            self.adopt(cx, lower, ext)
+        } else {
+            Ok(())
+        };
         // Its link is looked at when it is up; until then it has none.
         let params = self.params.get(cx.rtnl);
         let down = Mii::new(false, delays(&params), &mut Waiver::none(), time::now());
-        let made = self
-            .free_id(cx)
-            .ok_or(ENOSPC)
+        let made = adopted
+            .and_then(|()| self.free_id(cx).ok_or(ENOSPC))
             .and_then(|id| Slave::on_heap(id, lower, down, cx.rtnl));
         let result = made.and_then(|slave| {
             let mut step = Step::Start;
@@ -136,14 +135,31 @@ impl Bond {
             if let Some(params) = set_before {
                 drop(self.params.replace(cx.rtnl, params));
             }
-            if first && had.1 {
+            if had.1 && !cx.dev.has_random_address(cx.rtnl) {
                 // Marked as made up again, and the one it was.
                 cx.dev.set_random_address(cx.rtnl);
+                self.borrowed.set(cx.rtnl, false);
                 cx.dev.record_address(cx.rtnl, &had.0);
                 let _ = cx.dev.notify(cx.rtnl, Notice::ChangeAddr);
             }
             return Err(e);
         }
+        Ok(())
+    }
+
+    /// The bond takes the address of a device, if nobody who listens objects.
+    pub(crate) fn adopt(&self, cx: Cx<'_>, lower: &NetDevice, ext: Option<&ExtAck>) -> Result {
+        let addr = lower.address(cx.rtnl);
+        cx.dev
+            .may_take_address(cx.rtnl, &addr, ext)
+            .inspect_err(|e| {
+                let e = e.to_errno();
+                say(cx, Some(lower), ext, Event::AddressDenied(&addr, e));
+            })?;
+        cx.dev.record_address(cx.rtnl, &addr);
+        cx.dev.mark_address_stolen(cx.rtnl);
+        self.borrowed.set(cx.rtnl, true);
+        let _ = cx.dev.notify(cx.rtnl, Notice::ChangeAddr);
         Ok(())
     }
 
@@ -197,14 +213,14 @@ impl Bond {
             return no(EOPNOTSUPP, Unfit::Infiniband);
         }
         let alone = params.mode == Mode::ActiveBackup && first;
-        if !lower.can_set_address() && !self.follows_active(&params) && !alone {
+        if keeps_address(lower) && !self.follows_active(&params) && !alone {
             return no(EOPNOTSUPP, Unfit::FixedAddress);
         }
         Ok(())
     }
 
     /// The bond takes the address of the active slave, and no slave ever changes its own.
-    fn follows_active(&self, params: &Params) -> bool {
+    pub(crate) fn follows_active(&self, params: &Params) -> bool {
         params.mode == Mode::ActiveBackup && params.fail_over_mac == FailOverMac::Active
     }
 
@@ -213,7 +229,7 @@ impl Bond {
     #[inline(never)]
     fn follow_active(&self, cx: Cx<'_>, lower: &NetDevice) -> Result<Option<RcuBox<Arc<Params>>>> {
         let params = self.params.get(cx.rtnl);
-        if lower.can_set_address() || self.follows_active(&params) {
+        if !keeps_address(lower) || self.follows_active(&params) {
             return Ok(None);
         }
         let mut new = (*params).clone();
@@ -263,6 +279,7 @@ impl Bond {
             lower
                 .set_address(rtnl, &addr, ext)
                 .map_err(failed(Taken::Address))?;
+            slave.receives_by.set(rtnl, addr);
         }
         *step = Step::Address;
         lower.block_addrconf(rtnl, true);
@@ -410,10 +427,7 @@ impl Bond {
             lower.block_addrconf(rtnl, false);
         }
         if step >= Step::Address {
-            self.take_back_address(cx, slave);
-        }
-        if step >= Step::Address && lower.address(rtnl) != slave.own_address {
-            let _ = lower.set_address(rtnl, &slave.own_address, None);
+            self.give_back_address(cx, slave);
         }
         if step >= Step::Mtu {
             if leaving {
@@ -447,11 +461,33 @@ impl Bond {
         }
         self.leave_balance(cx, slave);
         slave.set_role(true, Hears::Nothing, false);
+        self.tell_offload(cx, slave);
+        self.warn_of_address(cx, slave);
         self.listen_for(cx, slave, &Targets::NONE);
         // What it has counted stays counted, and is not counted twice: under one lock it leaves
         // the list and the sum takes its last numbers.
         self.count_last(cx, slave);
+        if !self.has_active(rtnl) && !self.slaves.is_empty(rtnl) {
+            self.announce(cx, false);
+        }
         self.settle_as_is(cx);
+    }
+
+    /// The bond keeps its address when its last slave leaves: the user has given it that.
+    fn keeps_given_address(&self, cx: Cx<'_>) -> bool {
+        let made_up = cx.dev.has_random_address(cx.rtnl) || self.borrowed.get(cx.rtnl);
+        !made_up && cx.dev.is_ethernet()
+    }
+
+    /// A slave that is off the list gets an address back that is still the bond's.
+    fn warn_of_address(&self, cx: Cx<'_>, slave: &Slave) {
+        let (lower, ours) = (&slave.dev, cx.dev.address(cx.rtnl));
+        let stays = !self.slaves.is_empty(cx.rtnl) || self.keeps_given_address(cx);
+        let gone = self.ending.get(cx.rtnl) || lower.is_leaving();
+        let kept = self.follows_active(&self.params.get(cx.rtnl));
+        if stays && !gone && !kept && slave.own_address == ours {
+            cx.report_on(lower, Event::AddressStays(&ours));
+        }
     }
 
     #[inline(never)]
@@ -464,8 +500,11 @@ impl Bond {
     /// What the bond does when a slave has left.
     fn after_strike(&self, cx: Cx<'_>, slave: &Slave) {
         if self.slaves.is_empty(cx.rtnl) {
-            cx.dev.set_random_address(cx.rtnl);
-            let _ = cx.dev.notify(cx.rtnl, Notice::ChangeAddr);
+            if !self.keeps_given_address(cx) {
+                cx.dev.set_random_address(cx.rtnl);
+                self.borrowed.set(cx.rtnl, false);
+                let _ = cx.dev.notify(cx.rtnl, Notice::ChangeAddr);
+            }
             let _ = cx.dev.notify(cx.rtnl, Notice::Release);
         }
         if !self.ending.get(cx.rtnl) {
@@ -489,6 +528,12 @@ impl Bond {
 fn cannot(cx: Cx<'_>, lower: &NetDevice, what: Taken, e: Error) -> Error {
     cx.report_on(lower, Event::Failed(what, e.to_errno()));
     e
+}
+
+/// It never has another address than its own: its driver cannot set one, or it is one of IPoIB, whose
+/// addresses say more than who it is.
+fn keeps_address(lower: &NetDevice) -> bool {
+    !lower.can_set_address() || lower.is_infiniband()
 }
 
 /// Explains an error to whoever asked: by netlink if it was netlink, in the log otherwise.

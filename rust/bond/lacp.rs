@@ -356,6 +356,7 @@ impl Lacp {
         Ok(())
     }
 
+    #[inline(never)]
     fn add(&self, cx: Cx<'_>, slave: &Arc<Slave>) -> Result<bool> {
         self.grow()?;
         let priority = slave.port_priority.get();
@@ -379,6 +380,7 @@ impl Lacp {
         Ok(changed || more)
     }
 
+    #[inline(never)]
     fn remove(&self, cx: Cx<'_>, gone: PortId) -> bool {
         let mut state = self.state.lock();
         let (changed, _) = state.step(cx.dev, |system, ports, now, sink| {
@@ -458,6 +460,7 @@ impl Bond {
         }
     }
 
+    #[inline(never)]
     fn tell_lacp(&self, cx: Cx<'_>, slave: &Slave) {
         let (link, priority) = (link(slave), slave.port_priority.get());
         let mut state = self.lacp.state.lock();

@@ -14,7 +14,7 @@ use lag::{
         notify::{self, Burst, Spacing},
         Status,
     },
-    options::FailOverMac,
+    options::{FailOverMac, PrimaryReselect},
     report::{Event, Part, Watch, Whose},
     select::{self, Candidate, Readiness, Rules},
     time::{Span, Time},
@@ -66,12 +66,7 @@ impl Bond {
         let unsettled = self.unsettled.load(Ordering::Acquire);
         let mut changed = unsettled || self.stale.get(cx.rtnl);
         let mut reselect = self.reconsider.replace(cx.rtnl, false);
-        for slave in self.each(cx) {
-            if slave.retrained.replace(cx.rtnl, false) {
-                let speed = slave.dev.link_settings(cx.rtnl);
-                changed |= slave.speed.replace(cx.rtnl, speed) != speed;
-            }
-        }
+        let mut moved = false;
         if let Some(settings) = self.monitor.settings(cx) {
             let watch = match settings.variant {
                 Variant::ActiveBackup => Watch::Arp,
@@ -80,7 +75,8 @@ impl Bond {
             for (at, slave) in self.each(cx).enumerate() {
                 self.lose_carrier(cx.dev, &slave, watch);
                 if slave.arp_moved.swap(false, Ordering::AcqRel) {
-                    changed = true;
+                    slave.retrained.set(cx.rtnl, true);
+                    moved = true;
                     reselect |= self.needs_choice(cx, at);
                 }
             }
@@ -97,6 +93,7 @@ impl Bond {
                         continue;
                     };
                     slave.set_link(cx.rtnl, link);
+                    slave.retrained.set(cx.rtnl, true);
                     tell_link(
                         cx.dev,
                         &slave,
@@ -104,22 +101,25 @@ impl Bond {
                         Watch::Carrier,
                         self.part(cx, &slave),
                     );
-                    changed = true;
+                    moved = true;
                     // Lost for less than downdelay: it stays what it is.
                     reselect |= transition.to != Status::Fail && self.needs_choice(cx, at);
                 }
-                changed
+                moved
             };
             // When the last link goes, those that are coming up need not wait any more.
-            if look(true, &mut self.waiver(cx)) {
+            if look(true, &mut self.waiver(cx)) || changed {
                 look(false, &mut self.waiver(cx));
             }
         }
+        let (respeeded, choose) = self.ask_speeds(cx);
+        changed |= moved | respeeded;
+        reselect |= choose;
         if reselect {
             self.reselect(cx);
             changed = true;
         }
-        if changed && !self.has_active(cx.rtnl) {
+        if moved && !self.has_active(cx.rtnl) {
             self.announce(cx, false);
         }
         if changed {
@@ -130,6 +130,32 @@ impl Bond {
         }
         self.ask_targets(cx, now);
         self.calm_balance(cx);
+    }
+
+    /// Asks the drivers for speed and duplex where they may be others than they were: after an event,
+    /// after the link has changed, and while they are not known. Returns whether one is different,
+    /// and whether the active slave has to be chosen anew.
+    fn ask_speeds(&self, cx: Cx<'_>) -> (bool, bool) {
+        let (mut changed, mut choose) = (false, false);
+        let better = self.params.get(cx.rtnl).primary_reselect == PrimaryReselect::Better;
+        for (at, slave) in self.each(cx).enumerate() {
+            if slave.retrained.replace(cx.rtnl, false) || slave.may_tell_speed() {
+                let speed = slave.dev.link_settings(cx.rtnl);
+                if slave.speed.replace(cx.rtnl, speed) != speed {
+                    changed = true;
+                    choose |= better && self.needs_choice(cx, at);
+                }
+            }
+        }
+        (changed, choose)
+    }
+
+    /// What the bond does depends on the speed of its slaves: a driver that has not told one yet is
+    /// asked with every poll. Otherwise events will do.
+    fn goes_by_speed(&self, cx: Cx<'_>) -> bool {
+        let params = self.params.get(cx.rtnl);
+        let better = params.primary_reselect == PrimaryReselect::Better;
+        matches!(params.mode, Mode::Lacp | Mode::Tlb | Mode::Alb) || better
     }
 
     /// The link of the slave at that place has changed: the active slave is to be chosen anew.
@@ -191,12 +217,23 @@ impl Bond {
         self.show_xdp_features(cx);
         self.publish(cx);
         let active = self.active.get(cx.rtnl);
+        let by_speed = self.goes_by_speed(cx);
+        let mut joined = false;
         for slave in self.each(cx) {
+            let untold = by_speed && slave.speed.get().0.is_none();
+            let awaits = untold && slave.dev.tells_speed(cx.rtnl);
+            slave.awaits_speed.set(cx.rtnl, awaits);
             let is_active = active.as_ref().is_some_and(|a| Arc::ptr_eq(a, &slave));
+            let was_backup = slave.is_backup();
             self.assign(cx, &slave, is_active);
+            joined |= was_backup && !slave.is_backup();
             self.tell_state(cx, &slave);
         }
         self.show_carrier(cx, watched);
+        let params = self.params.get(cx.rtnl);
+        if joined && notify::tells_peers_of_port(params.mode, params.broadcast_neighbor) {
+            self.announce_peers(cx);
+        }
         let now = time::now();
         self.speak(cx, now);
         self.rearm(cx, now);
@@ -305,20 +342,21 @@ impl Bond {
         self.announce(cx, true);
         // Packets go the new way before the neighbours are told about it.
         self.publish(cx);
+        for slave in [&old, &new].into_iter().flatten() {
+            self.tell_state(cx, slave);
+        }
         let _ = dev.notify(rtnl, Notice::BondingFailover);
         self.place_ipsec(cx);
     }
 
     /// Tells neighbours and multicast routers that the traffic goes another way: begins to.
-    fn announce(&self, cx: Cx<'_>, new_active: bool) {
+    pub(crate) fn announce(&self, cx: Cx<'_>, new_active: bool) {
         let params = self.params.get(cx.rtnl);
         if !cx.dev.is_running() {
             return;
         }
         if notify::tells_peers(params.mode) {
-            let mut burst = Burst::Idle;
-            burst.start(params.num_peer_notif, time::now());
-            self.peers.set(cx.rtnl, burst);
+            self.announce_peers(cx);
         }
         if notify::reports_groups(params.mode, new_active) {
             let mut burst = Burst::Idle;
@@ -327,11 +365,27 @@ impl Bond {
         }
     }
 
+    fn announce_peers(&self, cx: Cx<'_>) {
+        if cx.dev.is_running() {
+            let mut burst = Burst::Idle;
+            burst.start(self.params.get(cx.rtnl).num_peer_notif, time::now());
+            self.peers.set(cx.rtnl, burst);
+        }
+    }
+
     /// Sends what is due of the announcements.
     fn speak(&self, cx: Cx<'_>, now: Time) {
         let params = self.params.get(cx.rtnl);
-        let ready =
-            cx.dev.has_carrier() && self.active.get(cx.rtnl).is_some_and(|s| s.dev.can_send());
+        // What is sent by a link that has just come up is lost until the kernel knows of it.
+        let pending = |s: &Arc<Slave>| s.dev.is_link_pending();
+        let active = self.active.get(cx.rtnl);
+        let sends = match params.mode {
+            Mode::Lacp => self.each(cx).any(|s| !s.is_backup() && !pending(&s)),
+            _ => active
+                .as_ref()
+                .is_some_and(|s| s.dev.can_send() && !pending(s)),
+        };
+        let ready = cx.dev.has_carrier() && sends;
         let spacing = Spacing::peers(
             Span::millis(params.peer_notif_delay_ms().into()),
             Span::millis(params.miimon.into()),
@@ -344,7 +398,8 @@ impl Bond {
             let _ = cx.dev.notify(cx.rtnl, Notice::NotifyPeers);
         }
         let mut groups = self.groups.get(cx.rtnl);
-        let report = groups.tick(cx.dev.has_carrier(), Spacing::IGMP, now);
+        let ready = cx.dev.has_carrier() && !active.as_ref().is_some_and(pending);
+        let report = groups.tick(ready, Spacing::IGMP, now);
         self.groups.set(cx.rtnl, groups);
         if report {
             let _ = cx.dev.notify(cx.rtnl, Notice::ResendIgmp);
@@ -361,9 +416,8 @@ impl Bond {
         match params.fail_over_mac {
             FailOverMac::None => {}
             FailOverMac::Active => {
-                dev.record_address(rtnl, &new.dev.address(rtnl));
-                dev.mark_address_stolen(rtnl);
-                let _ = dev.notify(rtnl, Notice::ChangeAddr);
+                // Without an answer to give it is logged.
+                let _ = self.adopt(cx, &new.dev, None);
             }
             FailOverMac::Follow => {
                 let ours = dev.address(rtnl);

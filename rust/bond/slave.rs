@@ -96,6 +96,8 @@ pub(crate) struct Slave {
     pub(crate) port_priority: Shared<u16>,
     /// Speed in Mbit/s, and duplex, as last seen.
     pub(crate) speed: Shared<(Option<u32>, Duplex)>,
+    /// It waits for `speed`: its driver tells one, but has not yet, and the bond goes by it.
+    pub(crate) awaits_speed: Shared<bool>,
     /// `speed` is to be looked at anew.
     pub(crate) retrained: RtnlCell<bool>,
     /// The address it came with, and gets back.
@@ -127,6 +129,8 @@ pub(crate) struct Slave {
     pub(crate) poll: Polled,
     /// What balance-tlb and balance-alb have dealt it.
     pub(crate) load: Load,
+    /// The address that its driver was last given, in balance-tlb, where it may send by another.
+    pub(crate) receives_by: RtnlCell<HwAddr>,
     /// What they were last told: whether it is up, and its address.
     pub(crate) balance_told: RtnlCell<Option<(bool, Mac)>>,
 }
@@ -166,6 +170,7 @@ impl Slave {
             queue_id: Shared::new(0),
             port_priority: Shared::new(DEFAULT_PRIORITY),
             speed: Shared::new((None, Duplex::Unknown)),
+            awaits_speed: Shared::new(false),
             retrained: RtnlCell::new(false),
             own_address: dev.address(rtnl),
             own_mtu: dev.mtu(),
@@ -182,6 +187,7 @@ impl Slave {
             plain: AtomicU8::new(Plain::Nothing as u8),
             poll: Polled::new(),
             load: Load::default(),
+            receives_by: RtnlCell::new(dev.address(rtnl)),
             balance_told: RtnlCell::new(None),
         })
     }
@@ -214,6 +220,11 @@ impl Slave {
         let status = self.mii_status.load(Ordering::Relaxed);
         let carrier = status == Status::Up.number() || status == Status::Back.number();
         self.dev.can_send() != carrier
+    }
+
+    /// Its driver may have a speed to tell by now.
+    pub(crate) fn may_tell_speed(&self) -> bool {
+        self.awaits_speed.get() && self.dev.can_send()
     }
 
     /// How often the link has failed.
@@ -322,9 +333,8 @@ impl Bond {
             .find(|s| s.dev.name().as_bytes() == primary.as_bytes())
     }
 
-    /// Tells those who offload the bond, and drivers, what a slave does, if that has changed.
-    #[inline(never)]
-    pub(crate) fn tell_state(&self, cx: Cx<'_>, slave: &Slave) {
+    /// Tells those who offload the bond what a slave does, if that has changed.
+    pub(crate) fn tell_offload(&self, cx: Cx<'_>, slave: &Slave) {
         let rtnl = cx.rtnl;
         if slave.dev.is_leaving() {
             return;
@@ -333,6 +343,16 @@ impl Bond {
         let state = Some((link_up, tx_enabled));
         if slave.told.replace(rtnl, state) != state {
             slave.dev.notify_lower_state(rtnl, link_up, tx_enabled);
+        }
+    }
+
+    /// Tells those who offload the bond, and drivers, what a slave does, if that has changed.
+    #[inline(never)]
+    pub(crate) fn tell_state(&self, cx: Cx<'_>, slave: &Slave) {
+        let rtnl = cx.rtnl;
+        self.tell_offload(cx, slave);
+        if slave.dev.is_leaving() {
+            return;
         }
         let state = Some((slave.status(), slave.is_backup()));
         if slave.told_drivers.replace(rtnl, state) != state {

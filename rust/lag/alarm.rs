@@ -5,7 +5,7 @@
 //! A timer that can only be set has one value, and whoever sets it last wins. [`Alarm`] remembers
 //! the earliest time that was asked for, so that a request for later never puts off one for sooner,
 //! however the two interleave, and none is lost that comes while the worker begins. Checked over all
-//! interleavings by `tests/loom.rs`.
+//! interleavings by `loom/alarm.rs`.
 
 #[cfg(not(loom))]
 use core::sync::atomic::{AtomicU64, Ordering};

@@ -246,6 +246,12 @@ pub enum Event<'a> {
     Address(Whose, &'a dyn fmt::Display, i32),
     /// An address was not set while the device is up, in balance-alb.
     AddressUp(Mac, i32),
+    /// Somebody objects to the bond's taking the address of a device.
+    AddressDenied(&'a dyn fmt::Display, i32),
+    /// A slave leaves with its own address, which is still the bond's.
+    AddressStays(&'a dyn fmt::Display),
+    /// A slave that leaves does not take its own address back.
+    AddressBack(&'a dyn fmt::Display, i32),
     /// The device's address is in use, it gets that of another slave.
     AddressBorrowed(Mac),
     /// The device's address is in use, and there is none for it.
@@ -339,6 +345,8 @@ impl<'a> Event<'a> {
             | Event::Address(..)
             | Event::AddressUp(..)
             | Event::AddressBorrowed(_)
+            | Event::AddressStays(_)
+            | Event::AddressBack(..)
             | Event::XdpKept(_)
             | Event::NoRoute(..)
             | Event::Parameter(..) => Level::Warn,
@@ -346,6 +354,7 @@ impl<'a> Event<'a> {
             | Event::Unfit(_)
             | Event::Failed(..)
             | Event::AddressTaken
+            | Event::AddressDenied(..)
             | Event::XdpMode(..)
             | Event::XdpRefused(_)
             | Event::Refused(..)
@@ -395,6 +404,19 @@ impl<'a> Event<'a> {
                 f,
                 "does not take the address {mac} while it is up (error {errno})"
             ),
+            Event::AddressDenied(addr, errno) => {
+                write!(f, "the bond may not take its address {addr} (error {errno})")
+            }
+            Event::AddressStays(own) => write!(
+                f,
+                "gets its address {own} back, which is still the bond's: give one of them another"
+            ),
+            Event::AddressBack(own, errno) => {
+                write!(
+                    f,
+                    "does not take its own address {own} back (error {errno})"
+                )
+            }
             Event::AddressBorrowed(mac) => {
                 write!(f, "its address is in use; it gets {mac}, another slave's")
             }

@@ -119,6 +119,8 @@ unsafe impl Sync for NetDevice {}
 
 /// The bit of `net_device::state` that says there is no carrier.
 const NOCARRIER: u64 = 1 << c::netdev_state_t___LINK_STATE_NOCARRIER;
+/// The bit of `net_device::state` that says that what its carrier did has still to be dealt with.
+const LINKWATCH_PENDING: u64 = 1 << c::netdev_state_t___LINK_STATE_LINKWATCH_PENDING;
 /// The bit of `net_device::state` that says the device is running.
 const START: u64 = 1 << c::netdev_state_t___LINK_STATE_START;
 
@@ -160,6 +162,12 @@ impl NetDevice {
     /// The driver sees a carrier.
     pub fn has_carrier(&self) -> bool {
         self.state() & NOCARRIER == 0
+    }
+
+    /// The kernel has still to deal with a change of its carrier: until then, what is sent by a device
+    /// whose link has just come up may be dropped by its queue.
+    pub fn is_link_pending(&self) -> bool {
+        self.state() & LINKWATCH_PENDING != 0
     }
 
     /// It has been opened.
@@ -337,14 +345,14 @@ impl NetDevice {
         unsafe { (*self.as_ptr()).addr_assign_type = c::NET_ADDR_STOLEN as u8 };
     }
 
-    /// Asks all who listen whether the address may change to that of `lower`.
-    pub fn may_take_address(&self, _rtnl: &Rtnl, lower: &NetDevice) -> Result {
-        // SAFETY: RTNL is held and both devices are registered.
+    /// Asks all who listen whether the address may change to that one (NETDEV_PRE_CHANGEADDR).
+    pub fn may_take_address(&self, _rtnl: &Rtnl, addr: &HwAddr, ext: Option<&ExtAck>) -> Result {
+        // SAFETY: RTNL is held and the device is registered; the buffer is as long as any address.
         to_result(unsafe {
             c::netif_pre_changeaddr_notify(
                 self.as_ptr(),
-                (*lower.as_ptr()).dev_addr.cast(),
-                ptr::null_mut(),
+                addr.bytes.as_ptr().cast(),
+                ExtAck::raw(ext),
             )
         })
     }
@@ -547,6 +555,13 @@ impl NetDevice {
             return (None, Duplex::Unknown);
         }
         (Some(speed), Duplex::from_ethtool(duplex))
+    }
+
+    /// Its driver tells speed and duplex, or that of the only device below it does, as with MACsec
+    /// or a tunnel on a device.
+    pub fn tells_speed(&self, _rtnl: &Rtnl) -> bool {
+        // SAFETY: RTNL is held and the device is registered.
+        unsafe { c::rb_tells_speed(self.as_ptr()) }
     }
 
     /// Tells the chain of those who listen to devices.

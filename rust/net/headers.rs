@@ -11,7 +11,12 @@ use core::{
 use cbindings as c;
 use kernel::ffi;
 
-use crate::{device::NetDevice, driver::Driver, rcu::RcuBh, vtable::driver_of};
+use crate::{
+    device::NetDevice,
+    driver::Driver,
+    rcu::RcuBh,
+    vtable::{driver_of, is_ours},
+};
 
 /// The table that devices of ours have. One address, by which they are known.
 pub(crate) static OPS: AtomicPtr<c::header_ops> = AtomicPtr::new(ptr::null_mut());
@@ -29,29 +34,40 @@ pub(crate) fn ops<D: Driver>() -> c::header_ops {
     }
 }
 
-/// Runs `f` with the lower device whose headers `dev` uses, and that device's operations; 0
-/// without one. Never with our own operations: a bond on a bond would go round in a circle.
+/// Runs `f` with the device whose headers `dev` uses, and that device's operations; 0 without one.
+/// That is the lower device, or where it is one of ours the one below that, and so on: each of our
+/// own operations is called by the stack only, never by us, so that nothing goes round in a circle.
 ///
 /// # Safety
 ///
-/// `dev` is a live device of ours.
+/// `dev` is a live device.
 unsafe fn with_headers<D: Driver>(
     dev: *const c::net_device,
     f: impl FnOnce(&c::header_ops, *mut c::net_device) -> ffi::c_int,
 ) -> ffi::c_int {
-    // SAFETY: The caller's promise.
-    let dev = unsafe { NetDevice::from_raw(dev.cast_mut()) };
     RcuBh::read(|rcu| {
-        let lower = driver_of::<D>(dev).and_then(|d| d.header_lower(rcu));
-        let Some(lower) = lower.map(NetDevice::as_ptr) else {
-            return 0;
-        };
-        // SAFETY: The lower device lives as long as the section; its operations are constant
-        // tables.
-        match unsafe { ptr::read_volatile(&raw const (*lower).header_ops).as_ref() } {
-            Some(ops) if !ptr::eq(ops, installed()) => f(ops, lower),
-            _ => 0,
+        // SAFETY: The caller's promise.
+        let mut dev = unsafe { NetDevice::from_raw(dev.cast_mut()) };
+        // The kernel stacks no more devices than that.
+        for _ in 0..=c::MAX_NEST_DEV {
+            // Somebody else may have copied our table.
+            if !is_ours(dev) {
+                return 0;
+            }
+            let Some(lower) = driver_of::<D>(dev).and_then(|d| d.header_lower(rcu)) else {
+                return 0;
+            };
+            // SAFETY: The lower device lives as long as the section; its operations are constant
+            // tables.
+            let ops =
+                unsafe { ptr::read_volatile(&raw const (*lower.as_ptr()).header_ops).as_ref() };
+            match ops {
+                Some(ops) if ptr::eq(ops, installed()) => dev = lower,
+                Some(ops) => return f(ops, lower.as_ptr()),
+                None => return 0,
+            }
         }
+        0
     })
 }
 

@@ -275,11 +275,6 @@ unsafe extern "C" fn store<D: Driver>(
 ) -> isize {
     // SAFETY: sysfs gives as many bytes as it says.
     let text = unsafe { core::slice::from_raw_parts(text.cast::<u8>(), len) };
-    // Whoever holds RTNL may be waiting for this file to be left: begun anew when it is taken.
-    let Some(rtnl) = Rtnl::try_lock() else {
-        // SAFETY: Called on behalf of a system call.
-        return unsafe { c::rb_restart_syscall() } as isize;
-    };
     // SAFETY: The attribute is in our group, which only devices of ours have, and the device waits
     // for us before it goes.
     let (file, dev) = unsafe { (OURS.number(attr), device(dev)) };
@@ -289,6 +284,11 @@ unsafe extern "C" fn store<D: Driver>(
     if !unsafe { c::rb_dev_capable_net_admin(dev.as_ptr()) } {
         return EPERM.to_errno() as isize;
     }
+    // Whoever holds RTNL may be waiting for this file to be left: begun anew when it is taken.
+    let Some(rtnl) = Rtnl::try_lock() else {
+        // SAFETY: Called on behalf of a system call.
+        return unsafe { c::rb_restart_syscall() } as isize;
+    };
     let driver = vtable::driver_of::<D>(dev).ok_or(ENODEV);
     match driver.and_then(|driver| driver.store(dev, file, text, &rtnl)) {
         Ok(()) => len as isize,

@@ -62,14 +62,14 @@ good=$((base | LACP_SYNC | LACP_COLLECTING | LACP_DISTRIBUTING))
 speak state=$good
 because eth0 "none 0" none "all is well"
 
-# Another system on another port, then a device that has no speed.
+# Another system on another port, then a device that has no speed, and so no partner.
 must enslave bond0 eth2
 far_bond other "$KIND" q0
 id=$(ours eth0 "Aggregator ID")
 because eth2 "not_active 8" "aggregator $id is the active one" "the other port's partner came first"
 must ip link add dum0 type dummy
 must enslave bond0 dum0
-because dum0 "speed_unknown 3" "link speed or duplex is unknown" "a device without a speed"
+because dum0 "no_partner 6" "no LACP partner" "a device without a speed"
 must ip link del dum0
 must ip link set eth2 nomaster
 

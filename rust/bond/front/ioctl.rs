@@ -5,7 +5,6 @@
 use kernel::{prelude::*, sync::Arc};
 use lag::{mode::Mode, monitor::Status, options::Opt, select::Duplex};
 use net::{
-    device::Notice,
     ethtool::{self, Timestamping},
     info::{BondInfo, SlaveInfo},
     NetDevice, RcuBh,
@@ -35,15 +34,6 @@ impl Slave {
             failures: self.failures(),
         }
     }
-}
-
-/// SIOCBONDSETHWADDR: the bond takes the address of a device.
-pub(crate) fn adopt_address(cx: Cx<'_>, lower: &NetDevice) -> Result {
-    cx.dev.may_take_address(cx.rtnl, lower)?;
-    cx.dev.record_address(cx.rtnl, &lower.address(cx.rtnl));
-    cx.dev.mark_address_stolen(cx.rtnl);
-    let _ = cx.dev.notify(cx.rtnl, Notice::ChangeAddr);
-    Ok(())
 }
 
 /// SIOCBONDCHANGEACTIVE.

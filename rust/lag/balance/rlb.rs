@@ -142,11 +142,12 @@ impl<T: core::ops::DerefMut<Target = [Place]>> Rlb<T> {
         if !arp.sender_mac.is_valid_unicast() {
             return;
         }
+        // Our own packets come back by other slaves; and a client with a MAC of ours would be told
+        // where to send by frames to ourselves.
+        if bond.slaves().any(|slave| slave.mac == arp.sender_mac) {
+            return;
+        }
         if self.clients.has_source(arp.sender_ip) {
-            // Our own packets come back by other slaves, with MACs of our own.
-            if bond.slaves().any(|slave| slave.mac == arp.sender_mac) {
-                return;
-            }
             self.remove_if(|client| {
                 client.ip_src == arp.sender_ip
                     && client.vlan() == vlan

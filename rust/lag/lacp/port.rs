@@ -50,6 +50,17 @@ impl Link {
         }
     }
 
+    /// Not told to be half duplex.
+    fn may_be_full(self) -> bool {
+        !matches!(
+            self,
+            Link::Up {
+                duplex: Duplex::Half,
+                ..
+            }
+        )
+    }
+
     /// Up, with speed and duplex known.
     pub(super) fn is_known(self) -> bool {
         self.known().is_some()
@@ -349,7 +360,7 @@ impl Port {
         let before = self.actor;
         let was_enabled = self.enabled;
         // A device that has a speed will tell it again: until then its link is not up. One that
-        // has none is used without LACP, as if it were half duplex.
+        // has never told any is taken for full duplex, and aggregates with others of its kind.
         self.tells_speed |= self.link.is_known();
         let up = self.link.is_known() || self.link != Link::Down && !self.tells_speed;
         self.enabled = running && up;
@@ -359,7 +370,11 @@ impl Port {
         self.actor.state.set(PortState::TIMEOUT, config.fast);
         self.actor.key = match self.link.known() {
             Some((speed, full)) => key::key(config.user_key, speed, full),
-            None => key::user(config.user_key),
+            None => key::key(
+                config.user_key,
+                0,
+                !self.tells_speed && self.link.may_be_full(),
+            ),
         };
         if self.enabled {
             // A port that comes back as it went need not start over: the partner is remembered.

@@ -61,6 +61,17 @@ pub struct System {
     next: Time,
 }
 
+/// Moves a port behind all others, which move up; one at a time, for rotate_left() takes a buffer on
+/// the stack.
+#[inline(never)]
+fn put_last(ports: &mut [Port], at: usize) {
+    let mut rest = ports.get_mut(at..).unwrap_or_default();
+    while let [port, next, ..] = rest {
+        core::mem::swap(port, next);
+        rest = rest.get_mut(1..).unwrap_or_default();
+    }
+}
+
 impl System {
     /// LACP of a bond that is down and has no slaves; `address` is the bond's own.
     pub const fn new(config: Config, address: Mac) -> System {
@@ -178,6 +189,7 @@ impl System {
 
     /// A port leaves. On return it is the last of `ports`, the others having moved up, and the
     /// driver takes it off. Its partner has been told.
+    #[inline(never)]
     pub fn port_removed(&mut self, ports: &mut [Port], id: PortId, now: Time, sink: &mut dyn Sink) {
         let Some(at) = place(ports, 0, id) else {
             return;
@@ -201,9 +213,7 @@ impl System {
         if self.active == Some(at) {
             self.active = moved_to;
         }
-        if let Some(tail) = ports.get_mut(at..) {
-            tail.rotate_left(1);
-        }
+        put_last(ports, at);
         let shift = |home: usize| {
             if home > at {
                 home.saturating_sub(1)
@@ -289,7 +299,7 @@ impl System {
             Usability::Distributing => return None,
             Usability::Collecting => Reason::PartnerNotCollecting,
             Usability::Blocked if port.link == Link::Down => Reason::LinkDown,
-            Usability::Blocked if !port.link.is_known() => Reason::SpeedUnknown,
+            Usability::Blocked if port.tells_speed && !port.link.is_known() => Reason::SpeedUnknown,
             Usability::Blocked if !self.running => Reason::BondDown,
             Usability::Blocked if !port.lacp_enabled() => Reason::HalfDuplex,
             Usability::Blocked if port.loopback => Reason::Loopback,

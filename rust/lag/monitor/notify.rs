@@ -38,10 +38,15 @@ impl Spacing {
     }
 }
 
-/// A change of the active slave is told to the peers: in active-backup. 802.3ad tells them by
-/// its own decision, when a port is added and broadcast_neighbor is on.
+/// A change of the active slave is told to the peers: in active-backup.
 pub const fn tells_peers(mode: Mode) -> bool {
     matches!(mode, Mode::ActiveBackup)
+}
+
+/// A port that begins to send is told to the peers: in 802.3ad with broadcast_neighbor, where the
+/// switches at the other ends may not be one and have to learn separately.
+pub const fn tells_peers_of_port(mode: Mode, broadcast_neighbor: bool) -> bool {
+    matches!(mode, Mode::Lacp) && broadcast_neighbor
 }
 
 /// A change of the active slave makes the bond report its multicast groups again.
@@ -124,7 +129,7 @@ impl Burst {
     /// True: send one now.
     ///
     /// `ready`: it can go out; for peer notifications, that the bond has its carrier and there is
-    /// an active slave whose link event has been dealt with, or in 802.3ad a usable slave. Call it
+    /// an active slave whose link event has been dealt with, or in 802.3ad a port that sends. Call it
     /// at [`Burst::next_deadline`], and when `ready` may have become true.
     #[must_use]
     pub fn tick(&mut self, ready: bool, spacing: Spacing, now: Time) -> bool {

@@ -155,7 +155,7 @@ fn number(
     let good = if (min..=max).contains(&given) {
         given
     } else {
-        notes.push(Note::Reset(name, given, reset));
+        notes.push(Note::Reset(name, given.into(), reset));
         reset
     };
     u32::try_from(good).unwrap_or(0)
@@ -269,8 +269,7 @@ impl ModuleDefaults {
         params.lp_interval = match i32::try_from(given.lp_interval) {
             Ok(1..) => given.lp_interval,
             _ => {
-                let given = i32::try_from(given.lp_interval).unwrap_or(i32::MAX);
-                notes.push(Note::Reset("lp_interval", given, 1));
+                notes.push(Note::Reset("lp_interval", given.lp_interval.into(), 1));
                 1
             }
         };

@@ -251,7 +251,7 @@ pub enum Note {
     /// A prio does not count while there is a primary.
     PrioIdle,
     /// A module parameter out of its range, and what it was set to.
-    Reset(&'static str, i32, i32),
+    Reset(&'static str, i64, i32),
     /// A module parameter that means nothing in this mode.
     Irrelevant(Opt, Mode),
     /// A delay as a module parameter without miimon.

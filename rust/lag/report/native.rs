@@ -175,9 +175,17 @@ impl Event<'_> {
                 Masters::Removing => write!(f, "{name} is being deleted..."),
                 Masters::Missing => write!(f, "unable to delete non-existent {name}"),
             },
-            Event::Flags | Event::AddressBorrowed(_) | Event::AddressTaken | Event::Lacp(_) => {
-                self.own(f)
-            }
+            Event::AddressStays(own) => write!(
+                f,
+                "the permanent HWaddr of slave - {own} - is still in use by bond - set the HWaddr of \
+                 slave to a different address to avoid conflicts"
+            ),
+            Event::Flags
+            | Event::AddressBorrowed(_)
+            | Event::AddressBack(..)
+            | Event::AddressDenied(..)
+            | Event::AddressTaken
+            | Event::Lacp(_) => self.own(f),
         }
     }
 }

@@ -155,6 +155,32 @@ fn replies_go_by_the_slave_they_name() {
 }
 
 #[test]
+fn a_reply_with_a_mac_of_ours_teaches_nothing() {
+    let (net, mut rlb, mut log) = (Net::new(&[100, 100]), table(CLIENTS), Log::default());
+    rlb.arp_sent(&net, &reply_to(2), None, at(0), &mut log);
+    let known = rlb.clients().next().unwrap().mac_dst;
+    let asked = reply_to(2);
+    let mut answer = Repr {
+        op: Op::Reply,
+        sender_mac: net.slaves().nth(1).unwrap().mac,
+        sender_ip: asked.target_ip,
+        target_mac: asked.sender_mac,
+        target_ip: asked.sender_ip,
+    };
+    rlb.arp_received(&net, &answer, None);
+    assert_eq!(rlb.clients().next().unwrap().mac_dst, known);
+    // Nor does it take an address of ours for another host's.
+    answer.sender_ip = asked.sender_ip;
+    rlb.arp_received(&net, &answer, None);
+    assert_eq!(rlb.clients().count(), 1);
+    // Another MAC is the client's new one.
+    answer.sender_ip = asked.target_ip;
+    answer.sender_mac = peer_mac(9);
+    rlb.arp_received(&net, &answer, None);
+    assert_eq!(rlb.clients().next().unwrap().mac_dst, peer_mac(9));
+}
+
+#[test]
 fn only_what_comes_from_the_bond() {
     let (net, mut rlb, mut log) = (Net::new(&[100]), table(CLIENTS), Log::default());
     let bridged = Repr {

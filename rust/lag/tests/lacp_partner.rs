@@ -465,6 +465,8 @@ fn every_reason_has_its_situation() {
     };
     let is = |number: u8, text: &str| Some((number, text.to_string()));
     assert_eq!(why(&net), is(2, "link is down"));
+    // One that has told a speed before.
+    net.link(end, UP);
     net.link(
         end,
         Link::Up {

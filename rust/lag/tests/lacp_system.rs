@@ -460,13 +460,13 @@ fn half_duplex_and_unknown_speed_have_a_clear_state() {
 }
 
 #[test]
-fn a_device_without_a_speed_is_used_without_lacp() {
+fn a_device_without_a_speed_runs_lacp_as_full_duplex() {
     const SPEEDLESS: Link = Link::Up {
         speed: u32::MAX,
         duplex: Duplex::Unknown,
     };
     let mut net = Net::new(1);
-    let n = net.add_node(fast());
+    let (n, m) = (net.add_node(fast()), net.add_node(fast()));
     let (a, b) = (net.add_port(n), net.add_port(n));
     net.link(a, SPEEDLESS);
     net.link(b, SPEEDLESS);
@@ -475,38 +475,51 @@ fn a_device_without_a_speed_is_used_without_lacp() {
         let node = &net.nodes[n];
         node.system.reason(&node.ports, net.port(end))
     };
-    // It says so, carrying the traffic or not, and nothing on the wire.
+    // Without a partner one of them carries the traffic.
     for end in [a, b] {
-        assert_eq!(net.port(end).rx_state(), Rx::LacpDisabled);
-        assert_eq!(net.port(end).actor().key, 0);
-        assert_eq!(reason(&net, end), Some(Reason::SpeedUnknown));
+        assert_eq!(net.port(end).rx_state(), Rx::Defaulted);
+        assert_eq!(net.port(end).actor().key, 1);
+        assert_eq!(reason(&net, end), Some(Reason::NoPartner));
     }
-    assert_eq!(net.frames, 0);
     assert!(net.usable(a) && !net.usable(b) && net.nodes[n].system.carrier());
     net.link(a, Link::Down);
     assert!(net.usable(b) && reason(&net, a) == Some(Reason::LinkDown));
-    // It comes back as it was.
     net.link(a, SPEEDLESS);
-    net.link(b, Link::Down);
-    assert!(net.usable(a));
-    // Whoever runs LACP is better, with a partner or without.
+    // With one they are one aggregate; a port with a speed has another key, and is none of it.
+    for end in [a, b] {
+        let far = net.add_port(m);
+        net.wire_as(end, far, SPEEDLESS);
+    }
+    net.run(ms(5000));
+    assert!(all_usable(&net, &[a, b]));
+    assert_eq!(net.port(a).aggregator_id(), net.port(b).aggregator_id());
     let c = net.add_port(n);
-    net.link(c, UP);
-    assert!(net.usable(c) && !net.usable(a));
-    assert_eq!(reason(&net, c), Some(Reason::NoPartner));
-    net.link(c, Link::Down);
-    assert!(net.usable(a));
-    net.configure(n, |c| c.strict = true);
-    assert!(!net.usable(a) && !net.nodes[n].system.carrier());
-    net.configure(n, |c| c.strict = false);
-    // It has a speed after all: LACP runs, and a speed that is not told any more is none.
-    let m = net.add_node(fast());
     let far = net.add_port(m);
-    net.wire(a, far);
-    net.run(ms(3000));
-    assert_eq!(reason(&net, a), None);
+    net.wire(c, far);
+    net.run(ms(5000));
+    assert!(matches!(reason(&net, c), Some(Reason::NotActive { .. })));
+    assert!(all_usable(&net, &[a, b]));
+    // One that says that it is half duplex does not run LACP.
+    let half = Link::Up {
+        speed: 0,
+        duplex: Duplex::Half,
+    };
+    net.link(b, half);
+    assert_eq!(net.port(b).rx_state(), Rx::LacpDisabled);
+    net.link(b, SPEEDLESS);
+    net.run(ms(5000));
+    assert!(all_usable(&net, &[a, b]));
+    // It has a speed after all, and joins those who have: from then on, a speed that is not told any
+    // more is none.
+    for wire in 0..2 {
+        for end in net.wires[wire].ends {
+            net.link(end, UP);
+        }
+    }
+    net.run(ms(5000));
+    assert!(all_usable(&net, &[a, b, c]));
     net.link(a, SPEEDLESS);
-    assert!(!net.usable(a) && !net.nodes[n].system.carrier());
+    assert!(!net.usable(a));
     assert_eq!(net.port(a).rx_state(), Rx::PortDisabled);
     assert_eq!(reason(&net, a), Some(Reason::SpeedUnknown));
     net.link(a, UP);

@@ -145,7 +145,10 @@ fn rounds_come_every_interval() {
     assert_eq!(due(10), None);
     assert_eq!(rounds.next_deadline(), at(1010));
     // One that came late is not made up for.
-    assert_eq!([due(5000), due(5999), due(6000)], [Some(3990), None, Some(0)]);
+    assert_eq!(
+        [due(5000), due(5999), due(6000)],
+        [Some(3990), None, Some(0)]
+    );
     rounds.stop();
     assert_eq!(due(99_000), None);
 }

@@ -5,7 +5,8 @@
 use lag::mac::Mac;
 use lag::mode::Mode;
 use lag::monitor::arp::{
-    excuse_lateness, inspect, probe, Arp, Ear, Kind, Known, Port, Rounds, Seat, Settings, Sighting, Sink, Trust,
+    excuse_lateness, inspect, probe, Arp, Ear, Kind, Known, Port, Rounds, Seat, Settings, Sighting,
+    Sink, Trust,
 };
 use lag::monitor::mii::Transition;
 use lag::monitor::Status;

@@ -3,7 +3,7 @@
 //! Bursts of notifications: as many as were asked for, no matter what happens meanwhile.
 
 use lag::mode::Mode;
-use lag::monitor::notify::{reports_groups, tells_peers, Burst, Spacing};
+use lag::monitor::notify::{reports_groups, tells_peers, tells_peers_of_port, Burst, Spacing};
 use lag::time::{Span, Time};
 use proptest::prelude::*;
 
@@ -124,6 +124,10 @@ fn spacing_comes_from_the_options() {
 fn which_modes_tell() {
     let peers: Vec<Mode> = Mode::ALL.into_iter().filter(|&m| tells_peers(m)).collect();
     assert_eq!(peers, [Mode::ActiveBackup]);
+    for mode in Mode::ALL {
+        assert_eq!(tells_peers_of_port(mode, true), mode == Mode::Lacp);
+        assert!(!tells_peers_of_port(mode, false));
+    }
     for mode in Mode::ALL {
         let uses_primary = matches!(mode, Mode::ActiveBackup | Mode::Tlb | Mode::Alb);
         let rr = mode == Mode::RoundRobin;

@@ -227,12 +227,17 @@ impl Net {
 
     /// Joins two ends and brings both links up.
     pub fn wire(&mut self, a: End, b: End) {
+        self.wire_as(a, b, UP);
+    }
+
+    /// Joins two ends and makes both links so.
+    pub fn wire_as(&mut self, a: End, b: End, link: Link) {
         self.wires.push(Wire {
             ends: [a, b],
             faults: Faults::default(),
         });
-        self.link(a, UP);
-        self.link(b, UP);
+        self.link(a, link);
+        self.link(b, link);
     }
 
     /// New ports on both nodes, wired.

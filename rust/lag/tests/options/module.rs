@@ -105,7 +105,10 @@ fn numbers_out_of_range_are_set_right() {
     ];
     for (name, value, now, set) in bad {
         let loaded = load(set);
-        assert_eq!(notes(&loaded), [Note::Reset(name, *value, *now)]);
+        assert_eq!(
+            notes(&loaded),
+            [Note::Reset(name, *value, i32::try_from(*now).unwrap())]
+        );
         assert_eq!(loaded.params, Params::default(), "{name}");
         let bonds = if *name == "max_bonds" { 1 } else { 0 };
         assert_eq!((loaded.max_bonds, loaded.tx_queues), (bonds, 16));
