@@ -104,7 +104,13 @@ pub(crate) enum Table {
 }
 
 impl Table {
+    /// A table by which nothing is sent.
+    pub(crate) fn nothing() -> Self {
+        Table::Broadcast(broadcast::Table::nothing())
+    }
+
     /// The table for the slaves as they are.
+    #[inline(never)]
     pub(crate) fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
         let table = Table::of_mode(bond, cx, slaves)?;
         if bond.polled.get(cx.rtnl) {
@@ -113,23 +119,47 @@ impl Table {
         Ok(table)
     }
 
-    #[inline(never)]
     fn of_mode(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
-        Ok(match bond.params.get(cx.rtnl).mode {
-            Mode::RoundRobin => {
-                let table = Table::RoundRobin(Transmit::build(bond, cx, slaves)?);
-                Queues::before(table, slaves)?
-            }
-            Mode::ActiveBackup => {
-                let table = Table::ActiveBackup(Transmit::build(bond, cx, slaves)?);
-                Queues::before(table, slaves)?
-            }
-            Mode::Xor => Table::Xor(Transmit::build(bond, cx, slaves)?),
-            Mode::Broadcast => Table::Broadcast(Transmit::build(bond, cx, slaves)?),
-            Mode::Lacp => Table::Lacp(Transmit::build(bond, cx, slaves)?),
-            Mode::Tlb => Table::Tlb(Transmit::build(bond, cx, slaves)?),
-            Mode::Alb => Table::Alb(Transmit::build(bond, cx, slaves)?),
-        })
+        let build = match bond.params.get(cx.rtnl).mode {
+            Mode::RoundRobin => Self::round_robin,
+            Mode::ActiveBackup => Self::active_backup_table,
+            Mode::Xor => Self::xor,
+            Mode::Broadcast => Self::broadcast,
+            Mode::Lacp => Self::lacp,
+            Mode::Tlb => Self::tlb,
+            Mode::Alb => Self::alb_table,
+        };
+        build(bond, cx, slaves)
+    }
+
+    fn round_robin(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
+        let table = Table::RoundRobin(Transmit::build(bond, cx, slaves)?);
+        Queues::before(table, slaves)
+    }
+
+    fn active_backup_table(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
+        let table = Table::ActiveBackup(Transmit::build(bond, cx, slaves)?);
+        Queues::before(table, slaves)
+    }
+
+    fn xor(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
+        Ok(Table::Xor(Transmit::build(bond, cx, slaves)?))
+    }
+
+    fn broadcast(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
+        Ok(Table::Broadcast(Transmit::build(bond, cx, slaves)?))
+    }
+
+    fn lacp(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
+        Ok(Table::Lacp(Transmit::build(bond, cx, slaves)?))
+    }
+
+    fn tlb(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
+        Ok(Table::Tlb(Transmit::build(bond, cx, slaves)?))
+    }
+
+    fn alb_table(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
+        Ok(Table::Alb(Transmit::build(bond, cx, slaves)?))
     }
 
     /// The one slave that listens for the bond, in the modes where that is the active one.

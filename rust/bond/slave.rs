@@ -4,7 +4,10 @@
 
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU8, AtomicUsize, Ordering};
 
-use kernel::{prelude::*, sync::Arc};
+use kernel::{
+    prelude::*,
+    sync::{Arc, UniqueArc},
+};
 use lag::{
     balance::{tlb::Load, SlaveId},
     lacp::port::DEFAULT_PRIORITY,
@@ -85,7 +88,7 @@ pub(crate) struct Slave {
     /// ARP monitoring has changed the link, and the bond has not followed yet.
     pub(crate) arp_moved: AtomicBool,
     /// NS targets whose groups it listens to.
-    pub(crate) groups: RtnlCell<Targets<[u8; 16]>>,
+    pub(crate) groups: KBox<RtnlCell<Targets<[u8; 16]>>>,
     /// How often the link has failed. IFLA_BOND_SLAVE_LINK_FAILURE_COUNT.
     failures: AtomicU32,
     /// Who is preferred when there is no primary. IFLA_BOND_SLAVE_PRIO.
@@ -147,6 +150,12 @@ impl AsRef<DevRef> for Slave {
     }
 }
 
+/// No groups, on the heap.
+#[inline(never)]
+fn no_groups() -> Result<KBox<RtnlCell<Targets<[u8; 16]>>>> {
+    Ok(KBox::new(RtnlCell::new(Targets::NONE), GFP_KERNEL)?)
+}
+
 /// What ARP monitoring keeps, on the heap.
 #[inline(never)]
 fn heard() -> Result<KBox<arp::Port>> {
@@ -164,7 +173,7 @@ impl Slave {
             arp: heard()?,
             by_arp: Shared::new(false),
             arp_moved: AtomicBool::new(false),
-            groups: RtnlCell::new(Targets::NONE),
+            groups: no_groups()?,
             failures: AtomicU32::new(0),
             prio: Shared::new(0),
             queue_id: Shared::new(0),
@@ -200,7 +209,8 @@ impl Slave {
         link: Mii,
         rtnl: &Rtnl,
     ) -> Result<Arc<Self>> {
-        Ok(Arc::new(Slave::new(id, dev, link, rtnl)?, GFP_KERNEL)?)
+        let room = UniqueArc::new_uninit(GFP_KERNEL)?;
+        Ok(room.write(Slave::new(id, dev, link, rtnl)?).into())
     }
 
     /// The link as the carrier tells it.

@@ -58,18 +58,20 @@ impl Bond {
         for slave in self.slaves.iter(cx.rtnl) {
             all.push(slave, GFP_KERNEL)?;
         }
-        let table = Table::build(self, cx, &all)?;
-        self.frame(cx, all, table)
+        let mut view = self.frame(cx, all)?;
+        let view_now = view.get_mut();
+        view_now.table = Table::build(self, cx, &view_now.all)?;
+        Ok(view)
     }
 
-    /// The picture on the heap: its way there over the stack ends with this.
+    /// The picture on the heap, without its table: its way there over the stack ends with this.
     #[inline(never)]
-    fn frame(&self, cx: Cx<'_>, all: KVec<Arc<Slave>>, table: Table) -> Result<RcuBox<View>> {
+    fn frame(&self, cx: Cx<'_>, all: KVec<Arc<Slave>>) -> Result<RcuBox<View>> {
         RcuBox::new(View {
             all,
             active: self.active.get(cx.rtnl),
             arp: self.monitor.settings(cx),
-            table,
+            table: Table::nothing(),
         })
     }
 }

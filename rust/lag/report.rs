@@ -405,7 +405,10 @@ impl<'a> Event<'a> {
                 "does not take the address {mac} while it is up (error {errno})"
             ),
             Event::AddressDenied(addr, errno) => {
-                write!(f, "the bond may not take its address {addr} (error {errno})")
+                write!(
+                    f,
+                    "the bond may not take its address {addr} (error {errno})"
+                )
             }
             Event::AddressStays(own) => write!(
                 f,

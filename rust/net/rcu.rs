@@ -76,6 +76,11 @@ impl<T> RcuBox<T> {
         };
         Ok(RcuBox(KBox::new(node, GFP_KERNEL)?))
     }
+
+    /// The value, which nobody else sees yet.
+    pub fn get_mut(&mut self) -> &mut T {
+        &mut self.0.value
+    }
 }
 
 /// A pointer that readers follow without a lock and a writer replaces under RTNL. What it

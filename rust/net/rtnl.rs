@@ -134,7 +134,7 @@ macro_rules! words {
     ($($type:ty)*) => {
         $(impl Word for $type {
             fn to_word(self) -> u64 {
-                self as u64
+                self.into()
             }
 
             fn from_word(word: u64) -> Self {
@@ -143,7 +143,17 @@ macro_rules! words {
         })*
     };
 }
-words!(u16 u32 i32);
+words!(u16 u32);
+
+impl Word for i32 {
+    fn to_word(self) -> u64 {
+        (self as u32).into()
+    }
+
+    fn from_word(word: u64) -> Self {
+        word as u32 as i32
+    }
+}
 
 impl Word for bool {
     fn to_word(self) -> u64 {

@@ -22,7 +22,7 @@ pings() { ping -q -i 0.1 -c "$1" 192.0.2.2 | sed -nE 's/.* ([0-9]+)% packet loss
 
 # hold MODE OPTION... : what is lost while RTNL is held for 4 s, under ARP monitoring.
 hold() {
-	local mode=$1 before lost
+	local mode=$1 before
 	shift
 	bond bond0 mode="$mode" "$@"
 	must enslave bond0 e0 e1
@@ -129,10 +129,11 @@ for kind in "${kinds[@]}"; do
 	sleep 2
 	check "$KIND: 200 devices go at once: no link fails" is "$before" "$(failures)"
 	for i in 1 2 3 4; do
-		for j in {1..40}; do
+		for _ in {1..40}; do
 			printf 'link add dd%s type dummy\nlink set dd%s up\nlink del dd%s\n' $i $i $i
 		done | ip -batch - &
 	done
+	# shellcheck disable=SC2046 # one word a job
 	wait $(jobs -p)
 	check "$KIND: devices come and go: no link fails" is "$before" "$(failures)"
 	ip link del bond0

@@ -15,6 +15,13 @@ use crate::{device::Bond, slave::Slave, Cx};
 /// The slaves whose link is up.
 pub(crate) struct Table(KVec<Hop<Slave>>);
 
+impl Table {
+    /// No slaves.
+    pub(super) fn nothing() -> Self {
+        Table(KVec::new())
+    }
+}
+
 impl Transmit for Table {
     fn build(_bond: &Bond, _cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
         Ok(Table(usable(slaves)?))
