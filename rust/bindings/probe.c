@@ -6,6 +6,8 @@
 #include "headers.h"
 #include "shim.h"
 
+#include <net/ip6_checksum.h>
+
 /* As deep as devices can be stacked with VLANs that a slave could still carry. */
 #define RB_MAX_TAGS	2
 #define RB_MAX_DEPTH	8
