@@ -36,7 +36,10 @@ static DROP_IN: Identity = Identity {
 
 struct Settings {
     identity: &'static Identity,
-    defaults: KBox<ModuleDefaults>,
+    /// Here, not on the heap: nobody drops what is static.
+    params: Params,
+    max_bonds: u32,
+    tx_queues: u32,
 }
 
 static SETTINGS: SetOnce<Settings> = SetOnce::new();
@@ -67,8 +70,18 @@ pub(crate) fn load() -> Result {
     report(false);
     log::report(words, None, None, &Event::Monitoring(&defaults.params));
     report(true);
-    SETTINGS.populate(Settings { identity, defaults });
+    keep(identity, &defaults);
     Ok(())
+}
+
+#[inline(never)]
+fn keep(identity: &'static Identity, defaults: &ModuleDefaults) {
+    SETTINGS.populate(Settings {
+        identity,
+        params: defaults.params.clone(),
+        max_bonds: defaults.max_bonds,
+        tx_queues: defaults.tx_queues,
+    });
 }
 
 /// What native bonding says after it has told how links are monitored.
@@ -93,7 +106,7 @@ pub(crate) fn rival() -> Option<&'static CStr> {
 #[inline(never)]
 pub(crate) fn defaults() -> Result<Arc<Params>> {
     let params = match SETTINGS.as_ref() {
-        Some(settings) => settings.defaults.params.clone(),
+        Some(settings) => settings.params.clone(),
         None => Params::default(),
     };
     Ok(Arc::new(params, GFP_KERNEL)?)
@@ -101,12 +114,12 @@ pub(crate) fn defaults() -> Result<Arc<Params>> {
 
 /// How many bonds there are from the start.
 pub(crate) fn max_bonds() -> u32 {
-    SETTINGS.as_ref().map_or(0, |s| s.defaults.max_bonds)
+    SETTINGS.as_ref().map_or(0, |s| s.max_bonds)
 }
 
 /// How many transmit queues a bond has.
 pub(crate) fn tx_queues() -> u32 {
-    SETTINGS.as_ref().map_or(1, |s| s.defaults.tx_queues)
+    SETTINGS.as_ref().map_or(1, |s| s.tx_queues)
 }
 
 /// Another driver has our link kind.
