@@ -116,9 +116,11 @@ picture() {
 tidy() {
 	local dev drawn=() kind address
 	for dev in "$NET"/bond*/; do
-		# 1: an address that the kernel has drawn. The device may be on its way out.
-		if read -r kind <"$dev/addr_assign_type" && [[ $kind == 1 ]] && read -r address <"$dev/address"; then
-			drawn+=(-e "s/$address/DRAWN/g")
+		# 1: an address that the kernel has drawn. The device may be on its way out. Native draws one
+		# for a bond that loses its last slave; here it keeps what its user gave it.
+		if read -r kind <"$dev/addr_assign_type" && read -r address <"$dev/address" &&
+			[[ $kind == 1 || -z $(<"$dev/bonding/slaves") ]]; then
+			drawn+=(-e "s/$address/DRAWN/g" -e "s|^(${dev}addr_assign_type:).*|\\1|")
 		fi
 	done 2>/dev/null
 	sed -E "$@" "${drawn[@]}" "${tidy[@]}"
