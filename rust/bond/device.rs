@@ -219,7 +219,7 @@ impl Driver for Bond {
         let cx = Cx { dev, rtnl };
         bond.offer_ipsec(cx);
         // Whoever looks finds a bond without slaves.
-        bond.view.publish(rtnl, Some(bond.draw(cx)?));
+        bond.view.publish(rtnl, Some(bond.frame(cx, KVec::new())?));
         Ok(bond)
     }
 

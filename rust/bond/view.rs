@@ -53,7 +53,7 @@ impl Bond {
     }
 
     #[inline(never)]
-    pub(crate) fn draw(&self, cx: Cx<'_>) -> Result<RcuBox<View>> {
+    fn draw(&self, cx: Cx<'_>) -> Result<RcuBox<View>> {
         let mut all = KVec::with_capacity(self.slaves.len(cx.rtnl), GFP_KERNEL)?;
         for slave in self.slaves.iter(cx.rtnl) {
             all.push(slave, GFP_KERNEL)?;
@@ -66,7 +66,7 @@ impl Bond {
 
     /// The picture on the heap, without its table: its way there over the stack ends with this.
     #[inline(never)]
-    fn frame(&self, cx: Cx<'_>, all: KVec<Arc<Slave>>) -> Result<RcuBox<View>> {
+    pub(crate) fn frame(&self, cx: Cx<'_>, all: KVec<Arc<Slave>>) -> Result<RcuBox<View>> {
         RcuBox::new(View {
             all,
             active: self.active.get(cx.rtnl),
