@@ -3,8 +3,8 @@
 //! When the bond is to be looked at next, and by whom: a timer that never waits for RTNL, and a worker
 //! that does.
 //!
-//! What is due stands in [`Due`], one deadline for each kind of work, set by whoever knows it, so that
-//! the timer does not search. An idle bond costs a timer at each miimon tick, and RTNL never.
+//! [`Due`] holds one deadline for each kind of work, set by whoever knows of it, so that the timer does
+//! not search. An idle bond costs a timer at each miimon tick, and RTNL never.
 
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -62,13 +62,13 @@ impl Alarm {
     }
 }
 
-/// What is due, and when.
+/// Holds the deadlines of a bond, one for each kind of work.
 pub(crate) struct Due {
     /// The links are looked at: miimon.
     pub(crate) poll: Deadline,
     /// Nanoseconds from one poll to the next; 0 for none.
     every: AtomicU64,
-    /// What needs RTNL: delays that end, announcements, what there was no memory for.
+    /// The deadline of work under RTNL: delays that end, announcements, retries for want of memory.
     pub(crate) commit: Deadline,
     /// The machines of LACP.
     pub(crate) lacp: Deadline,

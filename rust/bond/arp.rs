@@ -43,7 +43,7 @@ pub(crate) struct Monitor {
     /// What it is told to do; none while it is off.
     settings: RtnlCell<Option<Arc<Settings>>>,
     rounds: arp::Rounds,
-    /// Who is to ask is known when the active slave has been chosen anew.
+    /// The targets are to be probed once the active slave has been chosen anew.
     asks: AtomicBool,
 }
 
@@ -72,7 +72,7 @@ impl Monitor {
     }
 }
 
-/// What the options ask of the monitor, on the heap.
+/// Makes the monitor's settings of the options, on the heap.
 #[inline(never)]
 fn wanted(params: &Params) -> Result<Option<Arc<Settings>>> {
     let settings = Settings::of(params, params.arp_adaptive);

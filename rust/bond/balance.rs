@@ -60,14 +60,14 @@ pub(crate) struct Balance {
     timers: SpinLockBh<Timers>,
     /// Who was told which slave to send to, in balance-alb.
     clients: Option<SpinLockBh<Clients>>,
-    /// What one at a time works with: who holds RTNL, or the timer. Taken before a read-side section.
+    /// Scratch data of either the holder of RTNL or the timer. Locked before a read-side section.
     desk: Pin<KBox<Mutex<Desk>>>,
     /// The slave that was made promiscuous.
     promiscuous: RtnlCell<Option<Arc<Slave>>>,
 }
 
 struct Desk {
-    /// How much had been sent at the last rebalancing.
+    /// Octets sent until the last rebalancing.
     ledger: KBox<Ledger>,
     /// Room for what clients are told at once.
     outbox: KVec<Option<Reply>>,
@@ -456,7 +456,7 @@ impl Bond {
         balance.next_deadline(runs)
     }
 
-    /// What the timer could not do without RTNL.
+    /// Ends promiscuity that the timer, which has no RTNL, has found to be over.
     pub(crate) fn calm_balance(&self, cx: Cx<'_>) {
         if let Some(balance) = self.balance.get(cx.rtnl) {
             if core::mem::take(&mut balance.desk.lock().calm) {
