@@ -174,20 +174,33 @@ impl Bond {
         changes: &[(Opt, Value<'_>)],
         ext: Option<&ExtAck>,
     ) -> Result<(), Failure> {
+        match self.set_or_membership(cx, changes)? {
+            // Deep, so that nothing of the judging is on the stack any more.
+            Some(membership) => Ok(self.change_membership(cx, membership, ext)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Judges a request, and carries it out if it is not about membership.
+    #[inline(never)]
+    fn set_or_membership(
+        &self,
+        cx: Cx<'_>,
+        changes: &[(Opt, Value<'_>)],
+    ) -> Result<Option<Membership>, Failure> {
         let mut plan = blank_plan(&self.params.get(cx.rtnl))?;
         plan.check(&Now { bond: self, cx }, changes)
             .map_err(Failure::Refused)?;
         // Whatever can fail comes first.
         let new = shared(&plan.params)?;
         let shown = RcuBox::new(new.clone())?;
-        if let Some(membership) = plan.membership {
-            drop((plan, new, shown));
-            return Ok(self.change_membership(cx, membership, ext)?);
+        if plan.membership.is_none() {
+            self.carry_out(cx, &plan, (new, shown));
         }
-        self.carry_out(cx, &plan, (new, shown));
-        Ok(())
+        Ok(plan.membership)
     }
 
+    #[inline(never)]
     fn change_membership(
         &self,
         cx: Cx<'_>,

@@ -82,13 +82,22 @@ pub(crate) fn set(bond: &Bond, cx: Cx<'_>, opt: Opt, text: &[u8]) -> Result {
             let _ = cx.dev.notify(cx.rtnl, Notice::ChangeInfoData);
             Ok(())
         }
-        Err(Failure::Failed(e)) => {
+        Err(failure) => Err(refused(cx, opt, text, &failure)),
+    }
+}
+
+/// Tells why; out of the way of what succeeds, which goes deep.
+#[cold]
+#[inline(never)]
+fn refused(cx: Cx<'_>, opt: Opt, text: &[u8], failure: &Failure) -> Error {
+    match failure {
+        Failure::Failed(e) => {
             cx.report(Event::NotDone(opt, Quote::text(text), e.to_errno()));
-            Err(e)
+            *e
         }
-        Err(Failure::Refused(refusal)) => {
-            cx.report(Event::Refused(&refusal, Door::File));
-            Err(Error::from_errno(refusal.errno.number()))
+        Failure::Refused(refusal) => {
+            cx.report(Event::Refused(refusal, Door::File));
+            Error::from_errno(refusal.errno.number())
         }
     }
 }

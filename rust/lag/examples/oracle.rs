@@ -245,7 +245,7 @@ fn planned(plan: &Plan) -> String {
     format!("ok {activate} {membership} {slave}")
 }
 
-fn payload_hex(payload: &Payload) -> String {
+fn payload_hex(payload: &Payload<'_>) -> String {
     fn nest<const N: usize>(targets: impl Iterator<Item = [u8; N]>) -> String {
         let mut out = Vec::new();
         for (slot, target) in (0u16..).zip(targets) {

@@ -192,8 +192,8 @@ impl Write for Counted<'_> {
 }
 
 /// What a netlink attribute carries.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Payload {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payload<'a> {
     /// One byte.
     U8(u8),
     /// Two bytes in the order of the machine.
@@ -203,24 +203,24 @@ pub enum Payload {
     /// Six octets.
     Mac(Mac),
     /// Nested attributes, their type the slot, each four octets.
-    Nested4(Targets<[u8; 4]>),
+    Nested4(&'a Targets<[u8; 4]>),
     /// Nested attributes, their type the slot, each 16 octets.
-    Nested6(Targets<[u8; 16]>),
+    Nested6(&'a Targets<[u8; 16]>),
 }
 
 /// What the attribute of an option of the bond carries in a dump; none if it is left out: the
 /// empty, and what the mode or the reader has not. Options of a slave have none here.
-pub fn fill(opt: Opt, view: &View<'_>) -> Option<Payload> {
+pub fn fill<'a>(opt: Opt, view: &View<'a>) -> Option<Payload<'a>> {
     let params = view.params;
     let number = match opt {
         Opt::ActiveSlave => return Some(Payload::U32(view.active()?.ifindex)),
         Opt::Primary => return Some(Payload::U32(primary(params, view.world)?.ifindex)),
         Opt::ArpTargets => {
-            let targets = params.arp_targets;
+            let targets = &params.arp_targets;
             return (!targets.is_empty()).then_some(Payload::Nested4(targets));
         }
         Opt::NsTargets => {
-            let targets = params.ns_targets;
+            let targets = &params.ns_targets;
             return (!targets.is_empty()).then_some(Payload::Nested6(targets));
         }
         Opt::AdActorSystem => {

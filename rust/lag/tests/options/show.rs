@@ -178,7 +178,7 @@ fn attributes() {
         fill(Opt::Primary, &view(&params, &world)),
         Some(Payload::U32(2))
     );
-    let targets = Payload::Nested4(params.arp_targets);
+    let targets = Payload::Nested4(&params.arp_targets);
     assert_eq!(fill(Opt::ArpTargets, &view(&params, &world)), Some(targets));
     assert_eq!(fill(Opt::NsTargets, &view(&params, &world)), None);
     for opt in [Opt::Slaves, Opt::QueueId, Opt::Prio, Opt::ActorPortPrio] {
