@@ -14,6 +14,8 @@ mod spread;
 mod tlb;
 mod xor;
 
+use core::mem;
+
 use kernel::{prelude::*, sync::Arc};
 use lag::{hash::Policy, mode::Mode};
 use net::{
@@ -109,57 +111,79 @@ impl Table {
         Table::Broadcast(broadcast::Table::nothing())
     }
 
-    /// The table for the slaves as they are.
+    /// Makes the table for the slaves as they are, in its place: on the kernel's stack it is large.
     #[inline(never)]
-    pub(crate) fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
-        let table = Table::of_mode(bond, cx, slaves)?;
-        if bond.polled.get(cx.rtnl) {
-            return Ok(Table::Polled(KBox::new(table, GFP_KERNEL)?));
-        }
-        Ok(table)
-    }
-
-    fn of_mode(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
-        let build = match bond.params.get(cx.rtnl).mode {
+    pub(crate) fn build(&mut self, bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result {
+        let mode = bond.params.get(cx.rtnl).mode;
+        let build = match mode {
             Mode::RoundRobin => Self::round_robin,
-            Mode::ActiveBackup => Self::active_backup_table,
+            Mode::ActiveBackup => Self::of_active_backup,
             Mode::Xor => Self::xor,
             Mode::Broadcast => Self::broadcast,
             Mode::Lacp => Self::lacp,
             Mode::Tlb => Self::tlb,
-            Mode::Alb => Self::alb_table,
+            Mode::Alb => Self::of_alb,
         };
-        build(bond, cx, slaves)
+        build(self, bond, cx, slaves)?;
+        if matches!(mode, Mode::RoundRobin | Mode::ActiveBackup) {
+            let led = queues::led(slaves)?;
+            if !led.is_empty() {
+                self.put_before(led)?;
+            }
+        }
+        if bond.polled.get(cx.rtnl) {
+            self.poll()?;
+        }
+        Ok(())
     }
 
-    fn round_robin(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
-        let table = Table::RoundRobin(Transmit::build(bond, cx, slaves)?);
-        Queues::before(table, slaves)
+    #[inline(never)]
+    fn put_before(&mut self, slaves: KVec<(u16, Hop<Slave>)>) -> Result {
+        let table = mem::replace(self, Self::nothing());
+        *self = Table::Queued(KBox::new(Queues { slaves, table }, GFP_KERNEL)?);
+        Ok(())
     }
 
-    fn active_backup_table(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
-        let table = Table::ActiveBackup(Transmit::build(bond, cx, slaves)?);
-        Queues::before(table, slaves)
+    #[inline(never)]
+    fn poll(&mut self) -> Result {
+        let table = mem::replace(self, Self::nothing());
+        *self = Table::Polled(KBox::new(table, GFP_KERNEL)?);
+        Ok(())
     }
 
-    fn xor(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
-        Ok(Table::Xor(Transmit::build(bond, cx, slaves)?))
+    fn round_robin(&mut self, bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result {
+        *self = Table::RoundRobin(Transmit::build(bond, cx, slaves)?);
+        Ok(())
     }
 
-    fn broadcast(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
-        Ok(Table::Broadcast(Transmit::build(bond, cx, slaves)?))
+    fn of_active_backup(&mut self, bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result {
+        *self = Table::ActiveBackup(Transmit::build(bond, cx, slaves)?);
+        Ok(())
     }
 
-    fn lacp(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
-        Ok(Table::Lacp(Transmit::build(bond, cx, slaves)?))
+    fn xor(&mut self, bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result {
+        *self = Table::Xor(Transmit::build(bond, cx, slaves)?);
+        Ok(())
     }
 
-    fn tlb(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
-        Ok(Table::Tlb(Transmit::build(bond, cx, slaves)?))
+    fn broadcast(&mut self, bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result {
+        *self = Table::Broadcast(Transmit::build(bond, cx, slaves)?);
+        Ok(())
     }
 
-    fn alb_table(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
-        Ok(Table::Alb(Transmit::build(bond, cx, slaves)?))
+    fn lacp(&mut self, bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result {
+        *self = Table::Lacp(Transmit::build(bond, cx, slaves)?);
+        Ok(())
+    }
+
+    fn tlb(&mut self, bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result {
+        *self = Table::Tlb(Transmit::build(bond, cx, slaves)?);
+        Ok(())
+    }
+
+    fn of_alb(&mut self, bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result {
+        *self = Table::Alb(Transmit::build(bond, cx, slaves)?);
+        Ok(())
     }
 
     /// The one slave that listens for the bond, in the modes where that is the active one.

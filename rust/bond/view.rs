@@ -60,7 +60,7 @@ impl Bond {
         }
         let mut view = self.frame(cx, all)?;
         let view_now = view.get_mut();
-        view_now.table = Table::build(self, cx, &view_now.all)?;
+        view_now.table.build(self, cx, &view_now.all)?;
         Ok(view)
     }
 

@@ -15,29 +15,11 @@ use crate::{device::Bond, slave::Slave};
 
 /// A mode's table, of a bond with slaves that a queue leads to.
 pub(crate) struct Queues {
-    slaves: KVec<(u16, Hop<Slave>)>,
+    pub(super) slaves: KVec<(u16, Hop<Slave>)>,
     pub(super) table: Table,
 }
 
 impl Queues {
-    /// Puts the queues before a table; nothing if no slave has one.
-    pub(super) fn before(table: Table, all: &[Arc<Slave>]) -> Result<Table> {
-        let mut slaves = KVec::new();
-        for slave in all.iter().filter(|s| s.is_usable()) {
-            match slave.queue_id.get() {
-                0 => {}
-                queue => slaves.push((queue, Hop::new(slave.clone())), GFP_KERNEL)?,
-            }
-        }
-        if slaves.is_empty() {
-            return Ok(table);
-        }
-        Ok(Table::Queued(KBox::new(
-            Queues { slaves, table },
-            GFP_KERNEL,
-        )?))
-    }
-
     /// Sends a packet by the slave that its queue leads to, if that can send; by the mode's
     /// choice otherwise.
     #[inline(never)]
@@ -49,4 +31,16 @@ impl Queues {
             _ => self.table.send_by::<E>(bond, skb, rcu),
         }
     }
+}
+
+/// The usable slaves that a queue leads to.
+pub(super) fn led(all: &[Arc<Slave>]) -> Result<KVec<(u16, Hop<Slave>)>> {
+    let mut slaves = KVec::new();
+    for slave in all.iter().filter(|s| s.is_usable()) {
+        match slave.queue_id.get() {
+            0 => {}
+            queue => slaves.push((queue, Hop::new(slave.clone())), GFP_KERNEL)?,
+        }
+    }
+    Ok(slaves)
 }
