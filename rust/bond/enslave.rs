@@ -259,7 +259,8 @@ impl Bond {
         }
     }
 
-    /// Up the steps. `step` is the last one that was reached.
+    /// Up the steps. `step` is the last one that was reached. Each part has its own frame, for what each
+    /// notifies goes deep, and through every bond above.
     #[inline(never)]
     fn climb(
         &self,
@@ -268,9 +269,28 @@ impl Bond {
         ext: Option<&ExtAck>,
         step: &mut Step,
     ) -> Result {
+        self.make_alike(cx, slave, ext, step)?;
+        self.make_ready(cx, slave, ext, step)?;
+        let up = slave.dev.can_send();
+        self.attach(cx, slave, up, ext, step)?;
+        self.join(cx, slave, step)?;
+        self.settle(cx);
+        cx.dev.recompute_features(cx.rtnl);
+        self.tell_joined(cx, slave, up);
+        Ok(())
+    }
+
+    /// The steps until it is open: it has what the bond has.
+    #[inline(never)]
+    fn make_alike(
+        &self,
+        cx: Cx<'_>,
+        slave: &Slave,
+        ext: Option<&ExtAck>,
+        step: &mut Step,
+    ) -> Result {
         let Cx { dev, rtnl } = cx;
         let lower = &slave.dev;
-        let params = self.params.get(rtnl);
         let failed = |what: Taken| move |e: Error| cannot(cx, lower, what, e);
 
         lower.set_mtu(rtnl, dev.mtu()).map_err(failed(Taken::Mtu))?;
@@ -288,6 +308,22 @@ impl Bond {
             return Err(e);
         }
         *step = Step::Open;
+        Ok(())
+    }
+
+    /// The steps until nothing is left but to attach it.
+    #[inline(never)]
+    fn make_ready(
+        &self,
+        cx: Cx<'_>,
+        slave: &Arc<Slave>,
+        ext: Option<&ExtAck>,
+        step: &mut Step,
+    ) -> Result {
+        let Cx { dev, rtnl } = cx;
+        let lower = &slave.dev;
+        let failed = |what: Taken| move |e: Error| cannot(cx, lower, what, e);
+
         if self.is_balanced(rtnl) {
             self.own_address(cx, slave)
                 .map_err(failed(Taken::OwnAddress))?;
@@ -305,46 +341,61 @@ impl Bond {
         *step = Step::Polled;
         self.start_program(cx, slave, ext)?;
         *step = Step::Program;
+        Ok(())
+    }
 
-        let waiver = &mut Waiver::of(
-            params.mode,
-            self.active.get(rtnl).is_some(),
-            self.each(cx).filter(|s| s.is_usable()).count(),
-        );
-        let up = lower.can_send();
-        let link = Mii::new(up, delays(&params), waiver, time::now());
-        slave.set_link(rtnl, link);
-        self.start_arp(cx, slave);
-        lower.follow_lro(rtnl, dev);
-        let attached = Attached::<Bond>::attach(
-            rtnl,
-            lower,
-            dev,
-            slave.clone(),
-            (mode::lag_tx(params.mode), lag_hash(&params)),
-            ext,
-        )?;
+    #[inline(never)]
+    fn attach(
+        &self,
+        cx: Cx<'_>,
+        slave: &Arc<Slave>,
+        up: bool,
+        ext: Option<&ExtAck>,
+        step: &mut Step,
+    ) -> Result {
+        let Cx { dev, rtnl } = cx;
+        self.start_link(cx, slave, up);
+        slave.dev.follow_lro(rtnl, dev);
+        let params = self.params.get(rtnl);
+        let lag = (mode::lag_tx(params.mode), lag_hash(&params));
+        let attached = Attached::<Bond>::attach(rtnl, &slave.dev, dev, slave.clone(), lag, ext)?;
         slave.attached.set(rtnl, Some(attached));
         *step = Step::Attached;
+        Ok(())
+    }
 
+    /// The first judgement on its link.
+    #[inline(never)]
+    fn start_link(&self, cx: Cx<'_>, slave: &Slave, up: bool) {
+        let params = self.params.get(cx.rtnl);
+        let waiver = &mut Waiver::of(
+            params.mode,
+            self.active.get(cx.rtnl).is_some(),
+            self.each(cx).filter(|s| s.is_usable()).count(),
+        );
+        let link = Mii::new(up, delays(&params), waiver, time::now());
+        slave.set_link(cx.rtnl, link);
+        self.start_arp(cx, slave);
+    }
+
+    /// The last steps: it listens, and counts.
+    #[inline(never)]
+    fn join(&self, cx: Cx<'_>, slave: &Arc<Slave>, step: &mut Step) -> Result {
         // With an active slave, that one alone listens: see `change_active`.
-        if !self.has_active(rtnl) {
+        if !self.has_active(cx.rtnl) {
             self.listen(cx, slave)?;
         }
         *step = Step::Listening;
-
-        self.slaves.push(rtnl, slave.clone())?;
+        self.slaves.push(cx.rtnl, slave.clone())?;
         *step = Step::Slave;
         // When it comes, the primary takes over, whatever primary_reselect says.
+        let params = self.params.get(cx.rtnl);
         let named = params
             .primary
-            .map(|p| p.as_bytes() == lower.name().as_bytes());
-        if self.has_active(rtnl) && named == Some(true) {
-            self.force_primary.set(rtnl, true);
+            .map(|p| p.as_bytes() == slave.dev.name().as_bytes());
+        if self.has_active(cx.rtnl) && named == Some(true) {
+            self.force_primary.set(cx.rtnl, true);
         }
-        self.settle(cx);
-        dev.recompute_features(rtnl);
-        self.tell_joined(cx, slave, up);
         Ok(())
     }
 
