@@ -196,13 +196,11 @@ void rb_dev_addr_set(struct net_device *dev, const u8 *addr)
 	dev_addr_set(dev, addr);
 }
 
-int rb_set_mac(struct net_device *dev, const u8 *addr, unsigned int len,
-	       struct netlink_ext_ack *extack)
+/* The address begins as a sockaddr_storage, as long as MAX_ADDR_LEN; tun hands down even less. */
+int rb_set_mac(struct net_device *dev, const void *addr, struct netlink_ext_ack *extack)
 {
-	struct sockaddr_storage ss = { .ss_family = dev->type };
-
-	memcpy(ss.__data, addr, min_t(unsigned int, len, MAX_ADDR_LEN));
-	return dev_set_mac_address(dev, &ss, extack);
+	static_assert(offsetof(struct sockaddr_storage, __data) == sizeof(__kernel_sa_family_t));
+	return dev_set_mac_address(dev, (void *)addr, extack);
 }
 
 /* A device that is on its way out takes its MTU back without a notification. */

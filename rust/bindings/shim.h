@@ -92,8 +92,7 @@ struct net_device *rb_alloc_netdev(int priv, const char *name, unsigned char ass
 				   void (*setup)(struct net_device *), unsigned int txqs);
 void rb_eth_hw_addr_random(struct net_device *dev);
 void rb_dev_addr_set(struct net_device *dev, const u8 *addr);
-int rb_set_mac(struct net_device *dev, const u8 *addr, unsigned int len,
-	       struct netlink_ext_ack *extack);
+int rb_set_mac(struct net_device *dev, const void *addr, struct netlink_ext_ack *extack);
 void rb_set_orig_mtu(struct net_device *dev, int mtu);
 bool rb_rx_handler_is(const struct net_device *dev, rx_handler_func_t *func);
 void *rb_rx_handler_data(const struct net_device *dev);

@@ -529,7 +529,7 @@ impl Driver for Bond {
         Ok(())
     }
 
-    fn change_address(&self, dev: &NetDevice, addr: HwAddr, rtnl: &Rtnl) -> Result {
+    fn change_address(&self, dev: &NetDevice, addr: &HwAddr, rtnl: &Rtnl) -> Result {
         let cx = Cx { dev, rtnl };
         if self.slaves_keep_address(rtnl) {
             // The address follows the active slave. Native says yes and does nothing, too.
@@ -538,29 +538,18 @@ impl Driver for Bond {
         if dev.is_ethernet() && !addr.mac().is_valid_unicast() {
             return Err(EADDRNOTAVAIL);
         }
-        let old = dev.address(rtnl);
         if self.is_balanced(rtnl) {
-            self.on_all(
-                cx,
-                |s| self.follow_address(cx, s, &addr),
-                |s| {
-                    let _ = self.follow_address(cx, s, &old);
-                },
-            )?;
-            dev.record_address(rtnl, &addr);
-            self.borrowed.set(rtnl, false);
-            self.take_over(cx, None);
-            self.publish(cx);
-            return Ok(());
+            return self.change_balanced_address(cx, addr);
         }
+        // The bond's own stays the old one until all have the new one.
         self.on_all(
             cx,
-            |s| s.dev.set_address(rtnl, &addr, None),
+            |s| s.dev.set_address(rtnl, addr, None),
             |s| {
-                let _ = s.dev.set_address(rtnl, &old, None);
+                let _ = s.dev.set_address(rtnl, &dev.address(rtnl), None);
             },
         )?;
-        dev.record_address(rtnl, &addr);
+        dev.record_address(rtnl, addr);
         self.borrowed.set(rtnl, false);
         self.sync_lacp(cx);
         Ok(())
@@ -701,6 +690,23 @@ impl Driver for Bond {
 }
 
 impl Bond {
+    /// As `change_address`, in balance-tlb and -alb.
+    #[inline(never)]
+    fn change_balanced_address(&self, cx: Cx<'_>, addr: &HwAddr) -> Result {
+        self.on_all(
+            cx,
+            |s| self.follow_address(cx, s, addr),
+            |s| {
+                let _ = self.follow_address(cx, s, &cx.dev.address(cx.rtnl));
+            },
+        )?;
+        cx.dev.record_address(cx.rtnl, addr);
+        self.borrowed.set(cx.rtnl, false);
+        self.take_over(cx, None);
+        self.publish(cx);
+        Ok(())
+    }
+
     /// The slaves that hear what the bond listens to: the active one, or all.
     pub(crate) fn listeners<'a>(&'a self, rtnl: &'a Rtnl) -> impl Iterator<Item = Arc<Slave>> + 'a {
         let only = self.has_active(rtnl).then(|| self.active.get(rtnl));
@@ -717,6 +723,7 @@ impl Bond {
     }
 
     /// Does something to all slaves, or to none: `undo` takes it back where one refuses.
+    #[inline(never)]
     pub(crate) fn on_all(
         &self,
         cx: Cx<'_>,
@@ -725,11 +732,18 @@ impl Bond {
     ) -> Result {
         for (done, slave) in self.each(cx).enumerate() {
             if let Err(e) = act(&slave) {
-                self.each(cx).take(done).for_each(|s| undo(&s));
+                self.undo_first(cx, done, &mut undo);
                 return Err(e);
             }
         }
         Ok(())
+    }
+
+    /// Apart from what succeeds, which goes deep.
+    #[cold]
+    #[inline(never)]
+    fn undo_first(&self, cx: Cx<'_>, count: usize, undo: &mut dyn FnMut(&Slave)) {
+        self.each(cx).take(count).for_each(|s| undo(&s));
     }
 }
 

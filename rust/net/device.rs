@@ -22,12 +22,24 @@ use lag::{mac::Mac, select::Duplex, wire::eth::Tag};
 
 use crate::{netlink::ExtAck, rcu::RcuBh, rtnl::Rtnl, stats::Stats};
 
-/// A device's address of any length up to MAX_ADDR_LEN.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// A device's address of any length up to MAX_ADDR_LEN. It begins as a sockaddr_storage does, so that it is
+/// handed down as it is: bonds in bonds have one each on the stack.
+#[derive(Clone, Copy)]
+#[repr(C)]
 pub struct HwAddr {
+    /// The type of the device, ARPHRD_*.
+    family: c::__kernel_sa_family_t,
     bytes: [u8; c::MAX_ADDR_LEN as usize],
     len: u8,
 }
+
+impl PartialEq for HwAddr {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for HwAddr {}
 
 impl HwAddr {
     /// The octets.
@@ -48,8 +60,9 @@ impl HwAddr {
     /// # Safety
     ///
     /// `len` octets can be read at `at`.
-    pub(crate) unsafe fn from_raw(at: *const u8, len: u8) -> Self {
+    pub(crate) unsafe fn from_raw(family: u16, at: *const u8, len: u8) -> Self {
         let mut addr = HwAddr {
+            family,
             bytes: [0; c::MAX_ADDR_LEN as usize],
             len: len.min(c::MAX_ADDR_LEN as u8),
         };
@@ -65,7 +78,11 @@ impl From<Mac> for HwAddr {
         for (to, from) in bytes.iter_mut().zip(mac.0) {
             *to = from;
         }
-        HwAddr { bytes, len: 6 }
+        HwAddr {
+            family: c::ARPHRD_ETHER as u16,
+            bytes,
+            len: 6,
+        }
     }
 }
 
@@ -259,7 +276,10 @@ impl NetDevice {
     /// The address that it sends from.
     pub fn address(&self, _rtnl: &Rtnl) -> HwAddr {
         // SAFETY: The address changes under RTNL only, and `addr_len` octets of it are there.
-        unsafe { HwAddr::from_raw((*self.as_ptr()).dev_addr, (*self.as_ptr()).addr_len) }
+        unsafe {
+            let dev = self.as_ptr();
+            HwAddr::from_raw((*dev).type_, (*dev).dev_addr, (*dev).addr_len)
+        }
     }
 
     /// The address was made up when the device was made (NET_ADDR_RANDOM).
@@ -359,12 +379,12 @@ impl NetDevice {
 
     /// Asks the driver to send from another address, and tells all who listen.
     pub fn set_address(&self, _rtnl: &Rtnl, addr: &HwAddr, ext: Option<&ExtAck>) -> Result {
-        // SAFETY: RTNL is held; the buffer is as long as any address.
+        // SAFETY: RTNL is held; the address begins as a sockaddr_storage, is as long as any device's, and
+        // is only read.
         to_result(unsafe {
             c::rb_set_mac(
                 self.as_ptr(),
-                addr.bytes.as_ptr(),
-                addr.len.into(),
+                ptr::from_ref(addr).cast(),
                 ExtAck::raw(ext),
             )
         })

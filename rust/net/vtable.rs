@@ -518,11 +518,11 @@ unsafe extern "C" fn set_mac_address<D: Driver>(
         // SAFETY: The kernel's promise.
         unsafe {
             under_rtnl::<D, _>(dev, |d, dev, rtnl| {
-                let len = (*dev.as_ptr()).addr_len;
                 // Behind the family.
                 let data = addr.byte_add(core::mem::size_of::<c::__kernel_sa_family_t>());
-                let addr = HwAddr::from_raw(data.cast(), len);
-                d.change_address(dev, addr, rtnl).map(|()| 0)
+                let raw = dev.as_ptr();
+                let addr = HwAddr::from_raw((*raw).type_, data.cast(), (*raw).addr_len);
+                d.change_address(dev, &addr, rtnl).map(|()| 0)
             })
         }
     })
