@@ -20,11 +20,11 @@ stack_tracer_off() { echo 0 >/proc/sys/kernel/stack_tracer_enabled; }
 stack_ip_start() {
 	# shellcheck disable=SC2069 # its complaints are what is read
 	coproc STACK_IP { exec ip -d -force -batch - 2>&1 >/dev/null; }
-	exec {_stack_to}>&"${STACK_IP[1]}" {_stack_from}<&"${STACK_IP[0]}"
+	exec {_stack_to}>&"${STACK_IP[1]}" {_stack_from}<&"${STACK_IP[0]}" {_stack_quiet}<> <(:)
 }
 
 stack_ip_stop() {
-	exec {_stack_to}>&- {_stack_from}<&-
+	exec {_stack_to}>&- {_stack_from}<&- {_stack_quiet}<&-
 	eval "exec ${STACK_IP[1]}>&- ${STACK_IP[0]}<&-"
 	wait "$STACK_IP_PID" 2>/dev/null
 	return 0
@@ -51,14 +51,16 @@ by_file() { echo "$2" >"$1"; }
 
 # deep NAME CMD... : prints "NAME BYTES", or "NAME -1" if CMD fails. What the kernel does for it in the
 # second after counts, too: at times that is before CMD ends.
-# What the tracer itself takes when it is preempted does not count. The stack is left in
-# $STACK_OUT/KIND-NAME where there is such a folder.
+# An interrupt, and whoever preempts the request, come at any moment and take the same of everyone: they
+# are cut off. Where another program's was the deepest, that of the request is not known: "NAME 0". The stack
+# is left in $STACK_OUT/KIND-NAME where there is such a folder.
 deep() {
 	local name=$1 status=0 line lines size number depth own
 	shift
 	echo 0 >"$STACK_TRACE/stack_max_size"
 	"$@" >/dev/null 2>&1 || status=$?
-	sleep 1
+	# Starting sleep would be deeper than most that is measured.
+	read -r -t 1 <&"$_stack_quiet"
 	mapfile -t lines <"$STACK_TRACE/stack_trace"
 	[[ -z ${STACK_OUT:-} ]] || printf '%s\n' "${lines[@]}" >"$STACK_OUT/$kind-$name"
 	# "NUMBER) DEPTH SIZE FUNCTION", the deepest first.
@@ -66,8 +68,14 @@ deep() {
 	for line in "${lines[@]:2}"; do
 		read -r number depth own line <<<"$line"
 		((size >= 0)) || size=$depth
-		[[ $line != stack_trace_call* ]] || size=$((depth - own))
+		case $line in
+		stack_trace_call* | asm_sysvec_* | asm_common_interrupt* | preempt_schedule*) size=$((depth - own)) ;;
+		esac
 	done
+	case ${lines[*]} in
+	*sys_sendmsg+* | *sys_sendto+* | *sys_recvmsg+* | *" ksys_write+"* | *" ret_from_fork"*) ;;
+	*) size=0 ;;
+	esac
 	((status == 0)) || size=-1
 	echo "$name $size"
 }
