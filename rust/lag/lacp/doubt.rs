@@ -15,7 +15,7 @@ use crate::time::{Span, Time};
 use crate::wire::lacpdu::{Info, PortState, Repr};
 
 /// Time for the partner to answer. The kernel's own bonding takes up to 0.4 s, and rustbond up to
-/// 0.55 s if it asks, too.
+/// 0.55 s if it asks, too; how long the way is, is learned.
 pub const PATIENCE: Span = Span::millis(600);
 /// From one question to the next: with its periodic LACPDU the partner may send three a second.
 pub const ASK_AGAIN: Span = Span::millis(500);
@@ -24,6 +24,10 @@ pub const HOLD: Span = Span::secs(1);
 /// A partner that was given up for another and sends again within this time was only late, and a
 /// port that returns to its aggregator within this time did not keep others waiting.
 pub const RETURN: Span = Span::secs(1);
+/// What is to be left of the time when an answer comes: a partner that left less has longer from then on.
+pub const MARGIN: Span = Span::millis(300);
+/// The most that a partner has longer than [`PATIENCE`] and [`HOLD`], however far it is away.
+pub const LENIENCE: Span = Span::secs(1);
 /// Strays are logged again after so long without any.
 pub const SILENCE: Span = Span::secs(600);
 
@@ -38,8 +42,10 @@ pub struct Doubt {
     pub(super) decide: Timer,
     /// When the last question was sent.
     asked: Option<Time>,
-    /// The partner before this one, and until when it may return.
+    /// The partner before this one, and when it was given up.
     former: Option<(Info, Time)>,
+    /// How much longer than others the partner has to answer, for its answers have taken long.
+    more: Span,
     strays: u64,
     last_stray: Option<Time>,
 }
@@ -78,6 +84,7 @@ impl Doubt {
     pub(super) fn reset(&mut self) {
         self.clear();
         self.former = None;
+        self.more = Span::ZERO;
     }
 
     /// Returns the rival's LACPDU once the partner had its time to answer.
@@ -92,7 +99,26 @@ impl Doubt {
 
     /// Notes that the partner gives way to another.
     pub(super) fn replaced(&mut self, partner: Info, now: Time) {
-        self.former = Some((partner, now + RETURN));
+        self.former = Some((partner, now));
+    }
+
+    /// Whether this is the partner that was given up, and only late. It has longer from then on.
+    fn returns(&mut self, actor: &Info, now: Time) -> bool {
+        let Some((info, given_up)) = self.former else {
+            return false;
+        };
+        if now - given_up > RETURN || !same_link(actor, &info) {
+            return false;
+        }
+        self.former = None;
+        self.answered(given_up, now);
+        true
+    }
+
+    /// Notes that an answer came, and that the partner had been given up at `limit` without one.
+    fn answered(&mut self, limit: Time, now: Time) {
+        let missing = (now + MARGIN) - limit;
+        self.more = Span(self.more.0.saturating_add(missing.0)).min(LENIENCE);
     }
 
     /// Notes that an LACPDU was sent: while there is doubt, each is a question.
@@ -102,7 +128,7 @@ impl Doubt {
         }
         self.ask.stop();
         self.asked = Some(now);
-        let answer = now + PATIENCE;
+        let answer = now + PATIENCE + self.more;
         if self.decide.deadline().is_some_and(|at| at > answer) {
             self.decide = Timer::Running(answer);
         }
@@ -111,6 +137,9 @@ impl Doubt {
     /// Counts a stray if there is a rival. Returns its LACPDU if it is the first in a while.
     fn refute(&mut self, now: Time) -> Option<Repr> {
         let rival = self.rival?;
+        if let Some(limit) = self.decide.deadline() {
+            self.answered(limit, now);
+        }
         self.clear();
         self.strays = self.strays.wrapping_add(1);
         let last = self.last_stray.replace(now);
@@ -141,9 +170,7 @@ pub(super) fn admit(port: &mut Port, pdu: &Repr, now: Time) -> Admission {
         doubt.clear();
         return Admission::Now;
     }
-    let returns = |(info, until): (Info, Time)| same_link(&pdu.actor, &info) && now <= until;
-    if doubt.former.is_some_and(returns) {
-        doubt.former = None;
+    if doubt.returns(&pdu.actor, now) {
         doubt.clear();
         return Admission::Now;
     }
@@ -156,7 +183,7 @@ pub(super) fn admit(port: &mut Port, pdu: &Repr, now: Time) -> Admission {
     if doubt.rival.is_none() {
         let ask = doubt.asked.map_or(now, |asked| now.max(asked + ASK_AGAIN));
         doubt.ask.until(ask, now);
-        doubt.decide.start(now, HOLD);
+        doubt.decide.until(now + HOLD + doubt.more, now);
     }
     doubt.rival = Some(*pdu);
     Admission::Kept

@@ -70,6 +70,24 @@ fn random_stranger(net: &mut Net, repr: &mut Repr) {
     }
 }
 
+/// Sends an LACPDU of somebody else to one end of one of the wires, of whom it may know.
+fn send_stray(net: &mut Net, wires: &[(End, End)], knows: bool) {
+    let (x, y) = net.rng.pick(wires);
+    let (end, far) = if net.rng.percent(50) { (x, y) } else { (y, x) };
+    let mut repr = Repr {
+        actor: *net.port(far).actor(),
+        partner: *net.port(end).actor(),
+        collector_max_delay: 0,
+    };
+    random_stranger(net, &mut repr);
+    if !knows {
+        repr.partner = Info::default();
+    }
+    let mut pdu = [0; PDU_LEN];
+    repr.emit(&mut pdu);
+    net.event(end.0, Event::Receive(end.1, &pdu));
+}
+
 /// At any times, from anybody, at both ends, on wires that delay: nothing changes.
 #[test]
 fn random_strays_change_nothing_while_partners_answer() {
@@ -94,17 +112,7 @@ fn random_strays_change_nothing_while_partners_answer() {
         let end_of_strays = net.now + ms(60_000);
         let mut sent = 0u64;
         while net.now < end_of_strays {
-            let (x, y) = net.rng.pick(&wires);
-            let (end, far) = if net.rng.percent(50) { (x, y) } else { (y, x) };
-            let mut repr = Repr {
-                actor: *net.port(far).actor(),
-                partner: *net.port(end).actor(),
-                collector_max_delay: 0,
-            };
-            random_stranger(&mut net, &mut repr);
-            let mut pdu = [0; PDU_LEN];
-            repr.emit(&mut pdu);
-            net.event(end.0, Event::Receive(end.1, &pdu));
+            send_stray(&mut net, &wires, true);
             sent += 1;
             let pause = 1 + net.rng.below(often);
             net.run(ms(pause));
@@ -113,6 +121,51 @@ fn random_strays_change_nothing_while_partners_answer() {
         let ends = wires.iter().flat_map(|(x, y)| [x, y]);
         let refuted: u64 = ends.map(|e| net.port(*e).strays()).sum();
         assert!(refuted > 0 && refuted <= sent);
+    }
+}
+
+/// LACPDUs that are under way for up to 200 ms, so that an answer can take longer than a port waits for at
+/// first. It waits for longer from then on: a wire is out of use once in two minutes at most.
+#[test]
+fn strays_where_answers_are_late_take_a_wire_out_once() {
+    for seed in 80..100 {
+        let (mut net, left, right) = pair(fast(), fast(), 2);
+        net.rng.0 = seed;
+        let wires: Vec<_> = left.into_iter().zip(right).collect();
+        net.run(ms(10_000));
+        assert!(wires.iter().all(|(x, y)| all_usable(&net, &[*x, *y])));
+        net.tainted = true;
+        for wire in &mut net.wires {
+            wire.faults.delay = 200;
+        }
+        let often = net.rng.pick(&[20, 100, 300, 1500]);
+        let mut holes = vec![Vec::new(); wires.len()];
+        let mut used = vec![true; wires.len()];
+        let mut next = 0;
+        for now in (0..120_000).step_by(10) {
+            while next <= now {
+                send_stray(&mut net, &wires, false);
+                next += 1 + net.rng.below(often);
+            }
+            net.run(ms(10));
+            for (at, (x, y)) in wires.iter().enumerate() {
+                let uses = net.usable(*x) && net.usable(*y);
+                if !uses && used[at] {
+                    holes[at].push(0);
+                }
+                if !uses {
+                    *holes[at].last_mut().unwrap() += 10;
+                }
+                used[at] = uses;
+            }
+        }
+        for holes in &holes {
+            let few = holes.len() <= 1 && holes.iter().all(|hole| *hole < 5000);
+            assert!(
+                few,
+                "seed {seed}, strays up to {often} ms apart: out for {holes:?} ms"
+            );
+        }
     }
 }
 
