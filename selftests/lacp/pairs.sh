@@ -57,6 +57,8 @@ partner_start() {
 	ovs) _start_ovs "$ports" ;;
 	*)
 		far_bond b "$1" "$ports" xmit_hash_policy=layer3+4
+		# Or it has another with its first slave.
+		must ip -n b link set bond0 address 02:00:00:00:0b:01
 		DEV=bond0
 		;;
 	esac

@@ -57,18 +57,26 @@ class Strays:
             for number, sock in enumerate(self.sockets):
                 sock.send(stray(number))
 
+    def end(self):
+        pass
+
 
 class Joins:
     def __init__(self, gap, count, command):
         self.gap, self.left, self.command = float(gap), int(count), command
-        self.next, self.done = 0, 0
+        self.next, self.done, self.running = 0, 0, []
 
     def run(self, now):
         if now >= self.next and self.done < self.left:
             command = self.command.replace("{}", str(self.done))
             self.next += self.gap
             self.done += 1
-            subprocess.run(["sh", "-c", command], check=True)
+            # Not waited for: what is measured goes on meanwhile.
+            self.running.append(subprocess.Popen(["sh", "-c", command]))
+
+    def end(self):
+        if any(process.wait() for process in self.running):
+            sys.exit("a command of join failed")
 
 
 def main(to, seconds, flows, *what):
@@ -109,6 +117,8 @@ def main(to, seconds, flows, *what):
             hole, last = max(hole, time.monotonic() - last), time.monotonic()
         time.sleep(max(0, min(0.005, due - time.monotonic())))
     hole = max(hole, time.monotonic() - last)
+    for hook in hooks:
+        hook.end()
     print(got, sent, round(hole * 1000))
 
 
