@@ -28,8 +28,10 @@ POLICIES = ("layer2", "layer2+3", "layer3+4", "encap2+3", "encap3+4", "vlan+srcm
 # the packet from where it is not. Ours looks behind tags and PPPoE under the policies that look at IP.
 BEHIND = ("layer2+3", "layer3+4", "encap2+3", "encap3+4")
 WRAPPED = (b"\x81\0", b"\x88\xa8", b"\x88\x64")
-# No bond lets the tag of MPLS travel outside of the bytes: the kernel puts it in before.
+# No bond lets the tag of a frame with MPLS travel outside of the bytes: the kernel puts it in before, so
+# that the policies that look into MPLS see it behind a tag.
 MPLS = (b"\x88\x47", b"\x88\x48")
+INTO_MPLS = ("encap2+3", "encap3+4")
 HEADS = (14, 15, 18, 20, 30, 34, 36, 38, 42, 54, 58, 74)
 
 
@@ -69,12 +71,13 @@ def main():
         batch = [one for one in batch if one[0][12:14] not in (b"\x81\0", b"\x88\xa8") or len(one[0]) >= 20]
         count = len(batch)
 
-    wrapped = WRAPPED + MPLS if way == "vlan" else WRAPPED
     for policy in POLICIES[:-1] if way == "xdp" else POLICIES:
         for bond, *_ in bonds:
             policy_is(bond, policy)
         spread = [0] * len(place[0])
+        wrapped = WRAPPED + MPLS if way == "vlan" and policy in INTO_MPLS else WRAPPED
         differ = lost = excepted = 0
+        labelled, labels = 0, sum(one[0][12:14] in MPLS for one in batch)
         told = []
         for begin in range(0, count, BATCH):
             part = batch[begin:begin + BATCH]
@@ -86,6 +89,7 @@ def main():
                 there, here = ([p[slave] for slave in l.get(data[:12], ())] for l, p in zip(left, place))
                 if there != here and policy in BEHIND and data[12:14] in wrapped and len(here) == 1:
                     excepted += 1
+                    labelled += data[12:14] in MPLS
                 elif there != here:
                     differ += 1
                     told.append(f"{there} there, {here} here: {devices[1][dev]} {head} {data[:120].hex()}")
@@ -99,6 +103,7 @@ def main():
         # that of the first tag, and so is the place: there the dissector finds its way by itself.
         needed = BEHIND[:2] if way == "xdp" else BEHIND
         good = good and (policy not in needed or excepted > 0)
+        good = good and (wrapped == WRAPPED or labelled > 0 or labels < 4)
         print(f"{'PASSED' if good else 'FAILED'} {policy}: {count} frames, {spread} a slave, "
               f"{lost} on none or several, {differ} otherwise than native, "
               f"{excepted} with tags otherwise, as it should be", flush=True)
