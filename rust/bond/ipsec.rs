@@ -3,7 +3,7 @@
 //! IPsec: in active-backup the active slave works on the bond's security associations. They leave
 //! it before another takes over, and are with the kernel until that one has them.
 
-use lag::mode::Mode;
+use lag::{mode::Mode, report::Event};
 
 use crate::{device::Bond, Cx};
 
@@ -26,7 +26,11 @@ impl Bond {
             return;
         }
         if let Some(active) = self.active.get(cx.rtnl) {
-            self.ipsec.place(cx.dev, &active, cx.rtnl);
+            let (left, able) = self.ipsec.place(&active, cx.rtnl);
+            if left > 0 {
+                let none = !able;
+                cx.report_on(&active.dev, Event::Associations { left, none });
+            }
         }
     }
 }

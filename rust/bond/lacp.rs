@@ -140,7 +140,7 @@ impl Sink for Orders<'_> {
             | Notice::Stray { port, .. }
             | Notice::ActorChurn { port }
             | Notice::PartnerChurn { port } => Some(port),
-            Notice::Active { .. } | Notice::Carrier { .. } => None,
+            Notice::Active { .. } | Notice::NoLacp | Notice::Carrier { .. } => None,
         };
         self.changed |= matches!(
             notice,

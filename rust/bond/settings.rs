@@ -88,7 +88,9 @@ fn keep(identity: &'static Identity, defaults: &ModuleDefaults) {
 fn is_late(note: &Note) -> bool {
     matches!(
         note,
-        Note::Irrelevant(Opt::Primary | Opt::FailOverMac, _) | Note::Reset("lp_interval", ..)
+        Note::PrimaryIdle(..)
+            | Note::Irrelevant(Opt::FailOverMac, _)
+            | Note::Reset("lp_interval", ..)
     )
 }
 

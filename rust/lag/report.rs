@@ -279,6 +279,14 @@ pub enum Event<'a> {
     NoRoute(&'a dyn fmt::Display, bool),
     /// LACP.
     Lacp(Notice),
+    /// So many IPsec associations are with the kernel, as the new active slave works on none (`none`), or not
+    /// on those.
+    Associations {
+        /// How many.
+        left: u32,
+        /// It works on none.
+        none: bool,
+    },
     /// A write to the file of all bonds: its name, what came of it, and the bond's name.
     Masters(&'a str, Masters, &'a str),
 }
@@ -348,6 +356,7 @@ impl<'a> Event<'a> {
             | Event::AddressStays(_)
             | Event::AddressBack(..)
             | Event::XdpKept(_)
+            | Event::Associations { .. }
             | Event::NoRoute(..)
             | Event::Parameter(..) => Level::Warn,
             Event::NotASlave
@@ -435,6 +444,10 @@ impl<'a> Event<'a> {
                 write!(f, "its driver refuses the XDP program (error {errno})")
             }
             Event::XdpKept(errno) => write!(f, "keeps the new XDP program (error {errno})"),
+            Event::Associations { left, .. } => write!(
+                f,
+                "does not take {left} IPsec associations: the kernel works on them"
+            ),
             Event::Refused(refusal, _) | Event::BadParameter(refusal) => write!(f, "{refusal}"),
             Event::Note(note, _) | Event::Parameter(note, _) => write!(f, "{note}"),
             Event::NoRoute(target, _) => {

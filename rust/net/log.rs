@@ -144,11 +144,3 @@ fn log(
     let _ = lines.write_fmt(args);
     lines.end();
 }
-
-/// Logs a warning about a device.
-#[macro_export]
-macro_rules! dev_warning {
-    ($dev:expr, $($args:tt)+) => {
-        $crate::log::line($crate::log::Level::Warn, Some($dev), format_args!($($args)+))
-    };
-}

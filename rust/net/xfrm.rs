@@ -24,8 +24,7 @@ use kernel::{
 };
 
 use crate::{
-    dev_warning, device::NetDevice, driver::Driver, netlink::ExtAck, rcu::RcuBh, rtnl::Rtnl,
-    vtable::driver_of,
+    device::NetDevice, driver::Driver, netlink::ExtAck, rcu::RcuBh, rtnl::Rtnl, vtable::driver_of,
 };
 
 /// An association.
@@ -194,8 +193,9 @@ impl<D: Driver> Associations<D> {
         }
     }
 
-    /// The device of `port` works on them from here on; the kernel on those that it cannot.
-    pub fn place(&self, master: &NetDevice, port: &Arc<D::Port>, _rtnl: &Rtnl) {
+    /// The device of `port` works on them from here on; the kernel on those that it cannot. Returns how
+    /// many these are, and whether the device works on any.
+    pub fn place(&self, port: &Arc<D::Port>, _rtnl: &Rtnl) -> (u32, bool) {
         let mut inner = self.0.lock();
         inner.home = Some(port.clone());
         let dev = D::device_of(port);
@@ -220,13 +220,7 @@ impl<D: Driver> Associations<D> {
                 state.set_home(dev.as_ptr());
             });
         }
-        if left > 0 {
-            dev_warning!(
-                master,
-                "(slave {}): does not take {left} IPsec associations: the kernel works on them",
-                dev.name()
-            );
-        }
+        (left, hardware.is_some())
     }
 }
 

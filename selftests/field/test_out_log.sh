@@ -4,7 +4,7 @@
 # In the place of native bonding the log says native's lines for native's events: the same stories are
 # told on both, and what each step has left in the log has to be alike. Lines of our own may stand
 # beside: for what native has no line for.
-# vm: --icount 3
+# vm: --with python3 --icount 3
 # timeout: 400
 
 # shellcheck disable=SC2016,SC2086,SC2034 # the steps are expanded when they are done
@@ -15,18 +15,22 @@
 for module in rustbond bonding; do
 	modinfo "$module" >/dev/null 2>&1 || skip_all "the guest has no module $module"
 done
+need python3 ethtool
 PROC=/proc/net/bonding MASTERS=$NET/bonding_masters
-plan 72
+plan 76
+modprobe tun 2>/dev/null
 quiet
 kept=$(mktemp -d)
 
 # What of ours stands beside native's lines.
 OURS='LACP|aggregator|carries no traffic|receives (only|and transmits)|carrier (on|off)'
-OURS+='|miimon is on: ARP|arp_interval is on: MII|needs miimon: set to|has no effect without miimon'
-OURS+='|primary has no effect in mode|arp_missed_max|(updelay|downdelay).*excludes'
+OURS+='|arp_missed_max|(updelay|downdelay).*excludes'
 
 # What comes when it comes: a bond without a partner may change its aggregator, or not.
 THEIRS='^-'
+
+# What native says where it is asked for more only (dynamic debug).
+OURS+='|ARP monitoring cannot be used with|MII monitoring cannot be used with|Setting MII monitoring interval'
 
 # lines : what the log has of bonds since it was emptied, less times and what the devices below say.
 lines() {
@@ -52,6 +56,24 @@ step() {
 		check "$text" diff "$file" "$file.ours"
 	fi
 }
+# heard TEXT WANT LINE CMD... : the same, of a line that comes when it comes, and maybe again.
+heard() {
+	local text=$1 want=$2 line=$3 file
+	shift 3
+	step=$((step + 1)) file=$kept/$step
+	dmesg -C
+	"$@" >/dev/null 2>&1
+	wait_until 10 eval "$want" >/dev/null || bail "$side: $text: $want"
+	told() { lines | grep -q "$line"; }
+	if [[ $side == native ]]; then
+		must wait_until 5 told
+		lines | grep "$line" | sort -u >"$file"
+	else
+		wait_until 5 told
+		lines | grep "$line" | sort -u >"$file.ours"
+		check "$text" diff "$file" "$file.ours"
+	fi
+}
 load() {
 	case $side in
 	native) modprobe bonding max_bonds=0 "$@" ;;
@@ -74,6 +96,11 @@ made() { # MODE OPTION=VALUE...
 	ip link set bond0 up
 }
 unmade() { [[ ! -e $NET/bond0 ]]; }
+halved() {
+	ip link add bond0 type bond mode 802.3ad miimon 50
+	enslave bond0 t0
+	ip link set bond0 up
+}
 # Where nobody can be asked, nobody is lost.
 addressed() { made "$@"; ip addr add 192.0.2.2/24 dev bond0; }
 
@@ -81,6 +108,7 @@ parameters() {
 	local given
 	for given in "miimon=100 updelay=150 downdelay=-3 xmit_hash_policy=layer3+4 lacp_rate=fast ad_select=count fail_over_mac=1" \
 		"mode=balance-alb tx_queues=0 resend_igmp=300 packets_per_slave=-1 num_grat_arp=256 lp_interval=0 all_slaves_active=2" \
+		"miimon=100 arp_interval=200 arp_ip_target=192.0.2.1" "updelay=100 downdelay=200" "mode=broadcast primary=eth0 miimon=100" \
 		"arp_interval=100 arp_ip_target=192.0.2.1,192.0.2.1" "arp_interval=100 arp_ip_target=x"; do
 		# shellcheck disable=SC2086 # several parameters
 		step "loaded with $given" loaded load $given
@@ -158,6 +186,8 @@ spread() {
 		step "$mode: goes" unmade ip link del bond0
 	done
 	THEIRS='active interface|No 802.3ad response|active aggregator'
+	heard "802.3ad: half duplex" 'up t0' "No 802.3ad response" halved
+	must ip link del bond0
 	step "802.3ad" 'up eth0 && up eth1' made 802.3ad miimon=50
 	step "802.3ad: one is cut" 'gone eth0' cut_link switch p0
 	step "802.3ad: and back" 'up eth0' mend_link switch p0
@@ -172,6 +202,11 @@ watched() {
 	must ip -n switch addr add 192.0.2.1/24 dev br0
 }
 
+python3 -IS "${BASH_SOURCE[0]%/*}/../lib/tap.py" cable t0 t1 >"$kept/cable" &
+cable=$!
+must wait_until 10 grep -q ready "$kept/cable"
+must ethtool -s t0 speed 100 duplex half
+must ip link set t1 up
 for side in native rustbond; do
 	step=0
 	parameters
@@ -189,4 +224,5 @@ for side in native rustbond; do
 	ip link del eth1
 	must ip netns del switch
 done
+kill $cable
 done_testing

@@ -33,6 +33,8 @@ pub enum Notice {
         /// Its number.
         aggregator: Option<u16>,
     },
+    /// The active aggregator is one whose link runs no LACP: no better one is up.
+    NoLacp,
     /// The bond's carrier.
     Carrier {
         /// On.
@@ -82,6 +84,7 @@ impl fmt::Display for Notice {
             Notice::Active {
                 aggregator: Some(id),
             } => write!(f, "aggregator {id} is the active one"),
+            Notice::NoLacp => f.write_str("no link runs LACP: none is full duplex"),
             Notice::Carrier { up: true } => f.write_str("carrier on"),
             Notice::Carrier { up: false } => f.write_str("carrier off"),
             Notice::Partner { partner, .. } => match partner {

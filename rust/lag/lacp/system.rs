@@ -49,6 +49,7 @@ pub struct System {
     /// Place of the port that brought the active aggregator, and the number last told.
     pub(super) active: Option<usize>,
     told_active: Option<u16>,
+    told_without: bool,
     carrier: bool,
     pub(super) stats: Stats,
     /// The active aggregator has to be chosen anew.
@@ -82,6 +83,7 @@ impl System {
             last_id: 0,
             active: None,
             told_active: None,
+            told_without: false,
             carrier: false,
             stats: Stats {
                 lacpdu_rx: 0,
@@ -575,10 +577,16 @@ impl System {
             }
         }
         let id = slot.map(|s| s.id);
-        if self.told_active != id {
+        let other = self.told_active != id;
+        if other {
             self.told_active = id;
             sink.notice(Notice::Active { aggregator: id });
         }
+        let without = slot.is_some_and(|s| !s.group.runs_lacp());
+        if without && (other || !self.told_without) {
+            sink.notice(Notice::NoLacp);
+        }
+        self.told_without = without;
         let up = slot.is_some_and(|s| {
             if self.config.strict {
                 s.tally.agreed >= self.config.min_links.max(1)

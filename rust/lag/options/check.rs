@@ -277,9 +277,9 @@ impl Judge<'_> {
             Opt::Miimon => {
                 params.miimon = int;
                 if int != 0 && params.arp_interval != 0 {
+                    self.plan.notes.push(Note::ArpOff(params.arp_interval));
                     params.arp_interval = 0;
                     params.arp_validate = ArpValidate::None;
-                    self.plan.notes.push(Note::ArpOff);
                 }
             }
             Opt::Updelay | Opt::Downdelay | Opt::PeerNotifDelay => {

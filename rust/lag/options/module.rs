@@ -286,7 +286,7 @@ impl ModuleDefaults {
                     PrimaryReselect::from_number,
                 )?;
             } else {
-                notes.push(Note::Irrelevant(Opt::Primary, mode));
+                notes.push(Note::PrimaryIdle(Quote::text(primary), mode));
             }
         }
         params.fail_over_mac = named(
@@ -323,11 +323,12 @@ fn monitors(
         (Opt::Updelay, params.updelay),
         (Opt::Downdelay, params.downdelay),
     ];
+    if params.miimon == 0 && (params.updelay, params.downdelay) != (0, 0) {
+        notes.push(Note::DelaysIdle(params.updelay, params.downdelay));
+    }
     for (opt, delay) in delays {
         let holds = params.in_polls(delay);
-        if params.miimon == 0 && delay != 0 {
-            notes.push(Note::DelayIdle(opt));
-        } else if holds != delay {
+        if params.miimon != 0 && holds != delay {
             notes.push(Note::Rounded(opt, delay, holds));
         }
     }
@@ -335,7 +336,7 @@ fn monitors(
     params.arp_interval = interval;
     if params.miimon != 0 && interval != 0 {
         params.arp_interval = 0;
-        notes.push(Note::ArpOff);
+        notes.push(Note::ArpOff(interval));
     }
     for text in given.arp_ip_target.iter().map_while(|text| *text) {
         let Some(target) = value::ip4(text).filter(|t| is_target4(*t)) else {

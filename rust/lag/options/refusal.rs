@@ -240,8 +240,8 @@ impl fmt::Display for Refusal {
 pub enum Note {
     /// A delay is no multiple of miimon: asked for, and what holds. Milliseconds.
     Rounded(Opt, u32, u32),
-    /// MII monitoring switched ARP monitoring off.
-    ArpOff,
+    /// MII monitoring switched ARP monitoring off, which had this arp_interval. Milliseconds.
+    ArpOff(u32),
     /// ARP monitoring switched MII monitoring off.
     MiiOff,
     /// The mode needs miimon, which was set. Milliseconds.
@@ -254,8 +254,10 @@ pub enum Note {
     Reset(&'static str, i64, i32),
     /// A module parameter that means nothing in this mode.
     Irrelevant(Opt, Mode),
-    /// A delay as a module parameter without miimon.
-    DelayIdle(Opt),
+    /// updelay and downdelay as module parameters without miimon. Milliseconds.
+    DelaysIdle(u32, u32),
+    /// A primary as a module parameter, which means nothing in this mode.
+    PrimaryIdle(Quote, Mode),
     /// A module parameter that is no address to probe; ARP monitoring is off.
     BadTarget(Quote),
     /// An address is twice among the module parameters.
@@ -275,7 +277,7 @@ impl fmt::Display for Note {
                 "{} {asked} is not a multiple of miimon, rounded down to {holds} ms",
                 opt.spec().name
             ),
-            Note::ArpOff => f.write_str("miimon is on: ARP monitoring switched off"),
+            Note::ArpOff(_) => f.write_str("miimon is on: ARP monitoring switched off"),
             Note::MiiOff => f.write_str("arp_interval is on: MII monitoring switched off"),
             Note::MiimonSet(mode, ms) => {
                 write!(f, "mode {} needs miimon: set to {ms} ms", mode.name())
@@ -293,8 +295,12 @@ impl fmt::Display for Note {
                     mode.name()
                 )
             }
-            Note::DelayIdle(opt) => {
-                write!(f, "{} has no effect without miimon", opt.spec().name)
+            Note::DelaysIdle(updelay, downdelay) => write!(
+                f,
+                "updelay {updelay} and downdelay {downdelay} have no effect without miimon"
+            ),
+            Note::PrimaryIdle(_, mode) => {
+                write!(f, "primary has no effect in mode {}", mode.name())
             }
             Note::BadTarget(text) => {
                 write!(

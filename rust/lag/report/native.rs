@@ -58,6 +58,7 @@ impl Event<'_> {
                 _,
             ) => Level::Info,
             Event::Parameter(Note::AlbUpdelay(_), _) => Level::Notice,
+            Event::Lacp(Notice::NoLacp) => Level::Warn,
             Event::Note(Note::Rounded(..) | Note::NoTarget(_) | Note::PrioIdle, _) => Level::Warn,
             Event::Address(..)
             | Event::AddressUp(..)
@@ -161,6 +162,9 @@ impl Event<'_> {
             Event::Lacp(Notice::Carrier { up: false }) => {
                 f.write_str("now running without any active interface!")
             }
+            Event::Lacp(Notice::NoLacp) => f.write_str(
+                "Warning: No 802.3ad response from the link partner for any adapters in the bond",
+            ),
             Event::Lacp(Notice::Loopback { .. }) => f.write_str(
                 "An illegal loopback occurred on slave\nCheck the configuration to verify that \
                  all adapters are connected to 802.3ad compliant switch ports",
@@ -175,6 +179,12 @@ impl Event<'_> {
                 Masters::Removing => write!(f, "{name} is being deleted..."),
                 Masters::Missing => write!(f, "unable to delete non-existent {name}"),
             },
+            Event::Associations { none: true, .. } => {
+                f.write_str("bond_ipsec_add_sa_all: no slave xdo_dev_state_add")
+            }
+            Event::Associations { none: false, .. } => {
+                f.write_str("bond_ipsec_add_sa_all: failed to add SA")
+            }
             Event::AddressStays(own) => write!(
                 f,
                 "the permanent HWaddr of slave - {own} - is still in use by bond - set the HWaddr of \
@@ -405,6 +415,14 @@ fn note(f: &mut fmt::Formatter<'_>, note: Note, params: &Params) -> fmt::Result 
             delay_name(opt),
             params.miimon
         ),
+        // What native says only where it is asked to say more.
+        Note::ArpOff(_) => f.write_str(
+            "MII monitoring cannot be used with ARP monitoring - disabling ARP monitoring...",
+        ),
+        Note::MiiOff => f.write_str(
+            "ARP monitoring cannot be used with MII monitoring. Disabling MII monitoring",
+        ),
+        Note::MiimonSet(_, ms) => write!(f, "Setting MII monitoring interval to {ms}"),
         Note::NoTarget(Opt::NsTargets) => {
             f.write_str("Removing last ns target with arp_interval on")
         }
@@ -485,6 +503,24 @@ fn parameter(f: &mut fmt::Formatter<'_>, note: Note, params: &Params) -> fmt::Re
             f,
             "{} param is irrelevant in mode {}",
             opt.spec().name,
+            mode.description()
+        ),
+        Note::ArpOff(interval) => write!(
+            f,
+            "Warning: miimon ({}) and arp_interval ({interval}) can't be used simultaneously, \
+             disabling ARP monitoring",
+            params.miimon
+        ),
+        Note::DelaysIdle(updelay, downdelay) => write!(
+            f,
+            "Warning: miimon module parameter not set and updelay ({updelay}) or downdelay \
+             ({downdelay}) module parameter is set; updelay and downdelay have no effect unless \
+             miimon is set"
+        ),
+        Note::PrimaryIdle(name, mode) => write!(
+            f,
+            "Warning: {} primary device specified but has no effect in {} mode",
+            Plain(name),
             mode.description()
         ),
         Note::Irrelevant(Opt::AdSelect, _) => {

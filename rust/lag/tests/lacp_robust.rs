@@ -9,8 +9,9 @@ use lacp_net::{End, Event, Net, Orders, UP};
 use lag::lacp::config::{Config, Control};
 use lag::lacp::intake::Budget;
 use lag::lacp::port::{Link, Port, PortId, Usability};
-use lag::lacp::system::{System, BATCH};
+use lag::lacp::system::{Notice, System, BATCH};
 use lag::mac::Mac;
+use lag::select::Duplex;
 use lag::time::{Span, Time};
 use lag::wire::lacpdu::{Info, PortState, Repr, PDU_LEN};
 
@@ -397,4 +398,33 @@ fn a_dark_bond_waits_for_nobody() {
     }
     net.run(ms(3000));
     assert!(all_usable(&net, &ends));
+}
+
+/// A link that runs no LACP is told of when it has to carry the traffic.
+#[test]
+fn a_link_without_lacp_that_is_used_is_told_of() {
+    let mut system = System::new(Config::default(), Mac([2, 0, 0, 0, 1, 0]));
+    let (mut ports, mut orders) = (Vec::new(), Orders::default());
+    let now = Time(1_000_000_000);
+    system.opened(&mut ports, now, &mut orders);
+    for n in 0..2 {
+        ports.push(Port::new(PortId(n), Mac([2, 0, 0, 0, 1, n as u8])));
+        system.port_added(&mut ports, now, &mut orders);
+    }
+    let told = |orders: &mut Orders| {
+        let notices = std::mem::take(&mut orders.notices);
+        notices.iter().filter(|n| **n == Notice::NoLacp).count()
+    };
+    let half = Link::Up {
+        speed: 100,
+        duplex: Duplex::Half,
+    };
+    system.link_changed(&mut ports, PortId(0), half, now, &mut orders);
+    assert_eq!(told(&mut orders), 1);
+    system.link_changed(&mut ports, PortId(1), UP, now, &mut orders);
+    system.link_changed(&mut ports, PortId(0), Link::Down, now, &mut orders);
+    assert_eq!(told(&mut orders), 0);
+    system.link_changed(&mut ports, PortId(0), half, now, &mut orders);
+    system.link_changed(&mut ports, PortId(1), Link::Down, now, &mut orders);
+    assert_eq!(told(&mut orders), 1);
 }

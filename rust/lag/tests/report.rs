@@ -2,6 +2,7 @@
 
 //! The lines of the log: ours, and native bonding's as its source has them.
 
+use lag::lacp::system::Notice;
 use lag::mode::Mode;
 use lag::monitor::mii::Note as Delay;
 use lag::options::{Errno, Note, Opt, Params, Quote, Reason, Refusal};
@@ -281,6 +282,65 @@ fn notes() {
     assert_eq!(
         Event::Monitoring(&Params::default()).level(Words::Native),
         None
+    );
+}
+
+/// What native says of parameters that exclude each other, and of a bond without a partner.
+#[test]
+fn warnings_of_native() {
+    let params = Params {
+        miimon: 100,
+        ..Params::default()
+    };
+    for (note, line) in [
+        (
+            Note::ArpOff(200),
+            "Warning: miimon (100) and arp_interval (200) can't be used simultaneously, disabling \
+             ARP monitoring",
+        ),
+        (
+            Note::DelaysIdle(100, 0),
+            "Warning: miimon module parameter not set and updelay (100) or downdelay (0) module \
+             parameter is set; updelay and downdelay have no effect unless miimon is set",
+        ),
+        (
+            Note::PrimaryIdle(Quote::text(b"eth0"), Mode::Broadcast),
+            "Warning: eth0 primary device specified but has no effect in fault-tolerance \
+             (broadcast) mode",
+        ),
+    ] {
+        assert_eq!(
+            told(Event::Parameter(note, &params), Words::Native),
+            (Some(Level::Warn), line.into())
+        );
+    }
+    assert_eq!(
+        native(Event::Note(Note::MiiOff, &params)),
+        "ARP monitoring cannot be used with MII monitoring. Disabling MII monitoring"
+    );
+    assert_eq!(
+        told(Event::Lacp(Notice::NoLacp), Words::Native),
+        (
+            Some(Level::Warn),
+            "Warning: No 802.3ad response from the link partner for any adapters in the bond"
+                .into()
+        )
+    );
+    let associations = |none| Event::Associations { left: 2, none };
+    assert_eq!(
+        native(associations(true)),
+        "bond_ipsec_add_sa_all: no slave xdo_dev_state_add"
+    );
+    assert_eq!(
+        told(associations(false), Words::Native),
+        (
+            Some(Level::Warn),
+            "bond_ipsec_add_sa_all: failed to add SA".into()
+        )
+    );
+    assert_eq!(
+        told(associations(false), Words::Own).1,
+        "does not take 2 IPsec associations: the kernel works on them"
     );
 }
 

@@ -158,14 +158,14 @@ fn what_the_mode_does_not_use() {
         p.primary_reselect = Some(b"nonsense");
         p.fail_over_mac = Some(b"follow");
     });
+    let unused = |opt| Note::Irrelevant(opt, Mode::RoundRobin);
     let unused = [
-        Opt::XmitHashPolicy,
-        Opt::LacpRate,
-        Opt::AdSelect,
-        Opt::Primary,
-        Opt::FailOverMac,
+        unused(Opt::XmitHashPolicy),
+        unused(Opt::LacpRate),
+        unused(Opt::AdSelect),
+        Note::PrimaryIdle(Quote::text(b"eth0"), Mode::RoundRobin),
+        unused(Opt::FailOverMac),
     ];
-    let unused = unused.map(|opt| Note::Irrelevant(opt, Mode::RoundRobin));
     assert_eq!(notes(&loaded), unused);
     for unused in [b"1", b"3"] {
         let loaded = load(|p| {
@@ -224,11 +224,7 @@ fn monitors() {
         p.updelay = 100;
         p.downdelay = 200;
     });
-    let idle = [
-        Note::DelayIdle(Opt::Updelay),
-        Note::DelayIdle(Opt::Downdelay),
-    ];
-    assert_eq!(notes(&loaded), idle);
+    assert_eq!(notes(&loaded), [Note::DelaysIdle(100, 200)]);
     assert_eq!(loaded.params.updelay_ms(), 0);
 
     let loaded = load(|p| {
@@ -237,7 +233,7 @@ fn monitors() {
         p.arp_interval = 100;
         p.arp_ip_target[0] = Some(b"10.0.0.1");
     });
-    let both = [Note::Rounded(Opt::Updelay, 150, 100), Note::ArpOff];
+    let both = [Note::Rounded(Opt::Updelay, 150, 100), Note::ArpOff(100)];
     assert_eq!(notes(&loaded), both);
     assert_eq!((loaded.params.miimon, loaded.params.arp_interval), (100, 0));
     assert_eq!(loaded.params.updelay_ms(), 100);

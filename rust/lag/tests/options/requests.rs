@@ -66,7 +66,7 @@ fn one_monitor_at_a_time() {
     let plan = text(&params, &busy(), Opt::Miimon, "50").unwrap();
     assert_eq!((plan.params.miimon, plan.params.arp_interval), (50, 0));
     assert_eq!(plan.params.arp_validate, ArpValidate::None);
-    assert!(plan.notes.iter().eq([Note::ArpOff]));
+    assert!(plan.notes.iter().eq([Note::ArpOff(100)]));
 
     let plan = text(&plan.params, &busy(), Opt::ArpInterval, "200").unwrap();
     assert_eq!((plan.params.miimon, plan.params.arp_interval), (0, 200));
