@@ -382,11 +382,7 @@ impl NetDevice {
         // SAFETY: RTNL is held; the address begins as a sockaddr_storage, is as long as any device's, and
         // is only read.
         to_result(unsafe {
-            c::rb_set_mac(
-                self.as_ptr(),
-                ptr::from_ref(addr).cast(),
-                ExtAck::raw(ext),
-            )
+            c::rb_set_mac(self.as_ptr(), ptr::from_ref(addr).cast(), ExtAck::raw(ext))
         })
     }
 
