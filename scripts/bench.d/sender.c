@@ -13,6 +13,17 @@
  * has the TAP receive COUNT frames for that address after WARM of them, and prints nanoseconds
  * a frame. Nobody else holds such a frame, as nobody holds one that a card has received.
  *
+ *	sender pdu TAP same|illegal
+ *
+ * plays a partner in 802.3ad on the far side of TAP until it is agreed upon, and prints the
+ * nanoseconds that TAP takes to receive one more LACPDU that says the same, or one that is cut short:
+ * the least of many, a quarter of a second apart.
+ *
+ *	sender late COMMAND
+ *
+ * runs a shell command and prints the most microseconds that a thread of real time has to wait for
+ * the processor meanwhile: as long as softirqs or preemption are off.
+ *
  *	sender failover DEVICE MICROSECONDS FILE OFF ON SINK LINK... -- STEP...
  *
  * sends a frame every so many microseconds, each of another source address, by DEVICE, which is
@@ -31,6 +42,7 @@
 #include <linux/if_tun.h>
 #include <linux/virtio_net.h>
 #include <net/if.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +50,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -176,6 +189,88 @@ static int receive(char **arg)
 	return 0;
 }
 
+/* How often the partner sends, and for how many times. */
+#define PDU_PERIOD 250000000ull
+#define PDU_COUNT 120
+
+static int pdu(char **arg)
+{
+	struct ifreq wanted = { .ifr_flags = IFF_TAP | IFF_NO_PI };
+	int tap = open("/dev/net/tun", O_RDWR | O_NONBLOCK), illegal = !strcmp(arg[1], "illegal");
+	uint8_t frame[124] = {
+		1, 0x80, 0xc2, 0, 0, 2, 2, 0, 0, 0, 0xb, 1, 0x88, 9, 1, 1,
+		1, 20, 0, 1, 2, 0, 0, 0, 0xb, 1, 0, 7, 0, 1, 0, 1, 0x3f,
+		[36] = 2, 20, [56] = 3, 16,
+	};
+	uint64_t least = UINT64_MAX;
+
+	strncpy(wanted.ifr_name, arg[0], IFNAMSIZ - 1);
+	if (tap < 0 || ioctl(tap, TUNSETIFF, &wanted))
+		err(1, "%s", arg[0]);
+	for (int i = 0; i < PDU_COUNT; i++) {
+		struct timespec pause = { .tv_nsec = PDU_PERIOD };
+		/* Only at the end all is agreed upon, and nothing changes. */
+		int counts = i > PDU_COUNT * 3 / 4;
+		size_t len = counts && illegal && i % 4 ? 60 : sizeof(frame);
+		uint8_t heard[2048];
+		uint64_t since;
+
+		nanosleep(&pause, NULL);
+		/* What the bond says of itself, this says of it. */
+		while (read(tap, heard, sizeof(heard)) >= (ssize_t)sizeof(frame))
+			if (heard[12] == 0x88 && heard[13] == 9 && heard[14] == 1)
+				memcpy(frame + 38, heard + 18, 15);
+		since = now();
+		if (write(tap, frame, len) != (ssize_t)len)
+			err(1, "write");
+		since = now() - since;
+		if (counts && (len < sizeof(frame)) == illegal && since < least)
+			least = since;
+	}
+	printf("%.1f\n", (double)least);
+	return 0;
+}
+
+/* From one look at the clock to the next. */
+#define LOOK 20000
+
+static int late(char **arg)
+{
+	struct sched_param first = { .sched_priority = 50 };
+	uint64_t due, most = 0;
+	pid_t child = fork();
+	int status;
+
+	if (!child) {
+		struct timespec pause = { .tv_nsec = 100000000 };
+
+		nanosleep(&pause, NULL);
+		execl("/bin/sh", "sh", "-c", arg[0], NULL);
+		_exit(127);
+	}
+	prctl(PR_SET_TIMERSLACK, 1);
+	if (child < 0 || sched_setscheduler(0, SCHED_FIFO, &first))
+		err(1, "real time");
+	for (due = now(); !waitpid(child, &status, WNOHANG);) {
+		struct timespec at;
+		uint64_t time;
+
+		due += LOOK;
+		at.tv_sec = due / 1000000000;
+		at.tv_nsec = due % 1000000000;
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+		time = now();
+		if (time - due > most)
+			most = time - due;
+		if (time > due)
+			due = time;
+	}
+	if (status)
+		errx(1, "%s: status %d", arg[0], status);
+	printf("%.1f\n", most / 1000.0);
+	return 0;
+}
+
 /* Number in a file that was opened before. */
 static uint64_t number(int file)
 {
@@ -307,7 +402,11 @@ int main(int argc, char **argv)
 		return cost(argv + 2);
 	if (argc == 6 && !strcmp(argv[1], "receive"))
 		return receive(argv + 2);
+	if (argc == 4 && !strcmp(argv[1], "pdu"))
+		return pdu(argv + 2);
+	if (argc == 3 && !strcmp(argv[1], "late"))
+		return late(argv + 2);
 	if (argc > 9 && !strcmp(argv[1], "failover"))
 		return failover(argv + 2);
-	errx(2, "usage: sender cost DEVICE WARM COUNT | receive TAP MAC WARM COUNT | failover DEVICE MICROSECONDS FILE OFF ON SINK LINK... -- STEP...");
+	errx(2, "usage: sender cost DEVICE WARM COUNT | receive TAP MAC WARM COUNT | pdu TAP same|illegal | late COMMAND | failover DEVICE MICROSECONDS FILE OFF ON SINK LINK... -- STEP...");
 }
