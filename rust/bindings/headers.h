@@ -28,7 +28,9 @@
 #include <net/lag.h>
 #include <net/net_namespace.h>
 #include <net/ndisc.h>
+#if __has_include(<net/netdev_lock.h>)
 #include <net/netdev_lock.h>
+#endif
 #include <net/netns/generic.h>
 #include <net/route.h>
 #include <net/rtnetlink.h>

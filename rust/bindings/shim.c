@@ -196,21 +196,6 @@ void rb_dev_addr_set(struct net_device *dev, const u8 *addr)
 	dev_addr_set(dev, addr);
 }
 
-/* The address begins as a sockaddr_storage, as long as MAX_ADDR_LEN; tun hands down even less. */
-int rb_set_mac(struct net_device *dev, const void *addr, struct netlink_ext_ack *extack)
-{
-	static_assert(offsetof(struct sockaddr_storage, __data) == sizeof(__kernel_sa_family_t));
-	return dev_set_mac_address(dev, (void *)addr, extack);
-}
-
-/* A device that is on its way out takes its MTU back without a notification. */
-void rb_set_orig_mtu(struct net_device *dev, int mtu)
-{
-	netdev_lock_ops(dev);
-	__netif_set_mtu(dev, mtu);
-	netdev_unlock_ops(dev);
-}
-
 bool rb_rx_handler_is(const struct net_device *dev, rx_handler_func_t *func)
 {
 	return rcu_access_pointer(dev->rx_handler) == func;
@@ -489,11 +474,6 @@ bool rb_vlan_challenged(const struct net_device *dev)
 	return dev->features & NETIF_F_VLAN_CHALLENGED;
 }
 
-const struct ns_common *rb_net_ns(struct net *net)
-{
-	return to_ns_common(net);
-}
-
 void rb_sysfs_attr_init(struct attribute *attr)
 {
 	sysfs_attr_init(attr);
@@ -654,16 +634,6 @@ const u8 *rb_eth_dest(const struct sk_buff *skb)
 	return eth_hdr(skb)->h_dest;
 }
 
-void rb_set_poll_ops(struct net_device_ops *ops, void (*controller)(struct net_device *),
-		     int (*setup)(struct net_device *), void (*cleanup)(struct net_device *))
-{
-#ifdef CONFIG_NET_POLL_CONTROLLER
-	ops->ndo_poll_controller = controller;
-	ops->ndo_netpoll_setup = setup;
-	ops->ndo_netpoll_cleanup = cleanup;
-#endif
-}
-
 bool rb_netpoll_running(struct net_device *dev)
 {
 	return netpoll_tx_running(dev);
@@ -755,22 +725,6 @@ int rb_xdp_propagate(struct net_device *dev, struct bpf_prog *prog, struct netli
 	};
 
 	return dev_xdp_propagate(dev, &setup);
-}
-
-void rb_set_xfrm_ops(struct net_device *dev, const struct xfrmdev_ops *ops)
-{
-#ifdef CONFIG_XFRM_OFFLOAD
-	dev->xfrmdev_ops = ops;
-#endif
-}
-
-const struct xfrmdev_ops *rb_xfrm_ops(const struct net_device *dev)
-{
-#ifdef CONFIG_XFRM_OFFLOAD
-	return dev->xfrmdev_ops;
-#else
-	return NULL;
-#endif
 }
 
 /* What is wanted follows what is there when the device is registered. */
@@ -876,5 +830,3 @@ void rb_must_read_rcu(void)
 	WARN_ON_ONCE(!rcu_read_lock_any_held());
 }
 #endif
-
-MODULE_IMPORT_NS("NETDEV_INTERNAL");

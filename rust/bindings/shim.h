@@ -16,6 +16,7 @@
 #include <net/flow_dissector.h>
 #include <net/netlink.h>
 #include <net/rtnetlink.h>
+#include <net/sch_generic.h>
 #include <net/xfrm.h>
 
 /* The module's parameters: what was given, or the defaults; texts NULL if they were not given. */
@@ -92,8 +93,6 @@ struct net_device *rb_alloc_netdev(int priv, const char *name, unsigned char ass
 				   void (*setup)(struct net_device *), unsigned int txqs);
 void rb_eth_hw_addr_random(struct net_device *dev);
 void rb_dev_addr_set(struct net_device *dev, const u8 *addr);
-int rb_set_mac(struct net_device *dev, const void *addr, struct netlink_ext_ack *extack);
-void rb_set_orig_mtu(struct net_device *dev, int mtu);
 bool rb_rx_handler_is(const struct net_device *dev, rx_handler_func_t *func);
 void *rb_rx_handler_data(const struct net_device *dev);
 void *rb_rx_handler_data_rtnl(const struct net_device *dev);
@@ -126,7 +125,6 @@ void rb_dev_net_set(struct net_device *dev, struct net *net);
 void rb_block_addrconf(struct net_device *dev, bool on);
 void rb_follow_lro(struct net_device *dev, const struct net_device *master);
 bool rb_vlan_challenged(const struct net_device *dev);
-const struct ns_common *rb_net_ns(struct net *net);
 void rb_sysfs_attr_init(struct attribute *attr);
 struct net_device *rb_notifier_dev(void *info);
 int rb_refuse_module(unsigned long event, const void *module, const char *name);
@@ -145,6 +143,8 @@ void rb_walk_above(struct net_device *dev,
 		   void (*visit)(void *arg, const struct rb_above *above), void *arg);
 
 /* Packets */
+/* Where in a packet's private octets the queue lies that was chosen before. */
+enum { RB_CB_QUEUE = offsetof(struct qdisc_skb_cb, slave_dev_queue_mapping) };
 u16 rb_select_queue(struct net_device *dev, struct sk_buff *skb, struct net_device *sb_dev);
 /*
  * What tells flows apart, inside of tunnels too: the keys of encap2+3 and encap3+4. Native asks
@@ -175,8 +175,6 @@ struct sk_buff *rb_skb_share_check(struct sk_buff *skb);
 const u8 *rb_eth_dest(const struct sk_buff *skb);
 
 /* netpoll: packets that are sent with interrupts off */
-void rb_set_poll_ops(struct net_device_ops *ops, void (*controller)(struct net_device *),
-		     int (*setup)(struct net_device *), void (*cleanup)(struct net_device *));
 bool rb_netpoll_running(struct net_device *dev);
 void rb_netpoll_poll(struct net_device *dev);
 int rb_netpoll_setup(struct netpoll *np, struct net_device *dev);
@@ -205,8 +203,6 @@ struct xfrmdev_ops {
 	void (*xdo_dev_state_update_stats)(struct xfrm_state *x);
 };
 #endif
-void rb_set_xfrm_ops(struct net_device *dev, const struct xfrmdev_ops *ops);
-const struct xfrmdev_ops *rb_xfrm_ops(const struct net_device *dev);
 void rb_want_esp(struct net_device *dev, bool on);
 void rb_xfrm_lock(struct xfrm_state *x);
 void rb_xfrm_unlock(struct xfrm_state *x);
@@ -220,6 +216,40 @@ bool rb_probe_ns(struct net_device *master, struct net_device *lower, const u8 *
 		 bool *routed);
 bool rb_has_ip(struct net_device *dev, __be32 addr);
 bool rb_has_ip6(struct net_device *dev, const u8 *addr);
+
+/* What is not the same in all kernels; see compat.c. */
+int rb_set_mac(struct net_device *dev, const void *addr, struct netlink_ext_ack *extack);
+void rb_set_orig_mtu(struct net_device *dev, int mtu);
+int rb_pre_changeaddr(struct net_device *dev, const char *addr, struct netlink_ext_ack *extack);
+int rb_class_create_file(const struct class_attribute *file, struct net *net);
+void rb_class_remove_file(const struct class_attribute *file, struct net *net);
+void rb_device_attribute(struct device_attribute *to, const char *name, umode_t mode,
+			 ssize_t (*show)(struct device *, struct device_attribute *, char *),
+			 ssize_t (*store)(struct device *, struct device_attribute *, const char *,
+					  size_t));
+void rb_group_attrs(struct attribute_group *group, struct attribute **attrs);
+void rb_set_lacp_strict(struct bond_params *params, bool on);
+void rb_set_newlink(struct rtnl_link_ops *ops,
+		    int (*newlink)(struct net_device *dev, struct nlattr **data,
+				   struct netlink_ext_ack *extack));
+void rb_set_poll_ops(struct net_device_ops *ops, void (*controller)(struct net_device *),
+		     int (*setup)(struct net_device *), void (*cleanup)(struct net_device *));
+
+struct rb_xfrm_ops {
+	int (*add)(struct net_device *dev, struct xfrm_state *x, struct netlink_ext_ack *extack);
+	void (*delete)(struct net_device *dev, struct xfrm_state *x);
+	void (*free)(struct net_device *dev, struct xfrm_state *x);
+	bool (*offload_ok)(struct sk_buff *skb, struct xfrm_state *x);
+	void (*advance_esn)(struct xfrm_state *x);
+	void (*update_stats)(struct xfrm_state *x);
+};
+void rb_set_xfrm_ops(struct net_device *dev, const struct rb_xfrm_ops *ops);
+const struct xfrmdev_ops *rb_xfrm_ops(const struct net_device *dev);
+bool rb_xfrm_able(const struct net_device *dev);
+int rb_xfrm_add(struct net_device *dev, struct xfrm_state *x, struct netlink_ext_ack *extack);
+void rb_xfrm_delete(struct net_device *dev, struct xfrm_state *x);
+void rb_xfrm_free(struct net_device *dev, struct xfrm_state *x);
+bool rb_xfrm_offload_ok(struct net_device *dev, struct sk_buff *skb, struct xfrm_state *x);
 
 /* Netlink attributes */
 int rb_nla_len(const struct nlattr *nla);

@@ -170,7 +170,6 @@ fn params(p: &Params, tx_queues: u32) -> c::bond_params {
         peer_notif_delay: polls(p.peer_notif_delay),
         lacp_active: p.lacp_active.into(),
         lacp_fast: (p.lacp_rate == LacpRate::Fast).into(),
-        lacp_strict: p.lacp_strict.into(),
         min_links: p.min_links,
         ad_select: p.ad_select.number().into(),
         primary_reselect: p.primary_reselect.number().into(),
@@ -186,6 +185,8 @@ fn params(p: &Params, tx_queues: u32) -> c::bond_params {
         broadcast_neighbor: p.broadcast_neighbor.into(),
         ..Default::default()
     };
+    // SAFETY: The structure is ours.
+    unsafe { c::rb_set_lacp_strict(&raw mut to, p.lacp_strict) };
     for (to, from) in to.ad_actor_system.iter_mut().zip(p.ad_actor_system.0) {
         *to = from;
     }

@@ -369,11 +369,7 @@ impl NetDevice {
     pub fn may_take_address(&self, _rtnl: &Rtnl, addr: &HwAddr, ext: Option<&ExtAck>) -> Result {
         // SAFETY: RTNL is held and the device is registered; the buffer is as long as any address.
         to_result(unsafe {
-            c::netif_pre_changeaddr_notify(
-                self.as_ptr(),
-                addr.bytes.as_ptr().cast(),
-                ExtAck::raw(ext),
-            )
+            c::rb_pre_changeaddr(self.as_ptr(), addr.bytes.as_ptr().cast(), ExtAck::raw(ext))
         })
     }
 

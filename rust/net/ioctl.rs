@@ -126,7 +126,11 @@ unsafe fn serve<D: Driver>(
         return Err(EPERM);
     }
     // SAFETY: The caller's promise; the core has put a zero behind the name.
-    let name = unsafe { (*ifr).ifr_ifru.ifru_slave };
+    let name = unsafe {
+        (&raw const (*ifr).ifr_ifru)
+            .cast::<[u8; c::IFNAMSIZ as usize]>()
+            .read()
+    };
     let name = name.split(|b| *b == 0).next().unwrap_or(&[]);
     let lower = dev.by_name(rtnl, name).ok_or(ENODEV)?;
     match request {
@@ -149,7 +153,11 @@ pub(crate) unsafe extern "C" fn bond<D: Driver>(
     from_result(|| {
         // SAFETY: The kernel's promise.
         unsafe {
-            let data = User((*ifr).ifr_ifru.ifru_data);
+            let data = User(
+                (&raw const (*ifr).ifr_ifru)
+                    .cast::<*mut ffi::c_void>()
+                    .read(),
+            );
             serve::<D>(dev, ifr, data, number).map(|()| 0)
         }
     })

@@ -114,10 +114,7 @@ unsafe extern "C" fn init<D: Driver>(net: *mut c::net) -> ffi::c_int {
             part.file.show = Some(show_masters);
             part.file.store = Some(store_masters::<D>);
             c::rb_sysfs_attr_init(&raw mut part.file.attr);
-            if let Err(e) = to_result(c::netdev_class_create_file_ns(
-                &raw const part.file,
-                c::rb_net_ns(net),
-            )) {
+            if let Err(e) = to_result(c::rb_class_create_file(&raw const part.file, net)) {
                 c::proc_remove(part.proc);
                 return Err(e);
             }
@@ -135,7 +132,7 @@ unsafe extern "C" fn pre_exit(net: *mut c::net) {
     unsafe {
         let part = &mut *per_net(net);
         if core::mem::take(&mut part.shown) {
-            c::netdev_class_remove_file_ns(&raw const part.file, c::rb_net_ns(net));
+            c::rb_class_remove_file(&raw const part.file, net);
         }
     }
 }

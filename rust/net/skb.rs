@@ -69,8 +69,8 @@ impl Skb {
         // a queue on, `cb` holds the `qdisc_skb_cb` into which `rb_select_queue` has put the
         // queue that was chosen before: the bond's own means nothing to a slave.
         unsafe {
-            let cb = (&raw const (*skb).cb).cast::<c::qdisc_skb_cb>();
-            (*skb).queue_mapping = (*cb).slave_dev_queue_mapping;
+            let cb = (&raw const (*skb).cb).byte_add(c::RB_CB_QUEUE as usize);
+            (*skb).queue_mapping = cb.cast::<u16>().read();
             (*skb)
                 .__bindgen_anon_1
                 .__bindgen_anon_1

@@ -54,23 +54,19 @@ impl Group {
         let mut files = KVec::new();
         for a in attributes {
             let name = CString::try_from_fmt(fmt!("{}", a.name))?;
-            files.push(
-                c::device_attribute {
-                    // Lockdep adds members.
-                    #[allow(clippy::needless_update)]
-                    attr: c::attribute {
-                        // The text is on the heap: it stays where it is when `names` grows.
-                        name: name.as_char_ptr().cast(),
-                        mode: if a.writable { 0o644 } else { 0o444 },
-                        ..Default::default()
-                    },
-                    __bindgen_anon_1: c::device_attribute__bindgen_ty_1 { show: Some(show) },
-                    __bindgen_anon_2: c::device_attribute__bindgen_ty_2 {
-                        store: a.writable.then_some(store),
-                    },
-                },
-                GFP_KERNEL,
-            )?;
+            let mut file = c::device_attribute::default();
+            // SAFETY: The file is ours; the text is on the heap: it stays where it is when `names`
+            // grows.
+            unsafe {
+                c::rb_device_attribute(
+                    &raw mut file,
+                    name.as_char_ptr().cast(),
+                    if a.writable { 0o644 } else { 0o444 },
+                    Some(show),
+                    a.writable.then_some(store),
+                );
+            }
+            files.push(file, GFP_KERNEL)?;
             names.push(name, GFP_KERNEL)?;
         }
         let mut list = KVec::with_capacity(files.len() + 1, GFP_KERNEL)?;
@@ -87,7 +83,8 @@ impl Group {
             },
             GFP_KERNEL,
         )?;
-        group.__bindgen_anon_2.attrs = list.as_mut_ptr();
+        // SAFETY: The group is ours.
+        unsafe { c::rb_group_attrs(&raw mut *group, list.as_mut_ptr()) };
         Ok(Group {
             _names: names,
             files,

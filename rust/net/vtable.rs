@@ -256,7 +256,6 @@ fn link_ops<D: Driver>(
         maxtype: D::MAX_ATTR.into(),
         policy: policy.as_ptr(),
         validate: Some(validate),
-        newlink: Some(newlink::<D>),
         changelink: Some(changelink::<D>),
         get_size: Some(get_size::<D>),
         fill_info: Some(fill_info::<D>),
@@ -272,7 +271,10 @@ fn link_ops<D: Driver>(
         get_num_rx_queues: Some(tx_queues::<D>),
         ..Default::default()
     };
-    Ok(KBox::new(ops, GFP_KERNEL)?)
+    let mut ops = KBox::new(ops, GFP_KERNEL)?;
+    // SAFETY: The table is ours.
+    unsafe { c::rb_set_newlink(&raw mut *ops, Some(newlink::<D>)) };
+    Ok(ops)
 }
 
 #[inline(never)]
@@ -665,17 +667,14 @@ unsafe extern "C" fn validate(
 /// Called under RTNL with a device that `setup` has prepared and the attributes of a request.
 unsafe extern "C" fn newlink<D: Driver>(
     dev: *mut c::net_device,
-    params: *mut c::rtnl_newlink_params,
+    data: *mut *mut c::nlattr,
     ext: *mut c::netlink_ext_ack,
 ) -> ffi::c_int {
     from_result(|| {
         // SAFETY: The kernel's promise.
         unsafe {
             to_result(c::register_netdevice(dev))?;
-            let (attrs, ext) = (
-                Attrs::from_raw((*params).data, D::MAX_ATTR),
-                ExtAck::from_raw(ext),
-            );
+            let (attrs, ext) = (Attrs::from_raw(data, D::MAX_ATTR), ExtAck::from_raw(ext));
             let done = under_rtnl::<D, _>(dev, |d, dev, rtnl| {
                 d.change(dev, &attrs, ext.as_ref(), rtnl)
             });

@@ -289,7 +289,10 @@ pub(crate) unsafe extern "C" fn xmit<D: Driver>(
         // SAFETY: A frame that has not been sent is alive, and ours.
         let way = |frame: &*mut c::xdp_frame| unsafe {
             let frame = &**frame;
-            let lower = driver.lower_for(&Frame::new(frame.data, frame.len, dev), rcu)?;
+            // Of 16 bits in older kernels.
+            #[allow(clippy::useless_conversion)]
+            let len = frame.len.into();
+            let lower = driver.lower_for(&Frame::new(frame.data, len, dev), rcu)?;
             Some(Way(lower))
         };
         let sent = send_runs(frames, way, |Way(lower), run| lower.send_frames(run, flags));

@@ -86,16 +86,7 @@ impl State {
 struct Hardware<'a> {
     dev: &'a NetDevice,
     ops: &'a c::xfrmdev_ops,
-    add: AddFn,
-    delete: DeleteFn,
 }
-
-type AddFn = unsafe extern "C" fn(
-    *mut c::net_device,
-    *mut c::xfrm_state,
-    *mut c::netlink_ext_ack,
-) -> ffi::c_int;
-type DeleteFn = unsafe extern "C" fn(*mut c::net_device, *mut c::xfrm_state);
 
 impl<'a> Hardware<'a> {
     /// What the device's driver can do. Nothing, if it has lower devices of its own.
@@ -105,12 +96,8 @@ impl<'a> Hardware<'a> {
         }
         // SAFETY: The device is alive, and has its table, if any, as long as it lives.
         let ops = unsafe { c::rb_xfrm_ops(dev.as_ptr()).as_ref()? };
-        Some(Hardware {
-            dev,
-            ops,
-            add: ops.xdo_dev_state_add?,
-            delete: ops.xdo_dev_state_delete?,
-        })
+        // SAFETY: The device is alive.
+        unsafe { c::rb_xfrm_able(dev.as_ptr()) }.then_some(Hardware { dev, ops })
     }
 
     /// It can work on this one, as far as can be told before it is asked.
@@ -121,21 +108,19 @@ impl<'a> Hardware<'a> {
     /// In process context.
     fn add(&self, state: State, ext: Option<&ExtAck>) -> Result {
         // SAFETY: Device and association are alive.
-        to_result(unsafe { (self.add)(self.dev.as_ptr(), state.as_ptr(), ExtAck::raw(ext)) })
+        to_result(unsafe { c::rb_xfrm_add(self.dev.as_ptr(), state.as_ptr(), ExtAck::raw(ext)) })
     }
 
     /// With the lock of the association held, or nobody else who knows it. Does not sleep.
     fn delete(&self, state: State) {
         // SAFETY: Device and association are alive.
-        unsafe { (self.delete)(self.dev.as_ptr(), state.as_ptr()) };
+        unsafe { c::rb_xfrm_delete(self.dev.as_ptr(), state.as_ptr()) };
     }
 
     /// Last call for an association. In process context.
     fn free(&self, state: State) {
-        if let Some(free) = self.ops.xdo_dev_state_free {
-            // SAFETY: Device and association are alive.
-            unsafe { free(self.dev.as_ptr(), state.as_ptr()) };
-        }
+        // SAFETY: Device and association are alive.
+        unsafe { c::rb_xfrm_free(self.dev.as_ptr(), state.as_ptr()) };
     }
 }
 
@@ -226,13 +211,13 @@ impl<D: Driver> Associations<D> {
 
 /// A table that never changes.
 #[repr(transparent)]
-pub(crate) struct Ops(c::xfrmdev_ops);
+pub(crate) struct Ops(c::rb_xfrm_ops);
 
 // SAFETY: Constant.
 unsafe impl Sync for Ops {}
 
 impl Ops {
-    pub(crate) fn get(&self) -> *const c::xfrmdev_ops {
+    pub(crate) fn get(&self) -> *const c::rb_xfrm_ops {
         &raw const self.0
     }
 }
@@ -241,15 +226,13 @@ impl Ops {
 pub(crate) struct Table<D>(core::marker::PhantomData<D>);
 
 impl<D: Driver> Table<D> {
-    pub(crate) const OPS: &'static Ops = &Ops(c::xfrmdev_ops {
-        xdo_dev_state_add: Some(add::<D>),
-        xdo_dev_state_delete: Some(delete),
-        xdo_dev_state_free: Some(free::<D>),
-        xdo_dev_offload_ok: Some(offload_ok::<D>),
-        xdo_dev_state_advance_esn: Some(advance_esn::<D>),
-        xdo_dev_state_update_stats: Some(update_stats::<D>),
-        // SAFETY: A table of pointers; null means "none".
-        ..unsafe { core::mem::zeroed() }
+    pub(crate) const OPS: &'static Ops = &Ops(c::rb_xfrm_ops {
+        add: Some(add::<D>),
+        delete: Some(delete),
+        free: Some(free::<D>),
+        offload_ok: Some(offload_ok::<D>),
+        advance_esn: Some(advance_esn::<D>),
+        update_stats: Some(update_stats::<D>),
     });
 }
 
@@ -349,7 +332,7 @@ unsafe extern "C" fn free<D: Driver>(dev: *mut c::net_device, x: *mut c::xfrm_st
 /// The association is alive and one that `add` has taken.
 unsafe fn at_home<D: Driver, R>(
     x: *mut c::xfrm_state,
-    f: impl FnOnce(&c::xfrmdev_ops) -> Option<R>,
+    f: impl FnOnce(&Hardware<'_>) -> Option<R>,
 ) -> Option<R> {
     // SAFETY: The caller's promise.
     let state = unsafe { State::from_raw(x) };
@@ -366,16 +349,21 @@ unsafe fn at_home<D: Driver, R>(
         if lower.as_ptr() != state.home() {
             return None;
         }
-        f(Hardware::of(lower)?.ops)
+        f(&Hardware::of(lower)?)
     })
 }
 
 /// # Safety
 ///
 /// Called with a packet that is to go out and its live association, which `add` has taken.
-unsafe extern "C" fn offload_ok<D: Driver>(_skb: *mut c::sk_buff, x: *mut c::xfrm_state) -> bool {
+unsafe extern "C" fn offload_ok<D: Driver>(skb: *mut c::sk_buff, x: *mut c::xfrm_state) -> bool {
     // SAFETY: The kernel's promise.
-    unsafe { at_home::<D, ()>(x, |_| Some(())) }.is_some()
+    unsafe {
+        at_home::<D, bool>(x, |home| {
+            Some(c::rb_xfrm_offload_ok(home.dev.as_ptr(), skb, x))
+        })
+    }
+    .unwrap_or(false)
 }
 
 /// # Safety
@@ -383,7 +371,7 @@ unsafe extern "C" fn offload_ok<D: Driver>(_skb: *mut c::sk_buff, x: *mut c::xfr
 /// Called with a live association that `add` has taken. Must not sleep.
 unsafe extern "C" fn advance_esn<D: Driver>(x: *mut c::xfrm_state) {
     // SAFETY: The kernel's promise; the driver gets the association it was given.
-    unsafe { at_home::<D, ()>(x, |ops| ops.xdo_dev_state_advance_esn.map(|f| f(x))) };
+    unsafe { at_home::<D, ()>(x, |home| home.ops.xdo_dev_state_advance_esn.map(|f| f(x))) };
 }
 
 /// # Safety
@@ -391,5 +379,5 @@ unsafe extern "C" fn advance_esn<D: Driver>(x: *mut c::xfrm_state) {
 /// Called with a live association that `add` has taken. Must not sleep.
 unsafe extern "C" fn update_stats<D: Driver>(x: *mut c::xfrm_state) {
     // SAFETY: The kernel's promise; the driver gets the association it was given.
-    unsafe { at_home::<D, ()>(x, |ops| ops.xdo_dev_state_update_stats.map(|f| f(x))) };
+    unsafe { at_home::<D, ()>(x, |home| home.ops.xdo_dev_state_update_stats.map(|f| f(x))) };
 }
