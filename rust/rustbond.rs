@@ -18,8 +18,9 @@ struct Rustbond {
 
 impl kernel::Module for Rustbond {
     fn init(_module: &'static ThisModule) -> Result<Self> {
-        Ok(Rustbond {
-            _module: bond::Module::new()?,
-        })
+        // Of an EEXIST, modprobe thinks that the module is loaded already, unless the kernel, as newer
+        // ones do, makes EBUSY of it.
+        let module = bond::Module::new().map_err(|e| if e == EEXIST { EBUSY } else { e })?;
+        Ok(Rustbond { _module: module })
     }
 }
