@@ -5,6 +5,13 @@
 # The kernel to build for. Without it, the one of scripts/sysroot, with the tools there; with it,
 # the tools of this machine: make KDIR=/lib/modules/$(uname -r)/build
 KDIR ?=
+# Another of Debian's kernels to build for and to test on, fetched by scripts/sysroot: 6.12,
+# 6.12-rt, 6.12-amd64, a whole release; or lite, the usual one as if it had no Rust. What is built goes to
+# out/$(KERNEL).
+KERNEL ?=
+# LITE=1: build on rust/lite even if the kernel has Rust.
+LITE ?=
+export KERNEL LITE
 # QUICK=1: build the driver incrementally, in seconds, for trying out.
 QUICK ?=
 # Where `install` puts things, as with the kernel's own makefiles: a folder that stands for /.
@@ -18,20 +25,26 @@ run := scripts/sysroot run
 # the flags nor the jobs of this one.
 kmake = dir=$$(scripts/kbuild-dir $(KDIR)) && $(if $(KDIR),,$(run)) \
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
-	make --no-print-directory -C "$$dir" M=$(CURDIR) -j$$(nproc) $(if $(V),V=$(V)) $(if $(QUICK),QUICK=1)
-# The same for the debug kernel, which clang builds; from a copy, for what is built stays beside its
-# source.
-kmake-debug = dir=$$(scripts/kernel --build debug) && mkdir -p out/debug && \
+	make --no-print-directory -C "$$dir" M=$(CURDIR) -j$$(nproc) $(if $(V),V=$(V)) $(if $(QUICK),QUICK=1) $(if $(LITE),LITE=1)
+# The same in a copy in out/$(1), for what is built stays beside its source.
+copy = mkdir -p out/$(1) && \
 	$(run) rsync -a --exclude='.*' --exclude='*.o' --exclude='*.rmeta' --exclude='generated*' \
-		--exclude=incremental --exclude=target Kbuild rust out/debug && \
+		--exclude=incremental --exclude=target Kbuild rust out/$(1)
+kmake-other = dir=$$(scripts/kbuild-dir --kernel $(KERNEL)) && $(call copy,$(KERNEL)) && \
+	$(run) env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
+	make --no-print-directory -C "$$dir" M=$(CURDIR)/out/$(KERNEL) -j$$(nproc) $(if $(V),V=$(V)) \
+		$(if $(LITE)$(filter lite,$(KERNEL)),LITE=1)
+# For the debug kernel, which clang builds.
+kmake-debug = dir=$$(scripts/kernel --build debug) && $(call copy,debug) && \
 	$(run) env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
 	make --no-print-directory -C "$$dir" M=$(CURDIR)/out/debug LLVM=1 -j$$(nproc) $(if $(V),V=$(V))
 
 .DEFAULT_GOAL := modules
-.PHONY: modules modules-debug install lint test-host check fuzz fuzz-corpus check-upstream bench soak demo clean distclean help
+.PHONY: modules modules-debug install lint test-host check check-kernels fuzz fuzz-corpus check-upstream bench soak demo clean distclean help
 
-modules: ## Build rustbond.ko (KDIR=folder: for that kernel; QUICK=1: incrementally, to try out)
-	@$(kmake) modules
+modules: ## Build rustbond.ko (KDIR=folder: for that kernel; KERNEL=6.12: out/6.12/rustbond.ko; QUICK=1: to try out)
+	@$(if $(and $(KERNEL),$(KDIR)),echo "make: KDIR and KERNEL both name a kernel: say one of them" >&2; exit 1)
+	@$(if $(KERNEL),$(kmake-other),$(kmake)) modules
 
 modules-debug: ## Build out/debug/rustbond.ko, for the debug kernel, and that if it is not there
 	@$(kmake-debug) modules
@@ -47,11 +60,15 @@ install: ## Install rustbond.ko for the kernel of KDIR, as root (DROP_IN=1: in t
 lint: modules ## Check style and lints: rustfmt, clippy, where unsafe stands, stack frames, shellcheck
 	@$(run) scripts/lint
 
-test-host: ## Run the tests of the pure core, rust/lag, on this machine
+test-host: ## Run the tests of rust/lag and rust/lite on this machine
 	@$(run) cargo test --quiet --manifest-path rust/lag/Cargo.toml
+	@$(run) cargo test --quiet --manifest-path rust/lite/Cargo.toml --target-dir out/cargo/lite
 
 check: modules ## Run all tests: the core's, then those in QEMU (T=pattern: only those)
 	@scripts/check $(if $(T),"$(T)")
+
+check-kernels: ## Build for each of Debian's kernels and run some tests on it (T="6.12 lite": on those; PUBLISH=1)
+	@KERNEL= LITE= scripts/check-kernels $(if $(PUBLISH),--publish) $(T)
 
 fuzz: ## Fuzz the core (T=target: only that one; SECONDS=60: for so long each)
 	@scripts/fuzz $(or $(T),"") $(SECONDS)
@@ -74,7 +91,7 @@ demo: ## Show a bond that survives the loss of a link
 clean: ## Remove what was built here
 	@find . \( -name .git -o -name target \) -prune -o -type f \( -name '*.o' -o -name '*.ko' -o -name '*.mod' \
 		-o -name '*.mod.c' -o -name '*.rmeta' -o -name '*.rlib' -o -name '.*.cmd' -o -name '*.symvers' -o -name modules.order \
-		-o -path './rust/bindings/generated*' \) -exec rm -f {} +
+		-o -path './rust/*/generated*' -o -path ./rust/lite/target.json \) -exec rm -f {} +
 	@rm -rf out rust/bond/incremental
 
 distclean: ## Remove that, and the root folder and images in the cache
