@@ -21,43 +21,43 @@ endif
 # The kernel's makefiles read this for cleaning and linking, too: it is said and refused once.
 ifeq ($(notdir $(firstword $(MAKEFILE_LIST))),Makefile.build)
 
-rb-refuse = $(error rustbond: $(KERNELRELEASE): $(1))
+rb-says = rustbond: $(KERNELRELEASE):
 
 ifneq ($(shell test $(VERSION)$(shell printf %03d $(PATCHLEVEL)) -lt 6012 && echo y),)
-$(call rb-refuse,this kernel is older than 6.12, the first that rustbond is made for: take a newer one)
+$(error $(rb-says) this kernel is older than 6.12, the first that rustbond is made for: take a newer one)
 endif
 ifeq ($(rb-rustc),)
-$(call rb-refuse,there is no rustc: install it, on Debian by 'apt-get install rustc rust-src bindgen')
+$(error $(rb-says) there is no rustc: install it, on Debian by 'apt-get install rustc rust-src bindgen')
 endif
 ifeq ($(call rb-at-least,108500),)
-$(call rb-refuse,'$(rb-rustc-text)' is too old: rustc 1.85 or newer is needed)
+$(error $(rb-says) '$(rb-rustc-text)' is too old: rustc 1.85 or newer is needed)
 endif
 ifeq ($(shell $(BINDGEN) --version 2>/dev/null),)
-$(call rb-refuse,there is no bindgen: install it, on Debian by 'apt-get install bindgen')
+$(error $(rb-says) there is no bindgen: install it, on Debian by 'apt-get install bindgen')
 endif
 
 ifneq ($(rb-lite),)
 ifeq ($(wildcard $(shell $(RUSTC) --print sysroot)/lib/rustlib/src/rust/library/core/src/lib.rs),)
-$(call rb-refuse,the source of Rust's core library is missing: install it, on Debian by 'apt-get install rust-src')
+$(error $(rb-says) the source of Rust's core library is missing: install it, on Debian by 'apt-get install rust-src')
 endif
 ifeq ($(filter x86 arm64,$(SRCARCH)),)
-$(call rb-refuse,for $(SRCARCH) rustbond has no flags to build Rust with)
+$(error $(rb-says) for $(SRCARCH) rustbond has no flags to build Rust with)
 endif
 # Kconfig keeps a kernel with Rust from these; nobody keeps one without it.
 ifeq ($(CONFIG_RANDSTRUCT),y)
-$(call rb-refuse,its structures are laid out at random (CONFIG_RANDSTRUCT), which Rust cannot know: take a kernel without it)
+$(error $(rb-says) its structures are laid out at random (CONFIG_RANDSTRUCT), which Rust cannot know: take a kernel without it)
 endif
 ifneq ($(CONFIG_CFI_CLANG)$(CONFIG_CFI),)
 ifneq ($(CONFIG_RUST),y)
-$(call rb-refuse,it checks the types of the functions it calls (CONFIG_CFI), and is not made for those of Rust: take a kernel with CONFIG_RUST or without CONFIG_CFI)
+$(error $(rb-says) it checks the types of the functions it calls (CONFIG_CFI), and is not made for those of Rust: take a kernel with CONFIG_RUST or without CONFIG_CFI)
 endif
 endif
 ifeq ($(CONFIG_KASAN_SW_TAGS),y)
-$(call rb-refuse,CONFIG_KASAN_SW_TAGS does not go with Rust: take a kernel without it)
+$(error $(rb-says) CONFIG_KASAN_SW_TAGS does not go with Rust: take a kernel without it)
 endif
-$(info rustbond: $(KERNELRELEASE): $(rb-lite), built on rust/lite by $(wordlist 1,2,$(rb-rustc-text)))
+$(info $(rb-says) $(rb-lite), built on rust/lite by $(wordlist 1,2,$(rb-rustc-text)))
 else
-$(info rustbond: $(KERNELRELEASE): CONFIG_RUST, built on the kernel's own crates by $(wordlist 1,2,$(rb-rustc-text)))
+$(info $(rb-says) CONFIG_RUST, built on the kernel's own crates by $(wordlist 1,2,$(rb-rustc-text)))
 endif
 
 endif
