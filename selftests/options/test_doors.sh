@@ -8,9 +8,11 @@
 # timeout: 900
 
 . "$(dirname "$0")/../lib/lib.sh"
+. "$(dirname "$0")/../lib/native.sh"
 
 [[ $KIND != bond ]] || skip_all "this is native bonding: there is nothing to compare it with"
 need python3
+need_native broadcast_neighbor lacp_strict actor_port_prio carrier_only same_value
 modinfo bonding >/dev/null 2>&1 || skip_all "the guest has no native bonding"
 load_module
 must modprobe bonding max_bonds=0
