@@ -514,7 +514,7 @@ impl System {
     /// Runs the machines that go by what was selected.
     fn attach(&mut self, ports: &mut [Port], now: Time, sink: &mut dyn Sink) {
         let (control, strict) = (self.config.control, self.config.strict);
-        let dark = self.is_dark();
+        let (dark, lenient) = (self.is_dark(), self.running && !strict);
         for at in 0..ports.len() {
             let Some(port) = ports.get(at) else { continue };
             let selected = port.selected == Selected::Selected;
@@ -523,8 +523,12 @@ impl System {
             if port.woken || !port.runs && !waits {
                 continue;
             }
-            let alone = dark && selected && port.rx.state == rx::State::Current;
             let slot = port.aggregator.and_then(|home| ports.get(home));
+            // Without an agreement, a partner that is in sync takes no frames of one that waits.
+            let awaited = port.partner.state.has(PortState::SYNCHRONIZATION)
+                && slot.is_some_and(|p| p.slot.tally.agreed == 0);
+            let current = selected && port.rx.state == rx::State::Current;
+            let alone = current && (dark || lenient && awaited);
             let ready = alone || slot.is_some_and(|p| p.slot.tally.waiting == 0);
             if !port.runs && !ready {
                 continue;

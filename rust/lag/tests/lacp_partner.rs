@@ -312,6 +312,24 @@ fn a_late_objection_costs_no_wait() {
     assert!(net.usable(end));
 }
 
+/// A partner that waits for nobody, as teamd, takes no frames until the port is in sync: that does not
+/// wait where it is the only way, and the next does.
+#[test]
+fn a_partner_in_sync_is_not_kept_waiting() {
+    let mut net = Net::new(1);
+    net.tainted = true;
+    let n = net.add_node(fast());
+    let ends = [net.add_port(n), net.add_port(n)];
+    for (end, number) in ends.into_iter().zip([9, 10]) {
+        net.link(end, UP);
+        let pdu = pdu_for(net.port(end), |repr| repr.actor.port = number);
+        net.event(n, Event::Receive(end.1, &pdu));
+        net.run(ms(20));
+    }
+    assert_eq!(net.port(ends[0]).mux_state(), Mux::CollectingDistributing);
+    assert_eq!(net.port(ends[1]).mux_state(), Mux::Waiting);
+}
+
 /// 6.4.15: Ready is for all the ports that wait to attach to an aggregator; they wait together, as
 /// long as the first of them does.
 #[test]
@@ -322,13 +340,19 @@ fn ports_that_wait_attach_together() {
     let ends = [net.add_port(n), net.add_port(n)];
     for (end, number) in ends.into_iter().zip([9, 10]) {
         net.link(end, UP);
-        let pdu = pdu_for(net.port(end), |repr| repr.actor.port = number);
+        let pdu = pdu_for(net.port(end), |repr| {
+            repr.actor.port = number;
+            repr.actor.state.set(PortState::SYNCHRONIZATION, false);
+        });
         net.event(n, Event::Receive(end.1, &pdu));
         net.run(ms(950));
     }
     assert_eq!(net.port(ends[0]).mux_state(), Mux::Waiting);
     net.run(ms(110));
-    for end in ends {
+    for (end, number) in ends.into_iter().zip([9, 10]) {
+        assert_eq!(net.port(end).mux_state(), Mux::Attached);
+        let pdu = pdu_for(net.port(end), |repr| repr.actor.port = number);
+        net.event(n, Event::Receive(end.1, &pdu));
         assert_eq!(net.port(end).mux_state(), Mux::CollectingDistributing);
     }
     let (late, other) = (net.add_port(n), net.add_port(n));

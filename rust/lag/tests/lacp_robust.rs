@@ -391,10 +391,10 @@ fn a_dark_bond_waits_for_nobody() {
     // It was up long ago.
     let new = net.add_node(fast());
     let far: Vec<_> = (0..4).map(|_| net.add_port(new)).collect();
-    for (at, (end, far)) in ends.iter().zip(&far).enumerate() {
+    for (end, far) in ends.iter().zip(&far) {
         net.wire(*far, *end);
         net.run(ms(1500));
-        assert_eq!(all_usable(&net, &ends[..1]), at > 0, "{at}");
+        assert!(all_usable(&net, &ends[..1]));
     }
     net.run(ms(3000));
     assert!(all_usable(&net, &ends));
