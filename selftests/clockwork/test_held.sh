@@ -3,7 +3,7 @@
 #
 # Somebody else holds RTNL for seconds, as a driver that resets its hardware does: no link that works
 # is failed for it, whatever the monitor and its interval; and who reads is answered.
-# timeout: 600
+# timeout: 1500
 # vm: --icount 3 --with python3
 
 . "$(dirname "$0")/../lib/lib.sh"

@@ -4,7 +4,7 @@
 # No request drives the kernel's stack more than 1 KiB deeper than native bonding does in the same
 # situation, with seven bonds above each other neither. What the kernel does below a notification differs
 # from one time to the next: the deepest of three rounds counts, of both.
-# timeout: 400
+# timeout: 900
 # vm: --icount 3 --append randomize_kstack_offset=off
 
 . "$(dirname "$0")/../lib/lib.sh"

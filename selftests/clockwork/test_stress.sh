@@ -3,7 +3,7 @@
 #
 # What many bonds cost grows as they do: four times the bonds, four times the instructions. Nothing here
 # is timed: the guest's clock counts instructions.
-# timeout: 300
+# timeout: 900
 # vm: --icount 3
 
 . "$(dirname "$0")/../lib/lib.sh"
