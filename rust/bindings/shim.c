@@ -366,6 +366,11 @@ bool rb_capable_net_admin(void)
 	return capable(CAP_NET_ADMIN);
 }
 
+bool rb_in_user_namespace(const struct net *net)
+{
+	return net->user_ns != &init_user_ns;
+}
+
 bool rb_net_capable_net_admin(const struct net *net)
 {
 	return ns_capable(net->user_ns, CAP_NET_ADMIN);

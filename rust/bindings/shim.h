@@ -114,6 +114,7 @@ void rb_mark_bonding(struct net_device *dev, bool on);
 void rb_set_devtype(struct net_device *dev, bool on);
 bool rb_capable_net_admin(void);
 bool rb_dev_capable_net_admin(const struct net_device *dev);
+bool rb_in_user_namespace(const struct net *net);
 bool rb_net_capable_net_admin(const struct net *net);
 bool rb_from_user(void *to, const void __user *from, size_t len);
 bool rb_to_user(void __user *to, const void *from, size_t len);

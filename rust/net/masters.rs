@@ -110,7 +110,12 @@ unsafe extern "C" fn init<D: Driver>(net: *mut c::net) -> ffi::c_int {
             part.net = net;
             part.proc = c::proc_mkdir(D::identity().proc.as_char_ptr().cast(), c::rb_proc_net(net));
             part.file.attr.name = D::identity().masters.as_char_ptr().cast();
-            part.file.attr.mode = 0o644;
+            // It belongs to the machine's root, and who writes is asked for CAP_NET_ADMIN: the root of a
+            // user namespace has that, and nobody else in it.
+            part.file.attr.mode = match c::rb_in_user_namespace(net) {
+                true => 0o666,
+                false => 0o644,
+            };
             part.file.show = Some(show_masters);
             part.file.store = Some(store_masters::<D>);
             c::rb_sysfs_attr_init(&raw mut part.file.attr);
@@ -264,6 +269,10 @@ fn word(text: &[u8]) -> &[u8] {
 ///
 /// `net` is alive.
 unsafe fn command<D: Driver>(net: *mut c::net, text: &[u8]) -> Result<Option<()>> {
+    // SAFETY: The caller's promise. Called on behalf of a system call.
+    if !unsafe { c::rb_net_capable_net_admin(net) } {
+        return Err(EPERM);
+    }
     let file = D::identity().masters.to_str().unwrap_or("");
     let told = |masters, name: &str| {
         let event = Event::Masters(file, masters, name);
@@ -277,10 +286,6 @@ unsafe fn command<D: Driver>(net: *mut c::net, text: &[u8]) -> Result<Option<()>
             return Err(EPERM);
         }
     };
-    // SAFETY: The caller's promise. Called on behalf of a system call.
-    if !unsafe { c::rb_net_capable_net_admin(net) } {
-        return Err(EPERM);
-    }
     let shown = core::str::from_utf8(name).unwrap_or("?");
     let Some(rtnl) = Rtnl::try_lock() else {
         return Ok(None);
