@@ -72,7 +72,8 @@ for ports in "${LINES[@]}"; do
 	check "native with it, $count ports $gap s apart: nor there" hole_at_most "$native"
 done
 # teamd attaches at once, and takes nothing of a port that is not in sync. Until the next LACPDU nobody
-# knows of the cable: a second, or less. Open vSwitch needs twenty seconds for reasons of its own.
+# knows of the cable: a second, or less. Open vSwitch and a bond at rest speak each thirty seconds: which of
+# the two drivers is heard first is luck.
 cables bond teamd 4 1.5
 check "native with teamd, 4 cables 1.5 s apart: something gets across" at_least 1
 native=$((HOLE > 1000 ? HOLE : 1000))
