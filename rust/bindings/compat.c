@@ -21,10 +21,10 @@
  * The address begins as a sockaddr_storage, as long as MAX_ADDR_LEN; tun hands down even less. In
  * older kernels it is called a sockaddr, which is not copied either.
  */
-int rb_set_mac(struct net_device *dev, const void *addr, struct netlink_ext_ack *extack)
+int rb_set_mac(struct net_device *dev, void *addr, struct netlink_ext_ack *extack)
 {
 	static_assert(offsetof(struct sockaddr_storage, __data) == sizeof(__kernel_sa_family_t));
-	return dev_set_mac_address(dev, (void *)addr, extack);
+	return dev_set_mac_address(dev, addr, extack);
 }
 
 /* A device that is on its way out takes its MTU back without a notification. */

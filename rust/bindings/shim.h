@@ -219,7 +219,7 @@ bool rb_has_ip(struct net_device *dev, __be32 addr);
 bool rb_has_ip6(struct net_device *dev, const u8 *addr);
 
 /* What is not the same in all kernels; see compat.c. */
-int rb_set_mac(struct net_device *dev, const void *addr, struct netlink_ext_ack *extack);
+int rb_set_mac(struct net_device *dev, void *addr, struct netlink_ext_ack *extack);
 void rb_set_orig_mtu(struct net_device *dev, int mtu);
 int rb_pre_changeaddr(struct net_device *dev, const char *addr, struct netlink_ext_ack *extack);
 int rb_class_create_file(const struct class_attribute *file, struct net *net);

@@ -570,13 +570,13 @@ impl Bond {
     /// Sets the address that a slave sends by, and with balance-alb receives by. With balance-tlb
     /// all receive by the bond's, which the driver was given, and only what they send differs.
     fn set_own_address(&self, cx: Cx<'_>, slave: &Slave, mac: Mac) -> Result {
-        let addr = HwAddr::from(mac);
+        let mut addr = HwAddr::from(mac);
         match self.params.get(cx.rtnl).mode {
             Mode::Tlb => {
                 slave.dev.record_address(cx.rtnl, &addr);
                 Ok(())
             }
-            _ => slave.dev.set_address(cx.rtnl, &addr, None),
+            _ => slave.dev.set_address(cx.rtnl, &mut addr, None),
         }
     }
 
@@ -592,7 +592,8 @@ impl Bond {
             // The kernel asks the driver only for an address that the device does not show.
             slave.dev.record_address(cx.rtnl, &had);
         }
-        let done = slave.dev.set_address(cx.rtnl, ours, None);
+        let mut lent = *ours;
+        let done = slave.dev.set_address(cx.rtnl, &mut lent, None);
         slave.dev.record_address(cx.rtnl, &own);
         if done.is_ok() {
             slave.receives_by.set(cx.rtnl, *ours);
@@ -613,7 +614,8 @@ impl Bond {
             // As in `receive_by`.
             lower.record_address(cx.rtnl, &slave.receives_by.get(cx.rtnl));
         }
-        if let Err(e) = lower.set_address(cx.rtnl, &own, None) {
+        let mut lent = own;
+        if let Err(e) = lower.set_address(cx.rtnl, &mut lent, None) {
             // It goes on showing what it has shown.
             if params.mode == Mode::Tlb {
                 lower.record_address(cx.rtnl, &shown);

@@ -529,7 +529,7 @@ impl Driver for Bond {
         Ok(())
     }
 
-    fn change_address(&self, dev: &NetDevice, addr: &HwAddr, rtnl: &Rtnl) -> Result {
+    fn change_address(&self, dev: &NetDevice, addr: &mut HwAddr, rtnl: &Rtnl) -> Result {
         let cx = Cx { dev, rtnl };
         if self.slaves_keep_address(rtnl) {
             // The address follows the active slave. Native says yes and does nothing, too.
@@ -546,7 +546,7 @@ impl Driver for Bond {
             cx,
             |s| s.dev.set_address(rtnl, addr, None),
             |s| {
-                let _ = s.dev.set_address(rtnl, &dev.address(rtnl), None);
+                let _ = s.dev.set_address(rtnl, &mut dev.address(rtnl), None);
             },
         )?;
         dev.record_address(rtnl, addr);
@@ -690,7 +690,7 @@ impl Driver for Bond {
 }
 
 impl Bond {
-    /// As `change_address`, in balance-tlb and -alb.
+    /// Changes the address in balance-tlb and -alb.
     #[inline(never)]
     fn change_balanced_address(&self, cx: Cx<'_>, addr: &HwAddr) -> Result {
         self.on_all(
@@ -739,7 +739,7 @@ impl Bond {
         Ok(())
     }
 
-    /// Apart from what succeeds, which goes deep.
+    /// Calls `undo` for the first slaves, in a frame of its own: what succeeds goes deep.
     #[cold]
     #[inline(never)]
     fn undo_first(&self, cx: Cx<'_>, count: usize, undo: &mut dyn FnMut(&Slave)) {

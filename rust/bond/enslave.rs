@@ -259,7 +259,7 @@ impl Bond {
         }
     }
 
-    /// Up the steps. `step` is the last one that was reached. Each part has its own frame, for what each
+    /// Goes up the steps; `step` is the last one that was reached. Each part has its own frame, for what each
     /// notifies goes deep, and through every bond above.
     #[inline(never)]
     fn climb(
@@ -280,7 +280,7 @@ impl Bond {
         Ok(())
     }
 
-    /// The steps until it is open: it has what the bond has.
+    /// Goes up the steps until the device is open, and has what the bond has.
     #[inline(never)]
     fn make_alike(
         &self,
@@ -295,9 +295,9 @@ impl Bond {
 
         lower.set_mtu(rtnl, dev.mtu()).map_err(failed(Taken::Mtu))?;
         *step = Step::Mtu;
-        if let Some(addr) = self.address_for(cx, lower) {
+        if let Some(mut addr) = self.address_for(cx, lower) {
             lower
-                .set_address(rtnl, &addr, ext)
+                .set_address(rtnl, &mut addr, ext)
                 .map_err(failed(Taken::Address))?;
             slave.receives_by.set(rtnl, addr);
         }
@@ -311,7 +311,7 @@ impl Bond {
         Ok(())
     }
 
-    /// The steps until nothing is left but to attach it.
+    /// Goes up the steps until nothing is left but to attach the device.
     #[inline(never)]
     fn make_ready(
         &self,
@@ -344,6 +344,7 @@ impl Bond {
         Ok(())
     }
 
+    /// Attaches the device.
     #[inline(never)]
     fn attach(
         &self,
@@ -364,7 +365,7 @@ impl Bond {
         Ok(())
     }
 
-    /// The first judgement on its link.
+    /// Starts the monitors of its link.
     #[inline(never)]
     fn start_link(&self, cx: Cx<'_>, slave: &Slave, up: bool) {
         let params = self.params.get(cx.rtnl);
@@ -378,7 +379,7 @@ impl Bond {
         self.start_arp(cx, slave);
     }
 
-    /// The last steps: it listens, and counts.
+    /// Goes up the last steps: it listens, and counts.
     #[inline(never)]
     fn join(&self, cx: Cx<'_>, slave: &Arc<Slave>, step: &mut Step) -> Result {
         // With an active slave, that one alone listens: see `change_active`.

@@ -440,7 +440,8 @@ impl Bond {
     }
 
     fn give_address(&self, cx: Cx<'_>, slave: &Slave, addr: &HwAddr, whose: Whose) {
-        if let Err(e) = slave.dev.set_address(cx.rtnl, addr, None) {
+        let mut lent = *addr;
+        if let Err(e) = slave.dev.set_address(cx.rtnl, &mut lent, None) {
             cx.report_on(&slave.dev, Event::Address(whose, addr, e.to_errno()));
         }
     }

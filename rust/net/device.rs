@@ -23,11 +23,11 @@ use lag::{mac::Mac, select::Duplex, wire::eth::Tag};
 use crate::{netlink::ExtAck, rcu::RcuBh, rtnl::Rtnl, stats::Stats};
 
 /// A device's address of any length up to MAX_ADDR_LEN. It begins as a sockaddr_storage does, so that it is
-/// handed down as it is: bonds in bonds have one each on the stack.
+/// lent to drivers as it is: bonds in bonds have one each on the stack.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct HwAddr {
-    /// The type of the device, ARPHRD_*.
+    /// ARPHRD_*, of the device that it is lent to.
     family: c::__kernel_sa_family_t,
     bytes: [u8; c::MAX_ADDR_LEN as usize],
     len: u8,
@@ -60,9 +60,9 @@ impl HwAddr {
     /// # Safety
     ///
     /// `len` octets can be read at `at`.
-    pub(crate) unsafe fn from_raw(family: u16, at: *const u8, len: u8) -> Self {
+    pub(crate) unsafe fn from_raw(at: *const u8, len: u8) -> Self {
         let mut addr = HwAddr {
-            family,
+            family: 0,
             bytes: [0; c::MAX_ADDR_LEN as usize],
             len: len.min(c::MAX_ADDR_LEN as u8),
         };
@@ -79,7 +79,7 @@ impl From<Mac> for HwAddr {
             *to = from;
         }
         HwAddr {
-            family: c::ARPHRD_ETHER as u16,
+            family: 0,
             bytes,
             len: 6,
         }
@@ -276,10 +276,7 @@ impl NetDevice {
     /// The address that it sends from.
     pub fn address(&self, _rtnl: &Rtnl) -> HwAddr {
         // SAFETY: The address changes under RTNL only, and `addr_len` octets of it are there.
-        unsafe {
-            let dev = self.as_ptr();
-            HwAddr::from_raw((*dev).type_, (*dev).dev_addr, (*dev).addr_len)
-        }
+        unsafe { HwAddr::from_raw((*self.as_ptr()).dev_addr, (*self.as_ptr()).addr_len) }
     }
 
     /// The address was made up when the device was made (NET_ADDR_RANDOM).
@@ -373,12 +370,14 @@ impl NetDevice {
         })
     }
 
-    /// Asks the driver to send from another address, and tells all who listen.
-    pub fn set_address(&self, _rtnl: &Rtnl, addr: &HwAddr, ext: Option<&ExtAck>) -> Result {
+    /// Asks the driver to send from another address, and tells all who listen. A driver that refuses may
+    /// leave its own in `addr` (netvsc does).
+    pub fn set_address(&self, _rtnl: &Rtnl, addr: &mut HwAddr, ext: Option<&ExtAck>) -> Result {
+        addr.family = self.hw_type();
         // SAFETY: RTNL is held; the address begins as a sockaddr_storage, is as long as any device's, and
-        // is only read.
+        // nobody else has it for as long as the call takes.
         to_result(unsafe {
-            c::rb_set_mac(self.as_ptr(), ptr::from_ref(addr).cast(), ExtAck::raw(ext))
+            c::rb_set_mac(self.as_ptr(), ptr::from_mut(addr).cast(), ExtAck::raw(ext))
         })
     }
 

@@ -192,8 +192,8 @@ pub trait Driver: Sized + Send + Sync + 'static {
     fn sync_addresses(&self, dev: &NetDevice, rcu: &RcuBh);
     /// The MTU is to change.
     fn change_mtu(&self, dev: &NetDevice, mtu: u32, rtnl: &Rtnl) -> Result;
-    /// The address is to change.
-    fn change_address(&self, dev: &NetDevice, addr: &HwAddr, rtnl: &Rtnl) -> Result;
+    /// The address is to change. What is left in `addr` does not matter.
+    fn change_address(&self, dev: &NetDevice, addr: &mut HwAddr, rtnl: &Rtnl) -> Result;
     /// A VLAN is to be received.
     fn add_vlan(&self, dev: &NetDevice, vlan: Vlan, rtnl: &Rtnl) -> Result;
     /// A VLAN is no longer to be received.

@@ -522,9 +522,8 @@ unsafe extern "C" fn set_mac_address<D: Driver>(
             under_rtnl::<D, _>(dev, |d, dev, rtnl| {
                 // Behind the family.
                 let data = addr.byte_add(core::mem::size_of::<c::__kernel_sa_family_t>());
-                let raw = dev.as_ptr();
-                let addr = HwAddr::from_raw((*raw).type_, data.cast(), (*raw).addr_len);
-                d.change_address(dev, &addr, rtnl).map(|()| 0)
+                let mut addr = HwAddr::from_raw(data.cast(), (*dev.as_ptr()).addr_len);
+                d.change_address(dev, &mut addr, rtnl).map(|()| 0)
             })
         }
     })
