@@ -115,16 +115,15 @@ impl Table {
     #[inline(never)]
     pub(crate) fn build(&mut self, bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result {
         let mode = bond.params.get(cx.rtnl).mode;
-        let build = match mode {
-            Mode::RoundRobin => Self::round_robin,
-            Mode::ActiveBackup => Self::of_active_backup,
-            Mode::Xor => Self::xor,
-            Mode::Broadcast => Self::broadcast,
-            Mode::Lacp => Self::lacp,
-            Mode::Tlb => Self::tlb,
-            Mode::Alb => Self::of_alb,
-        };
-        build(self, bond, cx, slaves)?;
+        match mode {
+            Mode::RoundRobin => self.put(Table::RoundRobin, bond, cx, slaves),
+            Mode::ActiveBackup => self.put(Table::ActiveBackup, bond, cx, slaves),
+            Mode::Xor => self.put(Table::Xor, bond, cx, slaves),
+            Mode::Broadcast => self.put(Table::Broadcast, bond, cx, slaves),
+            Mode::Lacp => self.put(Table::Lacp, bond, cx, slaves),
+            Mode::Tlb => self.put(Table::Tlb, bond, cx, slaves),
+            Mode::Alb => self.put(Table::Alb, bond, cx, slaves),
+        }?;
         if matches!(mode, Mode::RoundRobin | Mode::ActiveBackup) {
             let led = queues::led(slaves)?;
             if !led.is_empty() {
@@ -151,38 +150,16 @@ impl Table {
         Ok(())
     }
 
-    fn round_robin(&mut self, bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result {
-        *self = Table::RoundRobin(Transmit::build(bond, cx, slaves)?);
-        Ok(())
-    }
-
-    fn of_active_backup(&mut self, bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result {
-        *self = Table::ActiveBackup(Transmit::build(bond, cx, slaves)?);
-        Ok(())
-    }
-
-    fn xor(&mut self, bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result {
-        *self = Table::Xor(Transmit::build(bond, cx, slaves)?);
-        Ok(())
-    }
-
-    fn broadcast(&mut self, bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result {
-        *self = Table::Broadcast(Transmit::build(bond, cx, slaves)?);
-        Ok(())
-    }
-
-    fn lacp(&mut self, bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result {
-        *self = Table::Lacp(Transmit::build(bond, cx, slaves)?);
-        Ok(())
-    }
-
-    fn tlb(&mut self, bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result {
-        *self = Table::Tlb(Transmit::build(bond, cx, slaves)?);
-        Ok(())
-    }
-
-    fn of_alb(&mut self, bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result {
-        *self = Table::Alb(Transmit::build(bond, cx, slaves)?);
+    /// Builds a mode's own part. Each has a frame of its own, so that only one is on the stack.
+    #[inline(never)]
+    fn put<T: Transmit>(
+        &mut self,
+        of: fn(T) -> Self,
+        bond: &Bond,
+        cx: Cx<'_>,
+        slaves: &[Arc<Slave>],
+    ) -> Result {
+        *self = of(T::build(bond, cx, slaves)?);
         Ok(())
     }
 
