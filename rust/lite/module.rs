@@ -27,12 +27,16 @@ macro_rules! module {
     (type: $type:ty, $($rest:tt)*) => {
         static mut MODULE: ::core::option::Option<$type> = ::core::option::Option::None;
 
-        /// Starts the module; for `module_init()` of `entry.c` alone.
+        /// Starts the module.
+        ///
+        /// # Safety
+        ///
+        /// Called once, by `module_init()` of `entry.c`.
         #[no_mangle]
-        pub extern "C" fn rb_module_init() -> ::core::ffi::c_int {
+        pub unsafe extern "C" fn rb_module_init() -> ::core::ffi::c_int {
             match <$type as $crate::Module>::init(&$crate::THIS_MODULE) {
                 Ok(module) => {
-                    // SAFETY: module_init() runs once, and module_exit() not before it has ended.
+                    // SAFETY: The caller's promise; module_exit() does not run before this has ended.
                     unsafe { MODULE = Some(module) };
                     0
                 }
@@ -40,10 +44,14 @@ macro_rules! module {
             }
         }
 
-        /// Ends the module; for `module_exit()` of `entry.c` alone.
+        /// Ends the module.
+        ///
+        /// # Safety
+        ///
+        /// Called once, by `module_exit()` of `entry.c`, after `rb_module_init` has succeeded.
         #[no_mangle]
-        pub extern "C" fn rb_module_exit() {
-            // SAFETY: module_exit() runs once, after module_init().
+        pub unsafe extern "C" fn rb_module_exit() {
+            // SAFETY: The caller's promise.
             unsafe { MODULE = None };
         }
     };
