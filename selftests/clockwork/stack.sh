@@ -52,8 +52,8 @@ by_file() { echo "$2" >"$1"; }
 # deep NAME CMD... : prints "NAME BYTES", or "NAME -1" if CMD fails. What the kernel does for it in the
 # second after counts, too: at times that is before CMD ends.
 # An interrupt, and whoever preempts the request, come at any moment and take the same of everyone: they
-# are cut off. Where another program's was the deepest, that of the request is not known: "NAME 0". The stack
-# is left in $STACK_OUT/KIND-NAME where there is such a folder.
+# are cut off. Where another program's was the deepest, the request's is not known, but no more:
+# "NAME BYTES hidden". The stack is left in $STACK_OUT/KIND-NAME where there is such a folder.
 deep() {
 	local name=$1 status=0 line lines size number depth own
 	shift
@@ -74,7 +74,7 @@ deep() {
 	done
 	case ${lines[*]} in
 	*sys_sendmsg+* | *sys_sendto+* | *sys_recvmsg+* | *" ksys_write+"* | *" ret_from_fork"*) ;;
-	*) size=0 ;;
+	*) size+=" hidden" ;;
 	esac
 	((status == 0)) || size=-1
 	echo "$name $size"
