@@ -279,10 +279,9 @@ pub enum Event<'a> {
     NoRoute(&'a dyn fmt::Display, bool),
     /// LACP.
     Lacp(Notice),
-    /// So many IPsec associations are with the kernel, as the new active slave works on none (`none`), or not
-    /// on those.
+    /// IPsec associations are with the kernel, as the new active slave works on none, or not on those.
     Associations {
-        /// How many.
+        /// Number of them.
         left: u32,
         /// It works on none.
         none: bool,

@@ -27,7 +27,7 @@ extern "C" {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AllocError;
 
-/// How to allocate: [`flags`].
+/// Flags of an allocation: one of [`flags`], or several.
 #[derive(Clone, Copy)]
 pub struct Flags(u32);
 
@@ -39,7 +39,7 @@ impl core::ops::BitOr for Flags {
     }
 }
 
-/// How to allocate. The bits are our own; `entry.c` has the kernel's for them.
+/// Flags of an allocation. The bits are our own; `entry.c` has the kernel's for them.
 pub mod flags {
     use super::Flags;
 

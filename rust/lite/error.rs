@@ -10,7 +10,7 @@ use crate::alloc::AllocError;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Error(NonZeroI32);
 
-/// What can fail with an [`Error`].
+/// Result whose error is an [`Error`].
 pub type Result<T = (), E = Error> = core::result::Result<T, E>;
 
 /// The errors by their names.

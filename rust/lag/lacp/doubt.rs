@@ -24,7 +24,7 @@ pub const HOLD: Span = Span::secs(1);
 /// A partner that was given up for another and sends again within this time was only late, and a
 /// port that returns to its aggregator within this time did not keep others waiting.
 pub const RETURN: Span = Span::secs(1);
-/// What is to be left of the time when an answer comes: a partner that left less has longer from then on.
+/// Time that is to be left when an answer comes: a partner that left less has longer from then on.
 pub const MARGIN: Span = Span::millis(300);
 /// The most that a partner has longer than [`PATIENCE`] and [`HOLD`], however far it is away.
 pub const LENIENCE: Span = Span::secs(1);
@@ -44,7 +44,7 @@ pub struct Doubt {
     asked: Option<Time>,
     /// The partner before this one, and when it was given up.
     former: Option<(Info, Time)>,
-    /// How much longer than others the partner has to answer, for its answers have taken long.
+    /// Time that the partner has beyond what others have, for its answers have taken long.
     more: Span,
     strays: u64,
     last_stray: Option<Time>,

@@ -312,28 +312,12 @@ fn a_late_objection_costs_no_wait() {
     assert!(net.usable(end));
 }
 
-/// A partner that waits for nobody, as teamd, takes no frames until the port is in sync: that does not
-/// wait where it is the only way, and the next does.
-#[test]
-fn a_partner_in_sync_is_not_kept_waiting() {
-    let mut net = Net::new(1);
-    net.tainted = true;
-    let n = net.add_node(fast());
-    let ends = [net.add_port(n), net.add_port(n)];
-    for (end, number) in ends.into_iter().zip([9, 10]) {
-        net.link(end, UP);
-        let pdu = pdu_for(net.port(end), |repr| repr.actor.port = number);
-        net.event(n, Event::Receive(end.1, &pdu));
-        net.run(ms(20));
-    }
-    assert_eq!(net.port(ends[0]).mux_state(), Mux::CollectingDistributing);
-    assert_eq!(net.port(ends[1]).mux_state(), Mux::Waiting);
-}
-
-/// 6.4.15: Ready is for all the ports that wait to attach to an aggregator; they wait together, as
-/// long as the first of them does.
-#[test]
-fn ports_that_wait_attach_together() {
+/// Two ports whose links come up, and whose partner is heard, one after the other; `state` changes what it
+/// says of itself.
+fn heard_one_by_one(
+    gap: Span,
+    state: impl Fn(&mut PortState),
+) -> (Net, usize, [(usize, PortId); 2]) {
     let mut net = Net::new(1);
     net.tainted = true;
     let n = net.add_node(fast());
@@ -342,11 +326,30 @@ fn ports_that_wait_attach_together() {
         net.link(end, UP);
         let pdu = pdu_for(net.port(end), |repr| {
             repr.actor.port = number;
-            repr.actor.state.set(PortState::SYNCHRONIZATION, false);
+            state(&mut repr.actor.state);
         });
         net.event(n, Event::Receive(end.1, &pdu));
-        net.run(ms(950));
+        net.run(gap);
     }
+    (net, n, ends)
+}
+
+/// A partner that waits for nobody, as teamd, takes no frames until the port is in sync: that does not
+/// wait where it is the only way, and the next does.
+#[test]
+fn a_partner_in_sync_is_not_kept_waiting() {
+    let (net, _, ends) = heard_one_by_one(ms(20), |_| {});
+    assert_eq!(net.port(ends[0]).mux_state(), Mux::CollectingDistributing);
+    assert_eq!(net.port(ends[1]).mux_state(), Mux::Waiting);
+}
+
+/// 6.4.15: Ready is for all the ports that wait to attach to an aggregator; they wait together, as
+/// long as the first of them does.
+#[test]
+fn ports_that_wait_attach_together() {
+    let (mut net, n, ends) = heard_one_by_one(ms(950), |state| {
+        state.set(PortState::SYNCHRONIZATION, false);
+    });
     assert_eq!(net.port(ends[0]).mux_state(), Mux::Waiting);
     net.run(ms(110));
     for (end, number) in ends.into_iter().zip([9, 10]) {

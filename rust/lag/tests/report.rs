@@ -285,7 +285,7 @@ fn notes() {
     );
 }
 
-/// What native says of parameters that exclude each other, and of a bond without a partner.
+/// Native's words for parameters that exclude each other, and for a bond without a partner.
 #[test]
 fn warnings_of_native() {
     let params = Params {

@@ -207,7 +207,7 @@ impl<T> KVec<T> {
         Ok(())
     }
 
-    /// How many values there is room for.
+    /// Number of values that there is room for.
     #[inline]
     pub fn capacity(&self) -> usize {
         self.room
