@@ -131,7 +131,7 @@ impl From<core::str::Utf8Error> for Error {
     }
 }
 
-/// What C returned: an error if it is negative.
+/// Takes what C returned: an error if it is negative.
 ///
 /// # Errors
 ///
@@ -145,7 +145,7 @@ pub fn to_result(err: i32) -> Result {
     }
 }
 
-/// What `f` returns as C takes it: the value, or the number of the error.
+/// Returns what `f` does, as C takes it: the value, or the number of the error.
 #[inline]
 pub fn from_result<T: From<i16>>(f: impl FnOnce() -> Result<T>) -> T {
     match f() {

@@ -46,7 +46,7 @@ pub mod page {
     pub const PAGE_SHIFT: usize = 16;
 }
 
-/// What every file of the driver begins with.
+/// Names that every file of the driver begins with.
 pub mod prelude {
     pub use crate::{
         alloc::{flags::*, KBox, KVec},

@@ -7,7 +7,7 @@ use crate::error::Result;
 /// `THIS_MODULE`. C makes the module; here it is only a token.
 pub struct ThisModule(());
 
-/// What `module!` gives a module's `init`.
+/// Token that `module!` gives a module's `init`.
 #[doc(hidden)]
 pub static THIS_MODULE: ThisModule = ThisModule(());
 

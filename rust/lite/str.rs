@@ -57,7 +57,7 @@ impl fmt::Write for Push<'_> {
 }
 
 impl CString {
-    /// What `fmt!` makes.
+    /// Makes one of what `fmt!` gives.
     ///
     /// # Errors
     ///

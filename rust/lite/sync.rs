@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What several threads share.
+//! Values that several threads share.
 
 use core::{
     cell::UnsafeCell,

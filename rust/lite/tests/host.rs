@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `entry.c` does in the kernel, done by the host's C library: memory that is watched, and can be
+//! Stands in for `entry.c` by the host's C library: memory that is watched, and can be
 //! made to run out; a mutex.
 
 use std::{
@@ -22,11 +22,11 @@ extern "C" {
 
 const ZERO: u32 = 2;
 
-/// What is allocated and not freed: its size, and who allocated it.
+/// Memory that is allocated and not freed: its size, and who allocated it.
 static LIVE: Mutex<BTreeMap<usize, (usize, ThreadId)>> = Mutex::new(BTreeMap::new());
 
 thread_local! {
-    /// How many allocations of this thread succeed before one fails.
+    /// Number of allocations of this thread that succeed before one fails.
     static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
@@ -34,7 +34,7 @@ fn with_live<R>(f: impl FnOnce(&mut BTreeMap<usize, (usize, ThreadId)>) -> R) ->
     f(&mut LIVE.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
 }
 
-/// How many allocations of this thread are alive.
+/// Number of allocations of this thread that are alive.
 pub(super) fn live() -> usize {
     let us = thread::current().id();
     with_live(|live| live.values().filter(|(_, by)| *by == us).count())
