@@ -14,7 +14,7 @@ use lag::time::{Span, Time};
 use lag::wire::arp::{Op, Repr};
 use lag::wire::eth::{Tag, VLAN};
 
-#[path = "balance_rlb_any.rs"]
+#[path = "balance_rlb/any.rs"]
 mod any;
 
 fn peer_mac(number: u8) -> Mac {
