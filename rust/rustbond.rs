@@ -3,6 +3,7 @@
 //! rustbond: the Linux bonding driver, written in Rust.
 
 use kernel::prelude::*;
+use net::errno::code;
 
 module! {
     type: Rustbond,
@@ -20,7 +21,10 @@ impl kernel::Module for Rustbond {
     fn init(_module: &'static ThisModule) -> Result<Self> {
         // Of an EEXIST, modprobe thinks that the module is loaded already, unless the kernel, as newer
         // ones do, makes EBUSY of it.
-        let module = bond::Module::new().map_err(|e| if e == EEXIST { EBUSY } else { e })?;
-        Ok(Rustbond { _module: module })
+        match bond::Module::new() {
+            Ok(module) => Ok(Rustbond { _module: module }),
+            Err(code::EEXIST) => Err(code::EBUSY.into()),
+            Err(error) => Err(error.into()),
+        }
     }
 }

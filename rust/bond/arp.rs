@@ -8,7 +8,7 @@ use core::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use kernel::{prelude::*, sync::Arc};
+use kernel::sync::Arc;
 use lag::{
     mode::Mode,
     monitor::{
@@ -24,7 +24,7 @@ use lag::{
         eth, ndisc,
     },
 };
-use net::{probe, rtnl::RtnlCell, skb::RxSkb, time, NetDevice, RcuBh};
+use net::{prelude::*, probe, rtnl::RtnlCell, skb::RxSkb, time, NetDevice, RcuBh};
 
 use crate::{device::Bond, enslave::delays, link::tell_link, report, slave::Slave, view::View, Cx};
 

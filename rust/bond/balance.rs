@@ -5,7 +5,6 @@
 
 use kernel::{
     new_mutex,
-    prelude::*,
     sync::{Arc, Mutex},
 };
 use lag::{
@@ -31,6 +30,7 @@ use net::{
     driver::Receive,
     lock::{LockClass, SpinLockBh},
     percpu::{self, PerCpu},
+    prelude::*,
     rtnl::RtnlCell,
     skb::{self, RxSkb, Skb},
     time, NetDevice, RcuBh, Rtnl,

@@ -23,11 +23,10 @@ mod tests;
 mod view;
 mod xdp;
 
-use kernel::prelude::*;
 use lag::report::Event;
 use net::{
-    log, masters::Namespaces, notifier::Notifier, rcu, rival::Rival, vtable::Registration,
-    work::Queue, NetDevice, Rtnl,
+    log, masters::Namespaces, notifier::Notifier, prelude::*, rcu, rival::Rival,
+    vtable::Registration, work::Queue, NetDevice, Rtnl,
 };
 
 use device::Bond;

@@ -2,12 +2,12 @@
 
 //! A request for change: judged whole by `lag::options`, then carried out.
 
-use kernel::{prelude::*, sync::Arc};
+use kernel::sync::Arc;
 use lag::{
     options::{self, Activate, Membership, Name, Opt, Plan, Refusal, Value, World},
     report::Event,
 };
-use net::{netlink::ExtAck, rcu::RcuBox, time, NetDevice, RcuBh};
+use net::{netlink::ExtAck, prelude::*, rcu::RcuBox, time, NetDevice, RcuBh};
 
 use crate::{device::Bond, enslave::delays, report, slave::Slave, view::View, Cx};
 

@@ -8,7 +8,7 @@ use core::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use kernel::{prelude::*, str::CStr, sync::Arc};
+use kernel::{str::CStr, sync::Arc};
 use lag::{
     hash,
     mode::Mode,
@@ -28,6 +28,7 @@ use net::{
     netlink::{Attrs, ExtAck, Fill, Policy},
     notifier::Event,
     percpu::Counter,
+    prelude::*,
     rcu::{RcuBox, RcuCell, RcuSlot},
     rtnl::{RtnlCell, RtnlList},
     rtnl_work::RtnlWork,

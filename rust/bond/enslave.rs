@@ -4,7 +4,7 @@
 //!
 //! One list of steps: taking in goes up, letting go goes down from wherever it got to.
 
-use kernel::{prelude::*, sync::Arc};
+use kernel::sync::Arc;
 use lag::{
     balance::SlaveId,
     hash::Policy,
@@ -18,6 +18,7 @@ use net::{
     device::{HwAddr, Notice},
     netlink::ExtAck,
     port::{Attached, LagHash, LagTx},
+    prelude::*,
     rcu::RcuBox,
     stats::Stats,
     time, NetDevice,

@@ -4,7 +4,7 @@
 
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use kernel::{prelude::*, sync::Arc};
+use kernel::sync::Arc;
 use lag::{
     lacp::{
         config::{Config, Control},
@@ -23,6 +23,7 @@ use lag::{
 use net::{
     lock::{LockClass, SpinLockBh},
     log,
+    prelude::*,
     skb::{self, RxSkb},
     time, NetDevice,
 };

@@ -16,11 +16,12 @@ mod xor;
 
 use core::mem;
 
-use kernel::{prelude::*, sync::Arc};
+use kernel::sync::Arc;
 use lag::{hash::Policy, mode::Mode};
 use net::{
     netpoll,
     port::{Hop, LagTx},
+    prelude::*,
     skb::{Flow, Sent, Skb},
     RcuBh,
 };

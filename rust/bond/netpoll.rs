@@ -4,7 +4,7 @@
 
 use core::sync::atomic::Ordering;
 
-use kernel::prelude::*;
+use net::prelude::*;
 
 use crate::{device::Bond, Cx};
 

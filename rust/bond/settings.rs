@@ -3,7 +3,7 @@
 //! What the module was loaded with: who it is, and what a new bond starts with.
 
 use kernel::{
-    prelude::*,
+    str::CStr,
     sync::{Arc, SetOnce},
 };
 use lag::{
@@ -14,6 +14,7 @@ use net::{
     driver::Identity,
     log::{self, Level},
     params,
+    prelude::*,
 };
 
 /// A kind of its own, beside the kernel's.

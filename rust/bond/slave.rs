@@ -4,10 +4,7 @@
 
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU8, AtomicUsize, Ordering};
 
-use kernel::{
-    prelude::*,
-    sync::{Arc, UniqueArc},
-};
+use kernel::sync::{Arc, UniqueArc};
 use lag::{
     balance::{tlb::Load, SlaveId},
     lacp::port::DEFAULT_PRIORITY,
@@ -23,6 +20,7 @@ use net::{
     lock::{LockClass, SpinLockBh},
     netpoll::Polled,
     port::Attached,
+    prelude::*,
     rtnl::{RtnlCell, Shared},
     stats::Stats,
     DevRef, NetDevice, Rtnl,

@@ -5,14 +5,14 @@
 // What KUnit's macros are made of.
 #![allow(unsafe_code)]
 
-use kernel::prelude::*;
+use net::prelude::*;
 
 #[kunit_tests(rustbond_bond)]
 mod cases {
     use core::fmt;
 
-    use kernel::prelude::*;
     use lag::options::{self, Opt, Value};
+    use net::prelude::*;
     use net::{
         holds,
         tests::{

@@ -2,9 +2,9 @@
 
 //! What packets see of a bond: an immutable picture of its slaves, replaced whole.
 
-use kernel::{prelude::*, sync::Arc};
+use kernel::sync::Arc;
 use lag::{monitor::arp::Settings, time::Span};
-use net::{rcu::RcuBox, time};
+use net::{prelude::*, rcu::RcuBox, time};
 
 use crate::{device::Bond, mode::Table, slave::Slave, Cx};
 

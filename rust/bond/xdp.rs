@@ -2,11 +2,12 @@
 
 //! An XDP program on a bond: its slaves run it, and what it sends goes where a packet would.
 
-use kernel::{prelude::*, sync::Arc};
+use kernel::sync::Arc;
 use lag::report::{Event, Unfit};
 use net::{
     netlink::ExtAck,
     port::LagTx,
+    prelude::*,
     xdp::{Program, Steering, XdpFeatures},
 };
 

@@ -12,6 +12,8 @@ use core::{
     ptr::{self, NonNull},
 };
 
+use crate::error::Error;
+
 mod vec;
 
 pub use vec::{IntoIter, KVec};
@@ -120,20 +122,6 @@ impl<T> KBox<T> {
         Ok(KBox(at, PhantomData))
     }
 
-    /// Allocates what `new_mutex!` made. It stays where it is.
-    ///
-    /// # Errors
-    ///
-    /// Without memory.
-    pub fn pin_init<E>(value: Result<T, E>, flags: Flags) -> Result<Pin<Self>, crate::error::Error>
-    where
-        crate::error::Error: From<E>,
-    {
-        let this = KBox::new(value?, flags)?;
-        // SAFETY: The box does not move what is in it, and drops it in its place.
-        Ok(unsafe { Pin::new_unchecked(this) })
-    }
-
     /// The value, taken out of its box.
     pub fn into_inner(b: Self) -> T {
         let b = ManuallyDrop::new(b);
@@ -144,6 +132,29 @@ impl<T> KBox<T> {
             free(b.0, size_of::<T>());
             value
         }
+    }
+}
+
+/// Allocates what is made in its place, and stays there.
+pub trait InPlaceInit<T>: Sized {
+    /// Allocates what `new_mutex!` made.
+    ///
+    /// # Errors
+    ///
+    /// Without memory.
+    fn pin_init<E>(init: Result<T, E>, flags: Flags) -> Result<Pin<Self>, Error>
+    where
+        Error: From<E>;
+}
+
+impl<T> InPlaceInit<T> for KBox<T> {
+    fn pin_init<E>(init: Result<T, E>, flags: Flags) -> Result<Pin<Self>, Error>
+    where
+        Error: From<E>,
+    {
+        let this = KBox::new(init?, flags)?;
+        // SAFETY: The box does not move what is in it, and drops it in its place.
+        Ok(unsafe { Pin::new_unchecked(this) })
     }
 }
 

@@ -13,7 +13,7 @@ pub struct Error(NonZeroI32);
 /// Result whose error is an [`Error`].
 pub type Result<T = (), E = Error> = core::result::Result<T, E>;
 
-/// The errors by their names.
+/// Errors that this crate returns, by their names.
 pub mod code {
     use super::Error;
 
@@ -28,51 +28,8 @@ pub mod code {
     }
 
     codes! {
-        EPERM = 1,
-        ENOENT = 2,
-        ESRCH = 3,
-        EINTR = 4,
-        EIO = 5,
-        ENXIO = 6,
-        E2BIG = 7,
-        ENOEXEC = 8,
-        EBADF = 9,
-        ECHILD = 10,
-        EAGAIN = 11,
         ENOMEM = 12,
-        EACCES = 13,
-        EFAULT = 14,
-        ENOTBLK = 15,
-        EBUSY = 16,
-        EEXIST = 17,
-        EXDEV = 18,
-        ENODEV = 19,
-        ENOTDIR = 20,
-        EISDIR = 21,
         EINVAL = 22,
-        ENFILE = 23,
-        EMFILE = 24,
-        ENOTTY = 25,
-        ETXTBSY = 26,
-        EFBIG = 27,
-        ENOSPC = 28,
-        ESPIPE = 29,
-        EROFS = 30,
-        EMLINK = 31,
-        EPIPE = 32,
-        EDOM = 33,
-        ERANGE = 34,
-        EOVERFLOW = 75,
-        EMSGSIZE = 90,
-        EPROTONOSUPPORT = 93,
-        EOPNOTSUPP = 95,
-        EADDRINUSE = 98,
-        EADDRNOTAVAIL = 99,
-        ENETDOWN = 100,
-        ENOBUFS = 105,
-        ETIMEDOUT = 110,
-        EALREADY = 114,
-        EINPROGRESS = 115,
     }
 }
 
@@ -110,47 +67,5 @@ impl From<AllocError> for Error {
     #[inline]
     fn from(_: AllocError) -> Error {
         code::ENOMEM
-    }
-}
-
-impl From<fmt::Error> for Error {
-    fn from(_: fmt::Error) -> Error {
-        code::EINVAL
-    }
-}
-
-impl From<core::num::TryFromIntError> for Error {
-    fn from(_: core::num::TryFromIntError) -> Error {
-        code::EINVAL
-    }
-}
-
-impl From<core::str::Utf8Error> for Error {
-    fn from(_: core::str::Utf8Error) -> Error {
-        code::EINVAL
-    }
-}
-
-/// Takes what C returned: an error if it is negative.
-///
-/// # Errors
-///
-/// The one with that number.
-#[inline]
-pub fn to_result(err: i32) -> Result {
-    if err < 0 {
-        Err(Error::from_errno(err))
-    } else {
-        Ok(())
-    }
-}
-
-/// Returns what `f` does, as C takes it: the value, or the number of the error.
-#[inline]
-pub fn from_result<T: From<i16>>(f: impl FnOnce() -> Result<T>) -> T {
-    match f() {
-        Ok(value) => value,
-        // No error is below -4095.
-        Err(e) => T::from(e.to_errno() as i16),
     }
 }

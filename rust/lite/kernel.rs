@@ -49,7 +49,7 @@ pub mod page {
 /// Names that every file of the driver begins with.
 pub mod prelude {
     pub use crate::{
-        alloc::{flags::*, KBox, KVec},
+        alloc::{flags::*, InPlaceInit, KBox, KVec},
         error::{code::*, Error, Result},
         ffi::*,
         fmt, module,

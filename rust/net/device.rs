@@ -13,14 +13,10 @@ use core::{
 };
 
 use cbindings as c;
-use kernel::{
-    error::{code::EBUSY, to_result},
-    ffi,
-    prelude::*,
-};
+use kernel::ffi;
 use lag::{mac::Mac, select::Duplex, wire::eth::Tag};
 
-use crate::{netlink::ExtAck, rcu::RcuBh, rtnl::Rtnl, stats::Stats};
+use crate::{netlink::ExtAck, prelude::*, rcu::RcuBh, rtnl::Rtnl, stats::Stats};
 
 /// A device's address of any length up to MAX_ADDR_LEN. It begins as a sockaddr_storage does, so that it is
 /// lent to drivers as it is: bonds in bonds have one each on the stack.

@@ -4,7 +4,7 @@
 
 use core::fmt;
 
-use kernel::{prelude::*, str::CStr, sync::Arc};
+use kernel::{str::CStr, sync::Arc};
 use lag::{report::Words, select::Duplex};
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     info::{BondInfo, SlaveInfo},
     netlink::{Attrs, ExtAck, Fill, Policy},
     notifier::Event,
+    prelude::*,
     rcu::RcuBh,
     rtnl::Rtnl,
     rtnl_work::RtnlWork,

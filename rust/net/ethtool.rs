@@ -3,14 +3,10 @@
 //! What ethtool asks.
 
 use cbindings as c;
-use kernel::{
-    error::{code::ENODEV, from_result, to_result},
-    ffi,
-    prelude::*,
-};
+use kernel::ffi;
 use lag::select::Duplex;
 
-use crate::{device::NetDevice, driver::Driver, rtnl::Rtnl, vtable::driver_of};
+use crate::{device::NetDevice, driver::Driver, prelude::*, rtnl::Rtnl, vtable::driver_of};
 
 /// A table that never changes.
 #[repr(transparent)]

@@ -6,13 +6,9 @@
 //! that it knows (HWTSTAMP_FLAG_BONDED_PHC_INDEX), and every answer says so.
 
 use cbindings as c;
-use kernel::{
-    error::{code::*, from_result, to_result},
-    ffi,
-    prelude::*,
-};
+use kernel::ffi;
 
-use crate::{device::NetDevice, driver::Driver, rtnl::Rtnl, vtable::driver_of};
+use crate::{device::NetDevice, driver::Driver, prelude::*, rtnl::Rtnl, vtable::driver_of};
 
 /// Asks the lower device that stamps packets, and marks the answer.
 ///

@@ -5,16 +5,13 @@
 use core::mem::{self, MaybeUninit};
 
 use cbindings as c;
-use kernel::{
-    error::{code::*, from_result},
-    ffi,
-    prelude::*,
-};
+use kernel::ffi;
 
 use crate::{
     device::NetDevice,
     driver::Driver,
     info::{BondInfo, SlaveInfo},
+    prelude::*,
     rtnl::Rtnl,
     vtable::driver_of,
 };

@@ -7,8 +7,9 @@ use core::{
     ops::{Deref, DerefMut},
 };
 
+use crate::prelude::*;
 use cbindings as c;
-use kernel::{prelude::*, str::CStr};
+use kernel::str::CStr;
 
 /// A lock class for lockdep; one static for each kind of lock.
 pub struct LockClass(UnsafeCell<c::lock_class_key>);

@@ -6,11 +6,7 @@
 use core::{cell::UnsafeCell, fmt::Write, marker::PhantomData, ptr};
 
 use cbindings as c;
-use kernel::{
-    error::{code::*, from_result, to_result},
-    ffi,
-    prelude::*,
-};
+use kernel::ffi;
 
 use lag::report::{Event, Masters};
 
@@ -18,6 +14,7 @@ use crate::{
     device::NetDevice,
     driver::Driver,
     log,
+    prelude::*,
     rcu::RcuBh,
     rtnl::Rtnl,
     text::{Text, PAGE},

@@ -9,13 +9,9 @@ use core::{
 };
 
 use cbindings as c;
-use kernel::{
-    error::{code::EMSGSIZE, to_result},
-    ffi,
-    prelude::*,
-};
+use kernel::ffi;
 
-use crate::text::Text;
+use crate::{prelude::*, text::Text};
 
 /// Where a request's error is explained. The text is at most 79 bytes long.
 pub struct ExtAck(NonNull<c::netlink_ext_ack>);

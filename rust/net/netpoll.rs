@@ -10,15 +10,12 @@ use core::{
 };
 
 use cbindings as c;
-use kernel::{
-    error::{code::ENODEV, from_result, to_result},
-    ffi,
-    prelude::*,
-};
+use kernel::ffi;
 
 use crate::{
     device::{DevRef, NetDevice},
     driver::Driver,
+    prelude::*,
     rcu::RcuBh,
     rtnl::Rtnl,
     skb::Skb,

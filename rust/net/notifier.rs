@@ -5,9 +5,9 @@
 use core::{cell::UnsafeCell, marker::PhantomData};
 
 use cbindings as c;
-use kernel::{error::to_result, ffi, prelude::*};
+use kernel::ffi;
 
-use crate::{device::NetDevice, driver::Driver, port, proc, rtnl::Rtnl, vtable};
+use crate::{device::NetDevice, driver::Driver, port, prelude::*, proc, rtnl::Rtnl, vtable};
 
 /// What happened to a device. NETDEV_*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

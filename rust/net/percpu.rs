@@ -8,10 +8,10 @@ use core::{
 };
 
 use cbindings as c;
-use kernel::{error::code::ENOMEM, ffi, prelude::*};
+use kernel::ffi;
 use lag::balance::tlb;
 
-use crate::rcu::RcuBh;
+use crate::{prelude::*, rcu::RcuBh};
 
 /// A type of which memory of zeroes is a value.
 ///

@@ -11,17 +11,14 @@ use core::{
 };
 
 use cbindings as c;
-use kernel::{
-    error::{code::ENODEV, to_result},
-    prelude::*,
-    sync::Arc,
-};
+use kernel::sync::Arc;
 
 use crate::{
     abi,
     device::{DevRef, NetDevice},
     driver::{Driver, Receive},
     netlink::ExtAck,
+    prelude::*,
     rcu::RcuBh,
     rtnl::Rtnl,
     skb::RxSkb,

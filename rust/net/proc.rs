@@ -5,9 +5,11 @@
 use core::{fmt, ptr};
 
 use cbindings as c;
-use kernel::{error::code::*, ffi};
+use kernel::ffi;
 
-use crate::{device::NetDevice, driver::Driver, masters, rcu::RcuBh, rtnl::Rtnl, vtable};
+use crate::{
+    device::NetDevice, driver::Driver, masters, prelude::*, rcu::RcuBh, rtnl::Rtnl, vtable,
+};
 
 /// Makes the file. A device without one works as well, so that nothing fails.
 pub(crate) fn add<D: Driver>(dev: &NetDevice, rtnl: &Rtnl) {

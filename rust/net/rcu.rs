@@ -9,9 +9,8 @@ use core::{
 };
 
 use cbindings as c;
-use kernel::prelude::*;
 
-use crate::rtnl::Rtnl;
+use crate::{prelude::*, rtnl::Rtnl};
 
 /// Proof of an RCU read-side section on this CPU.
 ///

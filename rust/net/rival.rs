@@ -5,9 +5,9 @@
 use core::cell::UnsafeCell;
 
 use cbindings as c;
-use kernel::{error::to_result, ffi, prelude::*, str::CStr};
+use kernel::{ffi, str::CStr};
 
-use crate::log;
+use crate::{log, prelude::*};
 
 /// No module of this name can be loaded until this is dropped.
 ///

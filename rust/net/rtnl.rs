@@ -9,8 +9,8 @@ use core::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+use crate::prelude::*;
 use cbindings as c;
-use kernel::prelude::*;
 use lag::select::Duplex;
 
 /// Proof that the RTNL mutex is held, for as long as the reference lives.

@@ -13,9 +13,8 @@ use core::{
 };
 
 use cbindings as c;
-use kernel::prelude::*;
 
-use crate::{device::NetDevice, rtnl::Rtnl, work::Worker};
+use crate::{device::NetDevice, prelude::*, rtnl::Rtnl, work::Worker};
 
 /// What has been asked for and not begun, the last first.
 static PENDING: AtomicPtr<Node> = AtomicPtr::new(ptr::null_mut());

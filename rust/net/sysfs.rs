@@ -10,9 +10,7 @@ use core::{
 
 use cbindings as c;
 use kernel::{
-    error::{code::*, to_result},
     ffi,
-    prelude::*,
     str::{CStr, CString},
 };
 
@@ -20,6 +18,7 @@ use crate::{
     device::NetDevice,
     driver::{Attribute, Driver},
     port,
+    prelude::*,
     rcu::RcuBh,
     rtnl::Rtnl,
     text::{Text, PAGE},

@@ -18,8 +18,9 @@ use core::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
+use crate::prelude::*;
 use cbindings as c;
-use kernel::{error::code::ENOMEM, ffi, prelude::*, str::CStr};
+use kernel::{ffi, str::CStr};
 
 /// Something is not as it should be; the log says what.
 #[derive(Debug)]

@@ -9,11 +9,7 @@ use core::{
 };
 
 use cbindings as c;
-use kernel::{
-    error::{code::*, from_result, to_result},
-    ffi,
-    prelude::*,
-};
+use kernel::ffi;
 
 use crate::{
     device::{HwAddr, NetDevice, Vlan},
@@ -21,6 +17,7 @@ use crate::{
     ethtool, headers, hwtstamp, ioctl,
     netlink::{Attrs, ExtAck, Fill},
     netpoll,
+    prelude::*,
     rcu::RcuBh,
     rdma,
     rtnl::Rtnl,

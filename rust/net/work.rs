@@ -5,10 +5,9 @@
 use core::sync::atomic::{AtomicPtr, Ordering};
 
 use cbindings as c;
-use kernel::{error::code::ENOMEM, prelude::*};
 use lag::time::Span;
 
-use crate::device::NetDevice;
+use crate::{device::NetDevice, prelude::*};
 
 /// The workqueue of the whole module.
 static QUEUE: AtomicPtr<c::workqueue_struct> = AtomicPtr::new(core::ptr::null_mut());

@@ -9,11 +9,7 @@
 use core::{ptr, slice};
 
 use cbindings as c;
-use kernel::{
-    error::{code::*, from_result, to_result},
-    ffi,
-    prelude::*,
-};
+use kernel::ffi;
 use lag::{
     batch::send_runs,
     hash::{self, FlowKeys, Policy},
@@ -25,6 +21,7 @@ use crate::{
     dissect::{self, Of},
     driver::Driver,
     netlink::ExtAck,
+    prelude::*,
     rcu::RcuBh,
     rtnl::Rtnl,
     skb::Flow,

@@ -17,14 +17,13 @@ use core::{
 
 use cbindings as c;
 use kernel::{
-    error::{code::*, from_result, to_result},
     ffi, new_mutex,
-    prelude::*,
     sync::{Arc, Mutex},
 };
 
 use crate::{
-    device::NetDevice, driver::Driver, netlink::ExtAck, rcu::RcuBh, rtnl::Rtnl, vtable::driver_of,
+    device::NetDevice, driver::Driver, netlink::ExtAck, prelude::*, rcu::RcuBh, rtnl::Rtnl,
+    vtable::driver_of,
 };
 
 /// An association.

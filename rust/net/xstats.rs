@@ -5,13 +5,11 @@
 use core::ptr::NonNull;
 
 use cbindings as c;
-use kernel::{
-    error::{code::*, from_result},
-    ffi,
-};
+use kernel::ffi;
 
 use crate::{
-    device::NetDevice, driver::Driver, netlink::Fill, port, rtnl::Rtnl, vtable::driver_of,
+    device::NetDevice, driver::Driver, netlink::Fill, port, prelude::*, rtnl::Rtnl,
+    vtable::driver_of,
 };
 
 const OF_BOND: u32 = c::IFLA_STATS_LINK_XSTATS;

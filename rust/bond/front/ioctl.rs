@@ -2,11 +2,12 @@
 
 //! What ifenslave and ethtool ask.
 
-use kernel::{prelude::*, sync::Arc};
+use kernel::sync::Arc;
 use lag::{mode::Mode, monitor::Status, options::Opt, select::Duplex};
 use net::{
     ethtool::{self, Timestamping},
     info::{BondInfo, SlaveInfo},
+    prelude::*,
     NetDevice, RcuBh,
 };
 

@@ -2,7 +2,6 @@
 
 //! IFLA_BOND_* and IFLA_BOND_SLAVE_*: options in requests and dumps.
 
-use kernel::prelude::*;
 use lag::{
     lacp::port::Port,
     mode::Mode,
@@ -11,6 +10,7 @@ use lag::{
 };
 use net::{
     netlink::{total_size, Attrs, ExtAck, Fill, Policy},
+    prelude::*,
     NetDevice,
 };
 

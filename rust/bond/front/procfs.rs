@@ -4,14 +4,13 @@
 
 use core::fmt;
 
-use kernel::prelude::*;
 use lag::{
     mode::Mode,
     options::{Name, Params},
     status::{self, Ad, Port, System},
 };
 
-use net::{NetDevice, RcuBh};
+use net::{prelude::*, NetDevice, RcuBh};
 
 use crate::{device::Bond, settings, slave::Slave, view::View};
 

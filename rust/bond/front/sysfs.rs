@@ -5,14 +5,13 @@
 
 use core::fmt;
 
-use kernel::prelude::*;
 use lag::{
     lacp::port::Port,
     mode::Mode,
     options::{self, Opt, Quote, Reading, Value},
     report::{Door, Event},
 };
-use net::{device::Notice, driver::Attribute, NetDevice, RcuBh};
+use net::{device::Notice, driver::Attribute, prelude::*, NetDevice, RcuBh};
 
 use crate::{
     commit::{self, Failure},

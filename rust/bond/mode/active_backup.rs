@@ -2,9 +2,10 @@
 
 //! active-backup: one slave carries all traffic.
 
-use kernel::{prelude::*, sync::Arc};
+use kernel::sync::Arc;
 use net::{
     port::Hop,
+    prelude::*,
     skb::{Flow, Sent, Skb},
     RcuBh,
 };

@@ -2,9 +2,10 @@
 
 //! balance-alb: as balance-tlb, and ARP tells each peer which slave to send to.
 
-use kernel::{prelude::*, sync::Arc};
+use kernel::sync::Arc;
 use lag::balance::class;
 use net::{
+    prelude::*,
     skb::{Sent, Skb},
     RcuBh,
 };

@@ -2,9 +2,10 @@
 
 //! broadcast: every packet on every slave.
 
-use kernel::{prelude::*, sync::Arc};
+use kernel::sync::Arc;
 use net::{
     port::Hop,
+    prelude::*,
     skb::{Sent, Skb},
     RcuBh,
 };

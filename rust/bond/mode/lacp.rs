@@ -2,10 +2,11 @@
 
 //! 802.3ad: as balance-xor, over the ports that LACP lets transmit.
 
-use kernel::{prelude::*, sync::Arc};
+use kernel::sync::Arc;
 use lag::{hash::Policy, lacp::port::Usability};
 use net::{
     port::Hop,
+    prelude::*,
     skb::{Flow, Sent, Skb},
     RcuBh,
 };

@@ -4,7 +4,7 @@
 
 use core::num::NonZeroU32;
 
-use kernel::{prelude::*, sync::Arc};
+use kernel::sync::Arc;
 use lag::{
     balance::{
         self,
@@ -16,6 +16,7 @@ use lag::{
 };
 use net::{
     port::Hop,
+    prelude::*,
     skb::{Sent, Skb},
     RcuBh,
 };

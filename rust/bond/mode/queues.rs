@@ -3,9 +3,10 @@
 //! queue_id: a transmit queue of the bond that leads to one slave, in balance-rr and
 //! active-backup. What chooses the queue is up to tc.
 
-use kernel::{prelude::*, sync::Arc};
+use kernel::sync::Arc;
 use net::{
     port::Hop,
+    prelude::*,
     skb::{Sent, Skb},
     RcuBh,
 };

@@ -4,10 +4,10 @@
 
 use core::num::NonZeroU32;
 
-use kernel::prelude::*;
 use lag::hash;
 use net::{
     port::Hop,
+    prelude::*,
     skb::{Sent, Skb},
     RcuBh,
 };

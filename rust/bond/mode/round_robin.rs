@@ -4,9 +4,10 @@
 
 use core::num::NonZeroU32;
 
-use kernel::{prelude::*, sync::Arc};
+use kernel::sync::Arc;
 use net::{
     port::Hop,
+    prelude::*,
     random,
     skb::{Flow, Sent, Skb},
     RcuBh,

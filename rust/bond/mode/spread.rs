@@ -2,10 +2,10 @@
 
 //! A hash of the flow picks the slave: what balance-xor and 802.3ad share.
 
-use kernel::prelude::*;
 use lag::hash::Policy;
 use net::{
     port::Hop,
+    prelude::*,
     skb::{Flow, Sent, Skb},
     RcuBh,
 };

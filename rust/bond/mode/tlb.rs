@@ -2,9 +2,10 @@
 
 //! balance-tlb: what is sent is spread by load; what comes in comes by the active slave.
 
-use kernel::{prelude::*, sync::Arc};
+use kernel::sync::Arc;
 use lag::balance::class;
 use net::{
+    prelude::*,
     skb::{Sent, Skb},
     RcuBh,
 };

@@ -2,10 +2,11 @@
 
 //! balance-xor: a hash of the flow picks the slave.
 
-use kernel::{prelude::*, sync::Arc};
+use kernel::sync::Arc;
 use lag::hash::Policy;
 use net::{
     port::Hop,
+    prelude::*,
     skb::{Flow, Sent, Skb},
     RcuBh,
 };

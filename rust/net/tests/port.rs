@@ -5,11 +5,11 @@
 use core::ptr::NonNull;
 
 use cbindings as c;
-use kernel::{error::code::*, prelude::*};
 
 use crate::{
     device::{NetDevice, Vlan},
     driver::Driver,
+    prelude::*,
     rtnl::Rtnl,
     tests::Outcome,
     vtable,
@@ -155,7 +155,7 @@ impl Listener {
     /// Begins to listen. One at a time.
     pub fn new() -> Outcome<Self> {
         // SAFETY: The block is static and not on the chain.
-        kernel::error::to_result(unsafe { c::rb_test_veto_begin() })?;
+        to_result(unsafe { c::rb_test_veto_begin() })?;
         Ok(Listener(()))
     }
 
@@ -213,7 +213,7 @@ impl<'a> Master<'a> {
     pub fn hwtstamp(&self, set: bool, mut flags: i32) -> Result<i32> {
         // SAFETY: RTNL is held and the device is registered.
         let err = unsafe { c::rb_test_hwtstamp(self.dev.as_ptr(), set, &mut flags) };
-        kernel::error::to_result(err)?;
+        to_result(err)?;
         Ok(flags)
     }
 

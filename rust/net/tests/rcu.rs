@@ -2,7 +2,7 @@
 
 //! [`RcuSlot`] under readers on other processors.
 
-use kernel::prelude::*;
+use crate::prelude::*;
 
 #[kunit_tests(rustbond_rcu)]
 mod cases {

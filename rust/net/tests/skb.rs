@@ -3,18 +3,18 @@
 //! Views of packets of any shape: what lies in pages is found, nothing behind the end is read,
 //! and what is changed is changed in one packet only.
 
-use kernel::prelude::*;
+use crate::prelude::*;
 
 #[kunit_tests(rustbond_skb)]
 mod cases {
     use core::ptr::NonNull;
 
     use cbindings as c;
-    use kernel::error::code::ENOMEM;
     use lag::{hash::Policy, mac::Mac};
 
     use crate::{
         holds,
+        prelude::*,
         skb::{RxSkb, Skb},
         tests::Outcome,
     };

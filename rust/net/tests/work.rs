@@ -2,7 +2,7 @@
 
 //! [`Work`]: armed, running, taken back, dropped.
 
-use kernel::prelude::*;
+use crate::prelude::*;
 
 #[kunit_tests(rustbond_work)]
 mod cases {
@@ -12,12 +12,12 @@ mod cases {
     };
 
     use cbindings as c;
-    use kernel::prelude::*;
     use lag::time::Span;
 
     use crate::{
         device::NetDevice,
         holds,
+        prelude::*,
         tests::{sleep, wait_for, Count, Flag, Outcome},
         work::Work,
     };
