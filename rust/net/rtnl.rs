@@ -228,7 +228,7 @@ impl<T: Clone> RtnlList<T> {
     /// How many there are.
     pub fn len(&self, _rtnl: &Rtnl) -> usize {
         // SAFETY: As in `RtnlCell::get`.
-        unsafe { (*self.0.get()).len() }
+        unsafe { &*self.0.get() }.len()
     }
 
     /// There is none.
@@ -239,7 +239,7 @@ impl<T: Clone> RtnlList<T> {
     /// The one with that number.
     pub fn get(&self, _rtnl: &Rtnl, at: usize) -> Option<T> {
         // SAFETY: As in `RtnlCell::get`.
-        unsafe { (*self.0.get()).get(at).cloned() }
+        unsafe { &*self.0.get() }.get(at).cloned()
     }
 
     /// All of them, in order.
