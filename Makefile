@@ -6,8 +6,8 @@
 # the tools of this machine: make KDIR=/lib/modules/$(uname -r)/build
 KDIR ?=
 # Another of Debian's kernels to build for and to test on, fetched by scripts/sysroot: 6.12,
-# 6.12-rt, 6.12-amd64, a whole release; or lite, the usual one as if it had no Rust. What is built goes to
-# out/$(KERNEL).
+# 6.12-rt, 6.12-amd64, 6.12-cloud-arm64, sid, a whole release; or lite, the usual one as if it had no
+# Rust. What is built goes to out/$(KERNEL).
 KERNEL ?=
 # LITE=1: build on rust/lite even if the kernel has Rust.
 LITE ?=
@@ -21,6 +21,8 @@ root := $(abspath $(INSTALL_MOD_PATH))
 T ?=
 
 run := scripts/sysroot run
+# The same in the root folder that the kernel is built in: sid's are not built by trixie's tools.
+run-other = $(if $(filter sid%,$(KERNEL)),ROOT_SUITE=sid) $(run)
 # The make that builds the module is another one, perhaps of another version: it gets neither
 # the flags nor the jobs of this one.
 kmake = dir=$$(scripts/kbuild-dir $(KDIR)) && $(if $(KDIR),,$(run)) \
@@ -31,7 +33,7 @@ copy = mkdir -p out/$(1) && \
 	$(run) rsync -a --exclude='.*' --exclude='*.o' --exclude='*.rmeta' --exclude='generated*' \
 		--exclude=incremental --exclude=target Kbuild rust out/$(1)
 kmake-other = dir=$$(scripts/kbuild-dir --kernel $(KERNEL)) && $(call copy,$(KERNEL)) && \
-	$(run) env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
+	$(run-other) env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
 	make --no-print-directory -C "$$dir" M=$(CURDIR)/out/$(KERNEL) -j$$(nproc) $(if $(V),V=$(V)) \
 		$(if $(LITE)$(filter lite,$(KERNEL)),LITE=1)
 # For the debug kernel, which clang builds.

@@ -47,6 +47,9 @@ as_root() {
 	fi
 }
 
+# suite_of KERNEL : the Debian suite that the kernel of that name is from.
+suite_of() { [[ ${1:-} == sid* ]] && echo sid || echo trixie; }
+
 # need_space DIR MIB : ends the script if the disk that holds DIR has less.
 need_space() {
 	local free

@@ -9,14 +9,16 @@ rustbond-y += rust/lite/linked.o rust/lite/entry.o
 rb-core := $(shell $(RUSTC) --print sysroot)/lib/rustlib/src/rust/library/core/src/lib.rs
 rb-core-edition := $(shell sed -n 's/^edition = "\(.*\)"/\1/p' $(dir $(rb-core))../Cargo.toml)
 
-# On x86 the kernel's target is a file that is made for CONFIG_RUST only.
+# On x86 the kernel's target is a file that is made for CONFIG_RUST only; on arm64 older kernels name
+# one with hardware for floating point and take that away again, which rustc warns of.
 ifeq ($(SRCARCH),x86)
-rb-target := $(rb)/lite/target.json
+rb-target-file := $(rb)/lite/target.json
 endif
+rb-target := $(or $(rb-target-file),aarch64-unknown-none-softfloat)
 rb-own-flags := --edition=% -Zfunction-sections=% -Coverflow-checks=% -Zno-jump-tables -Cjump-tables=% \
-	$(if $(rb-target),--target=%)
+	--target=% -Ctarget-feature="-neon"
 rb-flags = $(filter-out $(rb-own-flags),$(rust_flags)) --edition=$(or $(rb-edition),2021) \
-	$(addprefix --target=,$(rb-target)) -Zfunction-sections=y -Coverflow-checks=y \
+	--target=$(rb-target) -Zfunction-sections=y -Coverflow-checks=y \
 	$(if $(CONFIG_X86_KERNEL_IBT)$(CONFIG_MITIGATION_RETPOLINE),$(if $(call rb-at-least,109300),-Cjump-tables=n,-Zno-jump-tables)) \
 	--cfg MODULE --sysroot=/dev/null -Zunstable-options --crate-type rlib \
 	$(addprefix -L $(rb)/,lite lag bindings net bond)
@@ -39,7 +41,7 @@ rb-driver := -Zcrate-attr=no_std --extern kernel
 define rb-crate
 $$(rb)/$(1): rb-name := $(2)
 $$(rb)/$(1): rb-more = $(4)
-$$(rb)/$(1): $(3) $$(rb-target) FORCE
+$$(rb)/$(1): $(3) $$(rb-target-file) FORCE
 	+$$(call if_changed_dep,rb_crate)
 targets += rust/$(1)
 endef
