@@ -44,9 +44,13 @@ kmake-debug = dir=$$(scripts/kernel --build debug) && $(call copy,debug) && \
 .DEFAULT_GOAL := modules
 .PHONY: modules modules-debug install lint test-host check check-kernels fuzz fuzz-corpus check-upstream bench soak demo clean distclean help
 
+# In memory the names of all symbols stay, so they are made short.
+slim = $(if $(KDIR),,$(run)) scripts/slim $(if $(KERNEL),out/$(KERNEL)/)rustbond.ko $(if $(filter %arm64,$(KERNEL)),aarch64-linux-gnu-,$(CROSS_COMPILE))
+
 modules: ## Build rustbond.ko (KDIR=folder: for that kernel; KERNEL=6.12: out/6.12/rustbond.ko; QUICK=1: to try out)
 	@$(if $(and $(KERNEL),$(KDIR)),echo "make: KDIR and KERNEL both name a kernel: say one of them" >&2; exit 1)
 	@$(if $(KERNEL),$(kmake-other),$(kmake)) modules
+	@$(slim)
 
 modules-debug: ## Build out/debug/rustbond.ko, for the debug kernel, and that if it is not there
 	@$(kmake-debug) modules
@@ -62,9 +66,19 @@ install: ## Install rustbond.ko for the kernel of KDIR, as root (DROP_IN=1: in t
 lint: modules ## Check style and lints: rustfmt, clippy, where unsafe stands, stack frames, shellcheck
 	@$(run) scripts/lint
 
-test-host: ## Run the tests of rust/lag and rust/lite on this machine
+# Another processor's, for test-host: emulated, so that fewer of a property's cases are tried.
+TARGET ?=
+cross = env PROPTEST_CASES=64 CARGO_PROFILE_TEST_OPT_LEVEL=1 CARGO_TARGET_S390X_UNKNOWN_LINUX_GNU_LINKER=s390x-linux-gnu-gcc \
+	CARGO_TARGET_S390X_UNKNOWN_LINUX_GNU_RUNNER='qemu-s390x -L /usr/s390x-linux-gnu'
+
+test-host: ## Run the tests of rust/lag and rust/lite on this machine (TARGET=s390x: as if on that one)
+ifneq ($(TARGET),)
+	@scripts/sysroot tools $(TARGET)
+	@$(run) $(cross) cargo test --quiet --manifest-path rust/lag/Cargo.toml --target $(TARGET)-unknown-linux-gnu
+else
 	@$(run) cargo test --quiet --manifest-path rust/lag/Cargo.toml
 	@$(run) cargo test --quiet --manifest-path rust/lite/Cargo.toml --target-dir out/cargo/lite
+endif
 
 check: modules ## Run all tests: the core's, then those in QEMU (T=pattern: only those)
 	@scripts/check $(if $(T),"$(T)")

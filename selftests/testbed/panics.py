@@ -53,7 +53,7 @@ def main(pieces):
     names = graph(sys.stdin)
     way = {}
     for piece in pieces:
-        found = [name for name in names if piece in name and not name.startswith("__pfx_")]
+        found = [name for name in names if piece in name]
         if not found:
             print(f"no function is called {piece}")
         way.update((name, (name,)) for name in found)
@@ -61,7 +61,7 @@ def main(pieces):
     while todo:
         name = todo.pop()
         for target in sorted(names[name]):
-            if "core9panicking" in target:
+            if "core9panicking" in target or target.startswith("core.panicking."):
                 print(" -> ".join((*way[name], target)))
             elif target in names and target not in way:
                 way[target] = (*way[name], target)
