@@ -399,7 +399,8 @@ impl Bond {
         }
         let mut groups = self.groups.get(cx.rtnl);
         let ready = cx.dev.has_carrier() && !active.as_ref().is_some_and(pending);
-        let report = groups.tick(ready, Spacing::IGMP, now);
+        // With many devices above, either takes its time: not both while RTNL is held.
+        let report = !tell && groups.tick(ready, Spacing::IGMP, now);
         self.groups.set(cx.rtnl, groups);
         if report {
             let _ = cx.dev.notify(cx.rtnl, Notice::ResendIgmp);
