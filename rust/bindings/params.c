@@ -57,3 +57,4 @@ RB_PARAM(packets_per_slave, int,
 RB_PARAM(lp_interval, uint, "How often balance-alb sends learning packets, in s (default: 1)");
 
 MODULE_ALIAS_RTNL_LINK("rustbond");
+MODULE_VERSION(RB_VERSION);

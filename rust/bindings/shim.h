@@ -19,6 +19,12 @@
 #include <net/sch_generic.h>
 #include <net/xfrm.h>
 
+/*
+ * The version, which modinfo, /proc, DKMS and the packages show. It stands here alone; "make deb" reads it.
+ * In debian/changelog the same one is on top.
+ */
+#define RB_VERSION "0.1.0"
+
 /* The module's parameters: what was given, or the defaults; texts NULL if they were not given. */
 #define RB_NOT_GIVEN INT_MIN
 struct rb_params {

@@ -56,6 +56,15 @@ pub fn read() -> Given {
     }
 }
 
+/// RB_VERSION: the module's version, which is its `MODULE_VERSION`, too.
+pub const VERSION: &str = match CStr::from_bytes_with_nul(c::RB_VERSION) {
+    Ok(text) => match text.to_str() {
+        Ok(text) => text,
+        Err(_) => panic!("RB_VERSION is no UTF-8"),
+    },
+    Err(_) => panic!("RB_VERSION is no C string"),
+};
+
 /// RB_NOT_GIVEN.
 const NOT_GIVEN: i32 = i32::MIN;
 

@@ -14,8 +14,8 @@ use net::{prelude::*, NetDevice, RcuBh};
 
 use crate::{device::Bond, settings, slave::Slave, view::View};
 
-/// The first line; native's begins with "Ethernet Channel Bonding Driver: v".
-const TITLE: &str = "Rust Ethernet Channel Bonding Driver: v0.1.0";
+/// The first line up to the version; native's begins with "Ethernet Channel Bonding Driver: v".
+const TITLE: &str = "Rust Ethernet Channel Bonding Driver: v";
 
 /// Writes the text.
 pub(crate) fn describe(
@@ -53,7 +53,8 @@ fn write(
         ipv6: net::device::has_ipv6(),
         system: admin.then(|| system(bond, params)),
     };
-    status::write_bond(to, TITLE, &top)?;
+    to.write_str(TITLE)?;
+    status::write_bond(to, net::params::VERSION, &top)?;
     for slave in &view.all {
         let (speed, duplex) = slave.speed.get();
         let ad = match params.mode {
