@@ -42,7 +42,7 @@ kmake-debug = dir=$$(scripts/kernel --build debug) && $(call copy,debug) && \
 	make --no-print-directory -C "$$dir" M=$(CURDIR)/out/debug LLVM=1 -j$$(nproc) $(if $(V),V=$(V))
 
 .DEFAULT_GOAL := modules
-.PHONY: modules modules-debug install lint test-host check check-kernels fuzz fuzz-corpus check-upstream bench soak demo clean distclean help
+.PHONY: modules modules-debug install deb lint test-host check check-kernels fuzz fuzz-corpus check-upstream bench soak demo clean distclean help
 
 # In memory the names of all symbols stay, so they are made short.
 slim = $(if $(KDIR),,$(run)) scripts/slim $(if $(KERNEL),out/$(KERNEL)/)rustbond.ko $(if $(filter %arm64,$(KERNEL)),aarch64-linux-gnu-,$(CROSS_COMPILE))
@@ -62,6 +62,9 @@ install: ## Install rustbond.ko for the kernel of KDIR, as root (DROP_IN=1: in t
 	@export INSTALL_MOD_PATH="$(root)"; $(kmake) modules_install
 	@depmod -b "$(root)/" "$$(cat $(KDIR)/include/config/kernel.release)"
 	@$(if $(DROP_IN),install -D -m 644 scripts/drop-in.conf "$(root)/etc/modprobe.d/rustbond.conf",echo "to have it in the place of the kernel's bonding driver too: the same with DROP_IN=1")
+
+deb: ## Make Debian's packages in out/deb: the module for DKMS, and what puts it in the place of bonding
+	@scripts/package/deb
 
 lint: modules ## Check style and lints: rustfmt, clippy, where unsafe stands, stack frames, shellcheck
 	@$(run) scripts/lint
