@@ -42,7 +42,7 @@ kmake-debug = dir=$$(scripts/kernel --build debug) && $(call copy,debug) && \
 	make --no-print-directory -C "$$dir" M=$(CURDIR)/out/debug LLVM=1 -j$$(nproc) $(if $(V),V=$(V))
 
 .DEFAULT_GOAL := modules
-.PHONY: modules modules-debug install deb lint test-host check check-kernels fuzz fuzz-corpus check-upstream bench soak demo clean distclean help
+.PHONY: modules modules-debug install uninstall deb lint test-host check check-kernels fuzz fuzz-corpus check-upstream bench soak demo clean distclean help
 
 # In memory the names of all symbols stay, so they are made short.
 slim = $(if $(KDIR),,$(run)) scripts/slim $(if $(KERNEL),out/$(KERNEL)/)rustbond.ko $(if $(filter %arm64,$(KERNEL)),aarch64-linux-gnu-,$(CROSS_COMPILE))
@@ -56,12 +56,10 @@ modules-debug: ## Build out/debug/rustbond.ko, for the debug kernel, and that if
 	@$(kmake-debug) modules
 
 install: ## Install rustbond.ko for the kernel of KDIR, as root (DROP_IN=1: in the place of bonding)
-	@test -n "$(KDIR)" || { echo "make install: which kernel? say KDIR=/lib/modules/\$$(uname -r)/build" >&2; exit 1; }
-	@test -e rustbond.ko || { echo "make install: there is no rustbond.ko: run 'make KDIR=$(KDIR)' first" >&2; exit 1; }
-	@test -n "$(root)" || test "$$(id -u)" = 0 || { echo "make install: this writes to /lib/modules: run it as root, or with INSTALL_MOD_PATH=folder" >&2; exit 1; }
-	@export INSTALL_MOD_PATH="$(root)"; $(kmake) modules_install
-	@depmod -b "$(root)/" "$$(cat $(KDIR)/include/config/kernel.release)"
-	@$(if $(DROP_IN),install -D -m 644 scripts/drop-in.conf "$(root)/etc/modprobe.d/rustbond.conf",echo "to have it in the place of the kernel's bonding driver too: the same with DROP_IN=1")
+	@INSTALL_MOD_PATH="$(root)" DROP_IN=$(DROP_IN) scripts/install install $(KDIR)
+
+uninstall: ## Remove it, for the kernel of KDIR or for all, as root (DROP_IN=1: only out of the place of bonding)
+	@INSTALL_MOD_PATH="$(root)" DROP_IN=$(DROP_IN) scripts/install uninstall $(KDIR)
 
 deb: ## Make Debian's packages in out/deb: the module for DKMS, and what puts it in the place of bonding
 	@scripts/package/deb
