@@ -53,7 +53,7 @@ says() {
 }
 
 echo "KTAP version 1"
-echo "1..23"
+echo "1..26"
 point "without CONFIG_RUST" \
 	"rustbond: 6.12.1-test: no CONFIG_RUST, built on rust/lite by rustc 1.85.1" "$(says)"
 same "in one line" 1 "$(says | wc -l)"
@@ -94,6 +94,14 @@ printf 'CONFIG_RUST=y\nCONFIG_RUSTC_VERSION_TEXT="rustc 1.80.0 (0000 2024-01-01)
 point "another compiler than the kernel's: on rust/lite, with a line that says why" \
 	"the kernel's own Rust crates cannot be had: kernel 6.12.1-test was built by 'rustc 1.80.0" \
 	"$(RUSTC=$tmp/good/rustc scripts/kbuild-dir "$tmp/kdir" 2>&1)"
+point "and how to get that compiler, where a newer one is installed" "apt-get install --allow-downgrades rustc/trixie" \
+	"$(RUSTC=$tmp/good/rustc scripts/kbuild-dir "$tmp/kdir" 2>&1)"
+rm "$tmp/kdir/include/config/kernel.release"
+point "headers that are not complete" "$tmp/kdir is not a kernel's build folder: install the kernel's headers package" \
+	"$(scripts/kbuild-dir "$tmp/kdir" 2>&1)"
+point "no headers at all" "there is no folder $tmp/none: install the headers of the kernel, linux-headers-" \
+	"$(scripts/kbuild-dir "$tmp/none" 2>&1)"
+echo "6.12.1-test" >"$tmp/kdir/include/config/kernel.release"
 same "LITE=1 does not look for them" "$tmp/kdir" \
 	"$(LITE=1 RUSTC=$tmp/good/rustc scripts/kbuild-dir "$tmp/kdir" 2>&1)"
 exit $failed
