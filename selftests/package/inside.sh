@@ -28,7 +28,7 @@ image() { lsinitramfs "/boot/initrd.img-$release" 2>/dev/null | grep -oE "$1" | 
 ours() { find / -xdev \( -path /proc -o -path /dev -o -path "$PWD" -o -path /etc/rustbond-clean \) -prune -o -name '*rustbond*' -print; }
 resolved() { modprobe -S "$release" --show-depends bonding; }
 
-plan 43
+plan 47
 check "lintian finds nothing" is "status 0" "$(cat "$packages/lintian.log")"
 for package in rustbond-dkms rustbond-drop-in; do
 	check "$package has the module's version" is "$version" "$(dpkg-deb -f "$packages/${package}_${version}_all.deb" Version)"
@@ -106,6 +106,16 @@ check "an initramfs with native bonding" is "bonding.ko" "$(image '(bonding|rust
 check "the drop-in is installed" apt install "$packages/rustbond-drop-in_${version}_all.deb"
 check "the initramfs has rustbond beside it, and what modprobe.d says" is "bonding.ko modprobe.d/rustbond.conf rustbond.ko" \
 	"$(image '(bonding|rustbond)\.ko|modprobe.d/rustbond.conf')"
+must unmkinitramfs "/boot/initrd.img-$release" /tmp/image
+unpacked=/tmp/image
+[[ ! -d /tmp/image/main ]] || unpacked=/tmp/image/main
+# What it would do there, where the machine has nothing else yet.
+there() { chroot $unpacked /sbin/modprobe -S "$release" --show-depends "$1" 2>&1; }
+check "modprobe bonding is rustbond there" grep -q '^install /sbin/modprobe -q rustbond ' <(there bonding)
+check "it is found" grep -q '^insmod .*/updates/dkms/rustbond\.ko.* drop_in=1' <(there rustbond)
+check "the shell there can do what modprobe.d says" chroot $unpacked /bin/sh -c 'if [ -d /sys/module/none ]; then exit 1; fi; false || { echo is >/tmp/kmsg; }'
+must rm -r /tmp/image
+check "the package's own test passes" scripts/package/debian/tests/built
 check "modprobe bonding is rustbond" grep -q '^install /sbin/modprobe -q rustbond ' <(resolved)
 
 # --- and back
