@@ -28,7 +28,7 @@ image() { lsinitramfs "/boot/initrd.img-$release" 2>/dev/null | grep -oE "$1" | 
 ours() { find / -xdev \( -path /proc -o -path /dev -o -path "$PWD" -o -path /etc/rustbond-clean \) -prune -o -name '*rustbond*' -print; }
 resolved() { modprobe -S "$release" --show-depends bonding; }
 
-plan 47
+plan 48
 check "lintian finds nothing" is "status 0" "$(cat "$packages/lintian.log")"
 for package in rustbond-dkms rustbond-drop-in; do
 	check "$package has the module's version" is "$version" "$(dpkg-deb -f "$packages/${package}_${version}_all.deb" Version)"
@@ -96,6 +96,7 @@ check "one module" is "/lib/modules/$release/updates/dkms/rustbond.ko.xz" "$(mod
 check "of that version" is "$version" "$(modinfo -k "$release" -F version rustbond)"
 check "and DKMS has it" is "rustbond/$version, $release, $(uname -m): installed" "$(dkms status)"
 check "signed by DKMS's key" is "DKMS module signing key" "$(modinfo -k "$release" -F signer rustbond)"
+check "its functions have short names" grep -q ' bond\.' <(xz -dc "$(module)" >/tmp/module.ko && nm /tmp/module.ko)
 check "built on rust/lite" grep -q "built on rust/lite" /var/lib/dkms/rustbond/"$version"/"$release"/*/log/make.log
 check "nothing was written to a home or a cache" is "" "$(find /root /home /var/cache -newer /tmp/start -type f ! -path '/var/cache/apt/*' ! -path '/var/cache/ldconfig/*' ! -path '/var/cache/debconf/*')"
 
