@@ -14,6 +14,9 @@ LITE ?=
 export KERNEL LITE
 # QUICK=1: build the driver incrementally, in seconds, for trying out.
 QUICK ?=
+# How often check-system boots each of its machines.
+BOOTS ?= 1
+export BOOTS
 # Where `install` puts things, as with the kernel's own makefiles: a folder that stands for /.
 INSTALL_MOD_PATH ?=
 root := $(abspath $(INSTALL_MOD_PATH))
@@ -86,6 +89,10 @@ check: modules ## Run all tests: the core's, then those in QEMU (T=pattern: only
 
 check-kernels: ## Build for each of Debian's kernels and run some tests on it (T="6.12 lite": on those; PUBLISH=1)
 	@KERNEL= LITE= scripts/check-kernels $(if $(PUBLISH),--publish) $(T)
+
+.PHONY: check-system
+check-system: ## Boot a whole Debian with the packages, upgraded, with Secure Boot (T=pattern; BOOTS=n: n times each)
+	@scripts/check-system $(if $(T),"$(T)")
 
 fuzz: ## Fuzz the core (T=target: only that one; SECONDS=60: for so long each)
 	@scripts/fuzz $(or $(T),"") $(SECONDS)
