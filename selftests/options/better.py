@@ -26,3 +26,16 @@ BETTER = [
     ),
     ("arp_ip_target ns_ip6_target", "netlink", (), "EINVAL", "EINVAL", WHOLE),
 ]
+
+# The same for what native bonding of an older kernel lacks, which comes first: selftests/lib/native.sh.
+OLDER = {
+    "actor_port_prio": [
+        ("ad_select", "netlink sysfs", (), "EINVAL", "ok", "native has no actor_port_prio to select by"),
+    ],
+    "carrier_only": [
+        ("use_carrier", "netlink sysfs", (), "ok", "EINVAL", "native still has a way without carrier"),
+    ],
+    "same_value": [
+        ("tlb_dynamic_lb lacp_active mode", "netlink sysfs", (), "EACCES", "ok", SAME_VALUE),
+    ],
+}

@@ -12,8 +12,8 @@ import os
 import struct
 import sys
 
-from better import BETTER, SAME_VALUE
-from bonds import READINGS, attr, code, index_of, pair
+from better import BETTER, OLDER, SAME_VALUE
+from bonds import LACKS, READINGS, attr, code, index_of, pair
 
 MODES = "balance-rr active-backup balance-xor broadcast 802.3ad balance-tlb balance-alb".split()
 ARP_VALIDATE = "none active backup all filter filter_active filter_backup".split()
@@ -62,6 +62,10 @@ NUMBERS = [
     option("broadcast_neighbor", 33, "B", SWITCH, file=False),
     option("lacp_strict", 34, "B", SWITCH, file=False),
 ]
+
+# What native bonding of an older kernel does not know is no measure.
+NUMBERS = [o for o in NUMBERS if o.name not in LACKS]
+KNOWN = [row for what in LACKS for row in OLDER.get(what, ())] + BETTER
 
 BITS = {"B": 8, "H": 16, "I": 32}
 
@@ -187,7 +191,7 @@ def special_cases(side):
         yield "queue_id", "netlink", str(n), slave(1, attr(5, struct.pack("H", n)))
     for n in (7, -3, INT, -INT - 1):
         yield "prio", "netlink", str(n), slave(1, attr(9, struct.pack("i", n)))
-    for n in (0, 1, 255, 65535):
+    for n in () if "actor_port_prio" in LACKS else (0, 1, 255, 65535):
         yield "actor_port_prio", "netlink", str(n), slave(1, attr(10, struct.pack("H", n)))
     for text in ("+dev3", "+dev3", "-dev3", "-dev3", "+nobody", "dev1", "+", "", "-dev2", "+dev2"):
         real = text.replace("dev", side.letter)
@@ -196,7 +200,7 @@ def special_cases(side):
 
 def known(name, door, value, answers, differ):
     """Why ours is better. `differ`: not only the answers, but also what is read afterwards."""
-    for names, doors, values, native, ours, reason in BETTER:
+    for names, doors, values, native, ours, reason in KNOWN:
         if name in names.split() and door in doors.split() and (not values or value in values):
             if answers == (native, ours):
                 return reason
@@ -315,7 +319,8 @@ def main(table, page):
         for side in sides:
             side.destroy()
     failed = 0
-    points = len(tally.rows) + 1
+    # The page is about native bonding of the newest kernel.
+    points = len(tally.rows) + (not LACKS)
     print("KTAP version 1")
     print(f"1..{points}")
     lines = []
@@ -329,12 +334,13 @@ def main(table, page):
         if len(bad) > 12:
             print(f"#   and {len(bad) - 12} more")
         lines.append((name, door, count, reasons))
-    text = written(lines)
-    with open(table, "w") as f:
-        f.write(text)
-    same = os.path.exists(page) and open(page).read() == text
-    failed += not same
-    print(f"{'ok' if same else 'not ok'} {points} Documentation/options.rst says so")
+    if not LACKS:
+        text = written(lines)
+        with open(table, "w") as f:
+            f.write(text)
+        same = os.path.exists(page) and open(page).read() == text
+        failed += not same
+        print(f"{'ok' if same else 'not ok'} {points} Documentation/options.rst says so")
     print(f"# Totals: pass:{points - failed} fail:{failed} xfail:0 xpass:0 skip:0 error:0")
     return 1 if failed else 0
 
