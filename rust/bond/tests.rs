@@ -5,7 +5,7 @@
 // What KUnit's macros are made of.
 #![allow(unsafe_code)]
 
-use net::prelude::*;
+use kernel::prelude::kunit_tests;
 
 #[kunit_tests(rustbond_bond)]
 mod cases {

@@ -13,7 +13,7 @@ use cbindings as c;
 use kernel::{alloc::AllocError, ffi};
 
 /// Errno, from -4095 to -1.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Error(NonZeroI32);
 
 /// Result whose error is an [`Error`].

@@ -2,7 +2,7 @@
 
 //! [`RcuSlot`] under readers on other processors.
 
-use crate::prelude::*;
+use kernel::prelude::kunit_tests;
 
 #[kunit_tests(rustbond_rcu)]
 mod cases {

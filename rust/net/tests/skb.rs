@@ -3,7 +3,7 @@
 //! Views of packets of any shape: what lies in pages is found, nothing behind the end is read,
 //! and what is changed is changed in one packet only.
 
-use crate::prelude::*;
+use kernel::prelude::kunit_tests;
 
 #[kunit_tests(rustbond_skb)]
 mod cases {

@@ -3,7 +3,7 @@
 //! A token stands for a lock that is held. That those of callbacks do is checked whenever one is
 //! made, in a kernel that knows who holds what.
 
-use crate::prelude::*;
+use kernel::prelude::kunit_tests;
 
 #[kunit_tests(rustbond_tokens)]
 mod cases {

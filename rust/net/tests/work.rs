@@ -2,7 +2,7 @@
 
 //! [`Work`]: armed, running, taken back, dropped.
 
-use crate::prelude::*;
+use kernel::prelude::kunit_tests;
 
 #[kunit_tests(rustbond_work)]
 mod cases {
