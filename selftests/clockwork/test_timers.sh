@@ -21,7 +21,7 @@ echo 'p:rb_try rtnl_trylock' >"$TRACE/kprobe_events"
 echo 'p:rb_lock rtnl_lock' >>"$TRACE/kprobe_events"
 
 # timers SECONDS : how often a timer of a bond has fired.
-timers() { counting 'function.*4work8run_work' workqueue/workqueue_execute_start "$1"; }
+timers() { counting 'function.*\.run_work\>' workqueue/workqueue_execute_start "$1"; }
 locks() { counting 'rb_try:\|rb_lock:' kprobes "$1"; }
 
 for miimon in 20 50 100 1000; do
