@@ -114,7 +114,7 @@ unpacked=/tmp/image
 there() { chroot $unpacked /sbin/modprobe -S "$release" --show-depends "$1" 2>&1; }
 check "modprobe bonding is rustbond there" grep -q '^install /sbin/modprobe -q rustbond ' <(there bonding)
 check "it is found" grep -q '^insmod .*/updates/dkms/rustbond\.ko.* drop_in=1' <(there rustbond)
-check "the shell there can do what modprobe.d says" chroot $unpacked /bin/sh -c 'if [ -d /sys/module/none ]; then exit 1; fi; false || { echo is >/tmp/kmsg; }'
+check "the shell there can do what modprobe.d says" chroot $unpacked /bin/sh -c 'if [ -d /sys/module/none ]; then exit 1; fi; false || { echo is >/kmsg; }'
 must rm -r /tmp/image
 check "the package's own test passes" scripts/package/debian/tests/built
 check "modprobe bonding is rustbond" grep -q '^install /sbin/modprobe -q rustbond ' <(resolved)
