@@ -12,7 +12,7 @@
 [[ $KIND != bond ]] || skip_all "native polls by other functions"
 load_module
 tracing
-plan 15
+plan 16
 quiet
 
 must ip link add d0 type dummy
@@ -93,6 +93,28 @@ check "miimon 0 has no timer at all" is 0 "$(
 	sleep 2
 	timers 5
 )"
+ip link del bond0
+
+# Each takes its time with many devices above: RTNL is given back between them.
+echo 'p:rb_told call_netdevice_notifiers_info event=%di:u64' >>"$TRACE/kprobe_events"
+echo 'p:rb_unlock rtnl_unlock' >>"$TRACE/kprobe_events"
+modprobe 8021q
+bond bond0 mode=active-backup miimon=100
+must enslave bond0 d0 d1
+must ip link set bond0 up
+for ((i = 1; i <= 60; i++)); do
+	printf 'link add link bond0 name v%d type vlan id %d\nlink set v%d up\n' $i $i $i
+done | ip -batch -
+sleep 3
+: >"$TRACE/trace"
+echo 1 >"$TRACE/events/kprobes/enable"
+echo d1 >"$NET/bond0/bonding/active_slave"
+sleep 2
+echo 0 >"$TRACE/events/kprobes/enable"
+# NETDEV_NOTIFY_PEERS, NETDEV_RESEND_IGMP, and what comes between them.
+sed -nE 's/.* (rb_told|rb_unlock): .*(event=(20|23))$/\2/p; s/.* (rb_unlock): .*/\1/p' "$TRACE/trace" | uniq >/tmp/told
+check "peers and multicast routers are told with RTNL given back in between" is 1 \
+	"$(tr '\n' ' ' </tmp/told | grep -c 'event=20 rb_unlock .*event=23')"
 ip link del bond0
 true >"$TRACE/kprobe_events"
 
