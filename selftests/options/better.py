@@ -30,12 +30,23 @@ BETTER = [
 # The same for what native bonding of an older kernel lacks, which comes first: selftests/lib/native.sh.
 OLDER = {
     "actor_port_prio": [
-        ("ad_select", "netlink sysfs", (), "EINVAL", "ok", "native has no actor_port_prio to select by"),
+        (
+            "ad_select",
+            "netlink sysfs",
+            ("3", "actor_port_prio"),
+            "EINVAL",
+            "ok",
+            "native has no actor_port_prio to select by",
+        ),
     ],
     "carrier_only": [
-        ("use_carrier", "netlink sysfs", (), "ok", "EINVAL", "native still has a way without carrier"),
-    ],
-    "same_value": [
-        ("tlb_dynamic_lb lacp_active mode", "netlink sysfs", (), "EACCES", "ok", SAME_VALUE),
+        (
+            "use_carrier",
+            "netlink sysfs",
+            ("0", "off"),
+            "ok",
+            "EINVAL",
+            "native still has a way without carrier",
+        ),
     ],
 }
