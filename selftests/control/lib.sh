@@ -157,6 +157,25 @@ gone() {
 	done
 }
 
+# networkmanager_conf [LINE]... : what NetworkManager is told, and in its section [main] the LINEs.
+networkmanager_conf() {
+	mkdir -p /etc/NetworkManager
+	cat >/etc/NetworkManager/NetworkManager.conf <<-END
+		[main]
+		plugins=keyfile
+		$(printf '%s\n' "$@")
+		dns=none
+		rc-manager=unmanaged
+		auth-polkit=false
+		[connectivity]
+		enabled=false
+		# udev's rules leave the ends of a veth alone.
+		[device-cables]
+		match-device=interface-name:eth*
+		managed=1
+	END
+}
+
 # daemon NAME CMD... : runs it in the background, until `halt NAME`; what it says stays in NAME.log.
 # From a step, too, which is a process of its own.
 daemon() {

@@ -14,21 +14,9 @@ need NetworkManager nmcli dbus-daemon udevadm
 plan 13
 
 FILE=98-net-rustbond.link
-mkdir -p /run/udev /run/systemd/network /etc/NetworkManager
+mkdir -p /run/udev /run/systemd/network
 # What it does of itself: to take every Ethernet card up and to ask for an address by DHCP.
-cat >/etc/NetworkManager/NetworkManager.conf <<-END
-	[main]
-	plugins=keyfile
-	dns=none
-	rc-manager=unmanaged
-	auth-polkit=false
-	[connectivity]
-	enabled=false
-	# udev's rules leave the ends of a veth alone.
-	[device-cables]
-	match-device=interface-name:eth*
-	managed=1
-END
+networkmanager_conf
 bus
 daemon udev /usr/lib/systemd/systemd-udevd
 wait_until 20 test -S /run/udev/control || bail "udev: $(<"$steps/udev.log")"

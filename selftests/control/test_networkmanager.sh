@@ -10,21 +10,7 @@
 need NetworkManager nmcli dbus-daemon udevadm
 plan 16
 
-mkdir -p /etc/NetworkManager
-cat >/etc/NetworkManager/NetworkManager.conf <<-END
-	[main]
-	plugins=keyfile
-	no-auto-default=*
-	dns=none
-	rc-manager=unmanaged
-	auth-polkit=false
-	[connectivity]
-	enabled=false
-	# udev's rules leave the ends of a veth alone.
-	[device-cables]
-	match-device=interface-name:eth*
-	managed=1
-END
+networkmanager_conf 'no-auto-default=*'
 
 start() {
 	daemon manager NetworkManager --no-daemon
