@@ -45,7 +45,7 @@ kmake-debug = dir=$$(scripts/kernel --build debug) && $(call copy,debug) && \
 	make --no-print-directory -C "$$dir" M=$(CURDIR)/out/debug LLVM=1 -j$$(nproc) $(if $(V),V=$(V))
 
 .DEFAULT_GOAL := modules
-.PHONY: modules modules-debug install uninstall deb lint test-host check check-kernels fuzz fuzz-corpus check-upstream bench soak demo clean distclean help
+.PHONY: modules modules-debug install uninstall deb lint test-host check check-kernels check-system fuzz fuzz-corpus check-upstream bench soak demo clean distclean help
 
 # In memory the names of all symbols stay, so they are made short.
 slim = $(if $(KDIR),,$(run)) scripts/slim $(if $(KERNEL),out/$(KERNEL)/)rustbond.ko $(if $(filter %arm64,$(KERNEL)),aarch64-linux-gnu-,$(CROSS_COMPILE))
@@ -90,7 +90,6 @@ check: modules ## Run all tests: the core's, then those in QEMU (T=pattern: only
 check-kernels: ## Build for each of Debian's kernels and run some tests on it (T="6.12 lite": on those; PUBLISH=1)
 	@KERNEL= LITE= scripts/check-kernels $(if $(PUBLISH),--publish) $(T)
 
-.PHONY: check-system
 check-system: ## Boot a whole Debian with the packages, upgraded, with Secure Boot (T=pattern; BOOTS=n: n times each)
 	@scripts/check-system $(if $(T),"$(T)")
 
