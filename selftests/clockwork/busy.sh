@@ -62,7 +62,7 @@ lines() {
 }
 
 # What many_bonds prints, in this order.
-MANY="make enslave up idle dump read down delete"
+MANY="make enslave up idle dump read down delete unload"
 
 # many_set BONDS MODE : the mode, and miimon.
 many_set() {
@@ -79,9 +79,24 @@ many_make() {
 
 many_read() { cat "$1"/mb*; }
 
+# many_unload KIND : its module goes, and what bonds there are with it.
+many_unload() {
+	case $1 in
+	bond) rmmod bonding ;;
+	*) rmmod "$1" ;;
+	esac
+}
+many_load() {
+	case $1 in
+	bond) modprobe bonding max_bonds=0 ;;
+	*) modprobe "$1" ;;
+	esac
+}
+
 # many_bonds KIND BONDS MODE [SECONDS] : microseconds that it takes to make so many bonds of two
 # slaves, to enslave those, to take the bonds up, to do nothing for 10 seconds, to dump all links, to
-# read all files in /proc, to take the bonds down, to delete them; -1 for what there is not.
+# read all files in /proc, to take the bonds down, to delete the first half of them, to unload the
+# module with the other half; -1 for what there is not, or cannot be done.
 many_bonds() {
 	local kind=$1 bonds=$2 mode=$3 after=${4:-1} files=/proc/net/$1 status=0
 	[[ $kind != bond ]] || files=/proc/net/bonding
@@ -89,7 +104,7 @@ many_bonds() {
 	lines "$bonds" "link set ma%d master mb%d" "link set mc%d master mb%d" >/tmp/many-enslave
 	lines "$bonds" "link set mb%d up" >/tmp/many-up
 	lines "$bonds" "link set mb%d down" >/tmp/many-down
-	lines "$bonds" "link del mb%d" >/tmp/many-delete
+	lines $((bonds / 2)) "link del mb%d" >/tmp/many-delete
 	lines "$bonds" "link add ma%d type dummy" "link add mc%d type dummy" | ip -batch - || return
 	{
 		busy_in "$after" many_make || status=1
@@ -104,6 +119,14 @@ many_bonds() {
 		fi
 		busy_in "$after" ip -batch /tmp/many-down || status=1
 		busy_in "$after" ip -batch /tmp/many-delete || status=1
+		if [[ $kind != team ]]; then
+			busy_in "$after" many_unload "$kind" || status=1
+			many_load "$kind" || status=1
+		else
+			# Its modes are modules that hold it.
+			echo -1
+			lines "$bonds" "link del mb%d" | tail -n "+$((bonds / 2 + 1))" | ip -batch -
+		fi
 	} >/tmp/many-took
 	# Before it is told: who reads it goes on at once.
 	lines "$bonds" "link del ma%d" "link del mc%d" | ip -batch -
