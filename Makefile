@@ -45,7 +45,7 @@ kmake-debug = dir=$$(scripts/kernel --build debug) && $(call copy,debug) && \
 	make --no-print-directory -C "$$dir" M=$(CURDIR)/out/debug LLVM=1 -j$$(nproc) $(if $(V),V=$(V))
 
 .DEFAULT_GOAL := modules
-.PHONY: modules modules-debug install uninstall deb lint test-host check check-kernels check-system fuzz fuzz-corpus check-upstream bench soak demo clean distclean help
+.PHONY: modules modules-debug install uninstall deb lint tables test-host check check-kernels check-system fuzz fuzz-corpus check-upstream bench soak demo clean distclean help
 
 # In memory the names of all symbols stay, so they are made short.
 slim = $(if $(KDIR),,$(run)) scripts/slim $(if $(KERNEL),out/$(KERNEL)/)rustbond.ko $(if $(filter %arm64,$(KERNEL)),aarch64-linux-gnu-,$(CROSS_COMPILE))
@@ -69,6 +69,17 @@ deb: ## Make Debian's packages in out/deb: the module for DKMS, and what puts it
 
 lint: modules ## Check style and lints: rustfmt, clippy, where unsafe stands, stack frames, shellcheck
 	@$(run) scripts/lint
+
+# Rust's example, what it is asked for, and the file that it makes.
+made = $(run) cargo run --quiet --manifest-path rust/lag/Cargo.toml --example $(1) > out/made && mv out/made $(2)
+
+tables: ## Write anew what is made from the option table and from the machines of LACP
+	@mkdir -p out
+	@$(call made,options,Documentation/option-reference.rst)
+	@$(call made,options json,selftests/lib/options.json)
+	@$(call made,options params,rust/bindings/param_texts.h)
+	@$(call made,lacp_tables,Documentation/lacp-machines.rst)
+	@$(call made,lacp_tables dot,Documentation/lacp-machines.dot)
 
 # Another processor's, for test-host: emulated, so that fewer of a property's cases are tried.
 TARGET ?=

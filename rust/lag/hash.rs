@@ -14,6 +14,7 @@
 
 use core::num::NonZeroU32;
 
+use crate::named::named;
 use crate::wire::eth;
 
 /// How many bytes of a frame hold all that a policy can ask for: Ethernet, [`eth::TAGS_MAX`] VLAN tags,
@@ -23,58 +24,22 @@ pub const HEAD_MAX: usize = 192;
 
 const _: () = assert!(14 + eth::TAGS_MAX * eth::TAG + 8 + 60 + 8 + 60 + 8 <= HEAD_MAX);
 
-/// xmit_hash_policy, IFLA_BOND_XMIT_HASH_POLICY; the numbers are an ABI.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Policy {
-    /// layer2: the last octets of both MACs and the packet type.
-    #[default]
-    Layer2 = 0,
-    /// layer3+4: IP addresses and ports.
-    Layer34 = 1,
-    /// layer2+3: as layer2, and IP addresses.
-    Layer23 = 2,
-    /// encap2+3: as layer2+3, of what the flow dissector finds inside tunnels.
-    Encap23 = 3,
-    /// encap3+4: as layer3+4, of what the flow dissector finds inside tunnels.
-    Encap34 = 4,
-    /// vlan+srcmac: VLAN tag and source MAC.
-    VlanSrcMac = 5,
-}
-
-impl Policy {
-    /// Every policy, in the order of the numbers.
-    pub const ALL: [Policy; 6] = [
-        Policy::Layer2,
-        Policy::Layer34,
-        Policy::Layer23,
-        Policy::Encap23,
-        Policy::Encap34,
-        Policy::VlanSrcMac,
-    ];
-
-    /// The policy with this number.
-    pub fn from_number(number: u64) -> Option<Policy> {
-        Policy::ALL
-            .into_iter()
-            .find(|p| u64::from(p.number()) == number)
-    }
-
-    /// The number used by netlink, module parameters and sysfs.
-    pub const fn number(self) -> u8 {
-        self as u8
-    }
-
-    /// The name used by every front end.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Policy::Layer2 => "layer2",
-            Policy::Layer34 => "layer3+4",
-            Policy::Layer23 => "layer2+3",
-            Policy::Encap23 => "encap2+3",
-            Policy::Encap34 => "encap3+4",
-            Policy::VlanSrcMac => "vlan+srcmac",
-        }
+named! {
+    /// xmit_hash_policy, IFLA_BOND_XMIT_HASH_POLICY; the numbers are an ABI.
+    Policy {
+        /// Hashes the last octets of both MAC addresses and the packet type.
+        #[default]
+        Layer2 = 0, "layer2";
+        /// Hashes IP addresses and ports.
+        Layer34 = 1, "layer3+4";
+        /// As layer2, and IP addresses.
+        Layer23 = 2, "layer2+3";
+        /// As layer2+3, of the innermost headers that the flow dissector finds inside tunnels.
+        Encap23 = 3, "encap2+3";
+        /// As layer3+4, of the innermost headers that the flow dissector finds inside tunnels.
+        Encap34 = 4, "encap3+4";
+        /// Hashes VLAN tag and source MAC address.
+        VlanSrcMac = 5, "vlan+srcmac";
     }
 }
 

@@ -18,6 +18,7 @@ pub mod lacp;
 pub mod mac;
 pub mod mode;
 pub mod monitor;
+mod named;
 pub mod options;
 pub mod report;
 pub mod select;

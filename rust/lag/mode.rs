@@ -2,64 +2,30 @@
 
 //! The seven modes: their numbers, names and what holds for each.
 
-/// A bond's mode. IFLA_BOND_MODE; the numbers are an ABI.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Mode {
-    /// balance-rr: packets in turn over all slaves.
-    #[default]
-    RoundRobin = 0,
-    /// active-backup: one slave carries all traffic.
-    ActiveBackup = 1,
-    /// balance-xor: a hash of the flow picks the slave.
-    Xor = 2,
-    /// broadcast: every packet on every slave.
-    Broadcast = 3,
-    /// 802.3ad: aggregators agreed on by LACP.
-    Lacp = 4,
-    /// balance-tlb: transmit load balancing.
-    Tlb = 5,
-    /// balance-alb: balance-tlb, and receive load balancing by ARP.
-    Alb = 6,
+use crate::named::named;
+
+named! {
+    /// A bond's mode. IFLA_BOND_MODE; the numbers are an ABI.
+    Mode {
+        /// Round-robin: transmits frame by frame over all slaves in turn.
+        #[default]
+        RoundRobin = 0, "balance-rr";
+        /// One slave carries all traffic; another takes over when it fails.
+        ActiveBackup = 1, "active-backup";
+        /// A hash of each flow (xmit_hash_policy) selects its slave.
+        Xor = 2, "balance-xor";
+        /// Transmits every frame on every slave.
+        Broadcast = 3, "broadcast";
+        /// IEEE 802.1AX: LACP agrees with the partner which ports aggregate; a hash selects the port.
+        Lacp = 4, "802.3ad";
+        /// Transmit load balancing: moves flows to the least loaded slave, without help of the switch.
+        Tlb = 5, "balance-tlb";
+        /// As balance-tlb, and receive load balancing by the ARP answers that peers get.
+        Alb = 6, "balance-alb";
+    }
 }
 
 impl Mode {
-    /// Every mode, in the order of the numbers.
-    pub const ALL: [Mode; 7] = [
-        Mode::RoundRobin,
-        Mode::ActiveBackup,
-        Mode::Xor,
-        Mode::Broadcast,
-        Mode::Lacp,
-        Mode::Tlb,
-        Mode::Alb,
-    ];
-
-    /// The mode with this number.
-    pub fn from_number(number: u64) -> Option<Mode> {
-        Mode::ALL
-            .into_iter()
-            .find(|m| u64::from(m.number()) == number)
-    }
-
-    /// The number used by netlink, module parameters and sysfs.
-    pub const fn number(self) -> u8 {
-        self as u8
-    }
-
-    /// The name used by every front end.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Mode::RoundRobin => "balance-rr",
-            Mode::ActiveBackup => "active-backup",
-            Mode::Xor => "balance-xor",
-            Mode::Broadcast => "broadcast",
-            Mode::Lacp => "802.3ad",
-            Mode::Tlb => "balance-tlb",
-            Mode::Alb => "balance-alb",
-        }
-    }
-
     /// The words for it in /proc.
     pub const fn description(self) -> &'static str {
         match self {

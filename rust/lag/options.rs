@@ -16,6 +16,7 @@ mod name;
 mod params;
 mod refusal;
 mod show;
+mod spec;
 mod table;
 mod targets;
 mod value;
@@ -29,6 +30,7 @@ pub use params::{
 };
 pub use refusal::{Errno, Note, Notes, Quote, Reason, Refusal};
 pub use show::{fill, show, Payload, Reading, View};
-pub use table::{Attr, Kind, Numbers, Opt, Spec, Width};
+pub use spec::{Attr, Kind, Numbers, Spec, Telling, Width};
+pub use table::Opt;
 pub use targets::{Ip4, Ip6, TargetError, Targets};
 pub use value::Value;

@@ -284,7 +284,7 @@ fn table() -> String {
                 let (low, high) = n.range.unwrap_or((0, 0));
                 (low, high, n.words.iter().map(|(word, _)| *word).collect())
             }
-            Kind::PerSlave { min, max } => (min, max, Vec::new()),
+            Kind::PerSlave { min, max, .. } => (min, max, Vec::new()),
             _ => (0, 0, Vec::new()),
         };
         let _ = writeln!(

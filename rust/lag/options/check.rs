@@ -8,7 +8,8 @@ use super::params::{
     DEFAULT_MIIMON,
 };
 use super::refusal::{Errno, Note, Notes, Quote, Reason, Refusal};
-use super::table::{Kind, Opt};
+use super::spec::Kind;
+use super::table::Opt;
 use super::targets::TargetError;
 use super::value::{self, Command, Value};
 use crate::hash::Policy;
@@ -219,7 +220,7 @@ impl Judge<'_> {
                 _ => self.primary(value).map_err(|b| refuse(quote, b)),
             },
             Kind::Membership => self.membership(value).map_err(|b| refuse(quote, b)),
-            Kind::PerSlave { min, max } => self
+            Kind::PerSlave { min, max, .. } => self
                 .per_slave(opt, value, min, max)
                 .map_err(|b| refuse(quote, b)),
         }

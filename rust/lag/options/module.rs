@@ -9,7 +9,8 @@ use super::params::{
     DEFAULT_MIIMON,
 };
 use super::refusal::{Errno, Note, Notes, Quote, Reason, Refusal};
-use super::table::{Kind, Opt};
+use super::spec::Kind;
+use super::table::Opt;
 use super::targets::TargetError;
 use super::value;
 use crate::hash::Policy;

@@ -7,54 +7,15 @@ use super::targets::Targets;
 use crate::hash::Policy;
 use crate::mac::Mac;
 use crate::mode::Mode;
-
-/// An enum whose values have a number and a name that are an ABI.
-macro_rules! named {
-    ($(#[$doc:meta])* $type:ident { $($(#[$vdoc:meta])* $variant:ident = $number:literal, $name:literal;)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[repr(u8)]
-        pub enum $type {
-            $($(#[$vdoc])* $variant = $number,)*
-        }
-
-        impl $type {
-            /// Every value, in the order of the numbers.
-            pub const ALL: &'static [$type] = &[$($type::$variant,)*];
-
-            /// Names and numbers, as the option table wants them.
-            pub(super) const WORDS: &'static [(&'static str, i64)] = &[$(($name, $number),)*];
-
-            /// The value with this number.
-            pub const fn from_number(number: u64) -> Option<$type> {
-                match number {
-                    $($number => Some($type::$variant),)*
-                    _ => None,
-                }
-            }
-
-            /// The number used by netlink, module parameters and sysfs.
-            pub const fn number(self) -> u8 {
-                self as u8
-            }
-
-            /// The name used by every front end.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $($type::$variant => $name,)*
-                }
-            }
-        }
-    };
-}
+use crate::named::named;
 
 named! {
-    /// When a primary that is back takes over again. IFLA_BOND_PRIMARY_RESELECT.
+    /// When the primary becomes the active slave again. IFLA_BOND_PRIMARY_RESELECT.
     PrimaryReselect {
-        /// As soon as it is up.
+        /// As soon as its link is up.
         #[default]
         Always = 0, "always";
-        /// When it is faster than the active slave, or as fast with a better duplex.
+        /// If it is faster than the active slave, or as fast with a better duplex.
         Better = 1, "better";
         /// Only when the active slave fails.
         Failure = 2, "failure";
@@ -62,44 +23,44 @@ named! {
 }
 
 named! {
-    /// Whose MAC the bond has in active-backup. IFLA_BOND_FAIL_OVER_MAC.
+    /// How MAC addresses change hands at failover in active-backup. IFLA_BOND_FAIL_OVER_MAC.
     FailOverMac {
-        /// All slaves have the bond's MAC.
+        /// All slaves have the bond's MAC address.
         #[default]
         None = 0, "none";
-        /// The bond takes the MAC of the active slave.
+        /// The bond takes the MAC address of the active slave.
         Active = 1, "active";
-        /// A slave takes the bond's MAC when it becomes active.
+        /// A slave takes the bond's MAC address when it becomes active, and gives the one it had to the old.
         Follow = 2, "follow";
     }
 }
 
 named! {
-    /// On which slaves ARP and NA replies are looked at, and whether other traffic counts as a
-    /// sign of life. IFLA_BOND_ARP_VALIDATE; bit 0 active, bit 1 backup, bit 2 filter.
+    /// Slaves on which the source of ARP and NA replies is validated, and whether other traffic
+    /// proves a link. IFLA_BOND_ARP_VALIDATE; bit 0 active, bit 1 backup, bit 2 filter.
     ArpValidate {
-        /// No validation, no filtering.
+        /// Any received frame proves a link.
         #[default]
         None = 0, "none";
-        /// Validate on the active slave.
+        /// Validates on the active slave.
         Active = 1, "active";
-        /// Validate on backup slaves.
+        /// Validates on backup slaves.
         Backup = 2, "backup";
-        /// Validate on every slave.
+        /// Validates on every slave.
         All = 3, "all";
-        /// Only ARP counts, unvalidated.
+        /// Only ARP and NA prove a link; their source is not validated.
         Filter = 4, "filter";
-        /// Only ARP counts, validated on the active slave.
+        /// Only ARP and NA prove a link; validates on the active slave.
         FilterActive = 5, "filter_active";
-        /// Only ARP counts, validated on backup slaves.
+        /// Only ARP and NA prove a link; validates on backup slaves.
         FilterBackup = 6, "filter_backup";
     }
 }
 
 named! {
-    /// How many targets have to answer. IFLA_BOND_ARP_ALL_TARGETS.
+    /// How many ARP targets must answer. IFLA_BOND_ARP_ALL_TARGETS.
     ArpAllTargets {
-        /// One is enough.
+        /// One of them.
         #[default]
         Any = 0, "any";
         /// All of them.
@@ -108,7 +69,7 @@ named! {
 }
 
 named! {
-    /// How often the partner shall send LACPDUs. IFLA_BOND_AD_LACP_RATE.
+    /// Interval at which the partner is asked to transmit LACPDUs. IFLA_BOND_AD_LACP_RATE.
     LacpRate {
         /// Every 30 seconds.
         #[default]
@@ -119,16 +80,16 @@ named! {
 }
 
 named! {
-    /// Which aggregator becomes the active one. IFLA_BOND_AD_SELECT.
+    /// Aggregation selection logic. IFLA_BOND_AD_SELECT.
     AdSelect {
-        /// The one with most bandwidth, reselected only when it has no ports left.
+        /// The aggregator with most bandwidth, reselected only when it has no ports left.
         #[default]
         Stable = 0, "stable";
-        /// The one with most bandwidth, at any change.
+        /// The aggregator with most bandwidth, reselected at any change.
         Bandwidth = 1, "bandwidth";
-        /// The one with most ports, at any change.
+        /// The aggregator with most ports, reselected at any change.
         Count = 2, "count";
-        /// The one with the highest sum of port priorities.
+        /// The aggregator with the highest sum of actor port priorities, reselected at any change.
         ActorPortPrio = 3, "actor_port_prio";
     }
 }

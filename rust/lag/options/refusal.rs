@@ -5,7 +5,8 @@
 use core::fmt;
 
 use super::name::write_lossy;
-use super::table::{Attr, Kind, Opt};
+use super::spec::{Attr, Kind};
+use super::table::Opt;
 use super::targets::{Ip4, Ip6};
 use crate::mac::Mac;
 use crate::mode::Mode;

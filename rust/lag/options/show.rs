@@ -6,7 +6,8 @@ use core::fmt::{self, Write};
 
 use super::check::{get, primary, slaves, World};
 use super::params::Params;
-use super::table::{Kind, Opt, Width};
+use super::spec::{Kind, Width};
+use super::table::Opt;
 use super::targets::{Ip4, Ip6, Targets};
 use crate::lacp::system::AdInfo;
 use crate::mac::Mac;

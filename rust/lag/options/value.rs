@@ -4,7 +4,8 @@
 
 use super::name::{is_space, until, Name};
 use super::refusal::{Errno, Quote, Reason, Refusal};
-use super::table::{Kind, Numbers, Opt, Width};
+use super::spec::{Kind, Numbers, Width};
+use super::table::Opt;
 use crate::mac::Mac;
 
 /// A value as a front end has it, not yet looked at.

@@ -51,7 +51,7 @@ fn config(net: &mut Net) -> Config {
         fast: rng.percent(70),
         active: rng.percent(80),
         strict: rng.percent(20),
-        select: rng.pick(AdSelect::ALL),
+        select: rng.pick(&AdSelect::ALL),
         min_links: rng.below(3) as u32,
         control: rng.pick(&[Control::Coupled, Control::Independent]),
         ..Config::default()

@@ -6,6 +6,8 @@
 mod fake;
 #[path = "options/lists.rs"]
 mod lists;
+#[path = "options/made.rs"]
+mod made;
 #[path = "options/module.rs"]
 mod module;
 #[path = "options/properties.rs"]
