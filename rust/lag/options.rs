@@ -14,6 +14,7 @@ mod check;
 mod module;
 mod name;
 mod params;
+mod readings;
 mod refusal;
 mod show;
 mod spec;
@@ -28,8 +29,9 @@ pub use params::{
     AdSelect, ArpAllTargets, ArpValidate, FailOverMac, LacpRate, Params, PrimaryReselect,
     DEFAULT_MIIMON,
 };
+pub use readings::{Reading, SlaveReading};
 pub use refusal::{Errno, Note, Notes, Quote, Reason, Refusal};
-pub use show::{fill, show, Payload, Reading, View};
+pub use show::{fill, show, Payload, View};
 pub use spec::{Attr, Kind, Numbers, Spec, Telling, Width};
 pub use table::Opt;
 pub use targets::{Ip4, Ip6, TargetError, Targets};

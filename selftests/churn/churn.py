@@ -23,6 +23,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [f"{HERE}/../options", f"{HERE}/../lib"]
 from bonds import INFO_DATA, INFO_KIND, NESTED, Netlink, attr  # noqa: E402
+from optiontable import OPTIONS as TABLE, PACK  # noqa: E402
 import xdp  # noqa: E402
 from files import read, write  # noqa: E402
 
@@ -32,7 +33,6 @@ BONDS = ["b0", "b1", "b2"]
 CABLES = [f"s{n}" for n in range(6)]
 DUMMIES = [f"d{n}" for n in range(3)]
 ODD = ["g0", "can0", "lo", "v7", "m0", "i0", "br0"]
-MODES = "balance-rr active-backup balance-xor broadcast 802.3ad balance-tlb balance-alb".split()
 IFLA_ADDRESS, IFLA_IFNAME, IFLA_MTU, IFLA_LINK, IFLA_MASTER, IFLA_LINKINFO = 1, 3, 4, 5, 10, 18
 IFLA_NET_NS_FD = 28
 NEWLINK, DELLINK = 16, 17
@@ -40,46 +40,54 @@ NEWLINK, DELLINK = 16, 17
 ENOUGH = 20
 CREATE, EXCL, UP = 0x400, 0x200, 1
 
-# What may be written into the files of bonding/: some of it is always refused.
-OPTIONS = {
-    "mode": MODES + ["7", "none"],
+
+def values(option):
+    """What may be written of an option: some of it is always refused."""
+    low, high = option["range"] or (0, len(option["words"]) - 1)
+    return [word for word, _ in option["words"]] + [str(n) for n in (low, high, high + 1)] + ["none"]
+
+
+# For each file in bonding/: what the table says, and what makes a better story.
+OPTIONS = {file: values(option) for option in TABLE.values() for file in option["files"]}
+OPTIONS |= {
     "miimon": ["0", "10", "50", "100", "-1"],
     "updelay": ["0", "50", "100", "300"],
     "downdelay": ["0", "50", "100"],
-    "use_carrier": ["1", "0"],
     "arp_interval": ["0", "20", "100", "99999999999"],
     "arp_ip_target": ["+192.0.2.1", "+192.0.2.2", "-192.0.2.1", "-192.0.2.9", "+0.0.0.0", "x"],
-    "arp_validate": ["none", "active", "backup", "all", "filter", "filter_active", "filter_backup"],
-    "arp_all_targets": ["any", "all"],
     "arp_missed_max": ["1", "2", "255", "0"],
     "primary": CABLES + ["", "nobody"],
-    "primary_reselect": ["always", "better", "failure"],
     "active_slave": CABLES + ["", "nobody"],
-    "fail_over_mac": ["none", "active", "follow"],
-    "xmit_hash_policy": "layer2 layer2+3 layer3+4 encap2+3 encap3+4 vlan+srcmac".split(),
     "resend_igmp": ["0", "1", "3", "256"],
     "num_grat_arp": ["0", "1", "5"],
     "peer_notif_delay": ["0", "100", "200"],
-    "all_slaves_active": ["0", "1"],
     "min_links": ["0", "1", "2", "9"],
     "lp_interval": ["1", "2"],
     "packets_per_slave": ["0", "1", "7"],
-    "lacp_rate": ["slow", "fast"],
-    "lacp_active": ["on", "off"],
-    "ad_select": ["stable", "bandwidth", "count"],
     "ad_actor_sys_prio": ["1", "65535", "0"],
     "ad_actor_system": ["02:00:00:00:00:77", "00:00:00:00:00:00", "01:00:00:00:00:01"],
     "ad_user_port_key": ["0", "5", "1024"],
-    "tlb_dynamic_lb": ["0", "1"],
     "queue_id": ["s0:1", "s1:0", "d0:2", "s0:999", "s0"],
     "slaves": [sign + name for sign in "+-" for name in CABLES + DUMMIES + ODD + BONDS],
 }
-# Among the attributes of netlink: the same, by number, with their width.
-ATTRIBUTES = [(1, "B", 8), (3, "I", 200), (4, "I", 200), (5, "I", 200), (7, "I", 200), (9, "I", 8)]
-ATTRIBUTES += [(2, "I", 40), (10, "I", 3), (11, "I", 40), (12, "B", 4), (13, "B", 4), (14, "B", 7)]
-ATTRIBUTES += [(15, "I", 300), (16, "B", 256), (17, "B", 3), (18, "I", 9), (19, "I", 9)]
-ATTRIBUTES += [(20, "I", 9), (21, "B", 3), (22, "B", 4), (24, "H", 9), (25, "H", 2000), (27, "B", 3)]
-ATTRIBUTES += [(28, "I", 400), (29, "B", 3), (30, "B", 9), (32, "B", 3), (33, "B", 3), (99, "I", 9)]
+
+
+def attributes():
+    """Among those of netlink: the number, its width, and the first value that is not tried."""
+    for option in TABLE.values():
+        if option["width"] in PACK and not option["of_slave"]:
+            last = 39 if option["kind"] == "interface" else values_end(option)
+            yield option["attr"], PACK[option["width"]], min(last + 1, 1 << 8 * struct.calcsize(PACK[option["width"]]))
+    yield 99, "I", 9
+
+
+def values_end(option):
+    """A number that is not allowed any more, or one that is large enough."""
+    high = option["range"][1] if option["range"] else len(option["words"])
+    return min(high + 1, 400)
+
+
+ATTRIBUTES = list(attributes())
 
 
 class Wrong(Exception):

@@ -99,7 +99,7 @@ same_picture() {
 }
 
 # picture : all that can be read of the bonds and their slaves, less what is drawn or counted, the
-# version, and the option that native bonding does not have. Of few processes, for it is taken often.
+# version, and the options that native bonding does not have. Of few processes, for it is taken often.
 picture() {
 	local files=("$NET"/bonding_masters "$NET"/*/bonding/* "$NET"/*/bonding_slave/* "$NET"/*/addr_assign_type
 		"$NET"/bond*/uevent)
@@ -109,7 +109,7 @@ picture() {
 		grep -svE 'Ethernet Channel Bonding Driver: v' "$PROC"/*
 		ip -d -j addr show | jq -S 'map(del(.ifindex, .link_index) |
 			.addr_info |= map(select(.scope != "link")))'
-	} | tidy -e '/\/bonding\/arp_adaptive|IFINDEX=|link.failure.count|Churn State: (monitoring|none)/Id'
+	} | tidy -e "/\/bonding\/($OUR_FILES)/d" -e '/IFINDEX=|link.failure.count|Churn State: (monitoring|none)/Id'
 }
 
 # tidy [SED OPTION]... : takes out what differs from one run to the next. A test may have more of it.

@@ -33,6 +33,7 @@ from bonds import F_CREATE, F_EXCL, IFLA_ADDRESS, IFLA_EXT_MASK, IFLA_IFNAME  # 
 from bonds import IFLA_LINKINFO, IFLA_MASTER, INFO_DATA, INFO_KIND, INFO_SLAVE_DATA  # noqa: E402
 from bonds import INFO_SLAVE_KIND, NESTED, RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK  # noqa: E402
 from bonds import Netlink, attr, attrs  # noqa: E402
+from optiontable import OPTIONS, by_file  # noqa: E402
 import xdp  # noqa: E402
 from files import read, write  # noqa: E402
 
@@ -314,11 +315,7 @@ def options(kind):
     yield Point("remove one", lambda: remove("bond0"), made)
     for mode in "123456":
         yield Point(f"mode {mode}", lambda mode=mode: write(B0 + "mode", mode), lambda: write(B0 + "mode", "0"))
-    plain = "miimon 50 0, arp_interval 100 0, packets_per_slave 3 1, resend_igmp 7 1, "
-    plain += "xmit_hash_policy 2 0, min_links 1 0, fail_over_mac 1 0, all_slaves_active 1 0, "
-    plain += "arp_ip_target +192.0.2.9 -192.0.2.9, lp_interval 9 1, primary_reselect 2 0, "
-    plain += "num_grat_arp 7 1, ad_select 2 0, arp_all_targets 1 0"
-    for line in plain.split(", "):
+    for line in PLAIN.split(", "):
         name, value, other = line.split()
         yield Point(line, lambda n=name, v=value: write(B0 + n, v), lambda n=name, v=other: write(B0 + n, v))
     several = info(kind, u32(3, 50), u32(4, 100), u32(15, 4))
@@ -369,48 +366,58 @@ def loading(path, kind):
     yield Point(f"load with {parameters}", lambda: load(path, parameters), unload, NAMELESS)
 
 
-# What has no file: of a bond, IFLA_BOND_*, and of a slave, IFLA_BOND_SLAVE_*.
-BY_NETLINK = {"ns_ip6_target": 31, "coupled_control": 32, "broadcast_neighbor": 33, "lacp_strict": 34}
-OF_SLAVE = {"prio": 9, "actor_port_prio": 10}
-# What can be set of a bond that has slaves: whether it is up; the modes; the option; its value, and
-# what takes it back.
+# What can be set of any bond.
+PLAIN = "miimon 50 0, arp_interval 100 0, packets_per_slave 3 1, resend_igmp 7 1, "
+PLAIN += "xmit_hash_policy 2 0, min_links 1 0, fail_over_mac 1 0, all_slaves_active 1 0, "
+PLAIN += "arp_ip_target +192.0.2.9 -192.0.2.9, lp_interval 9 1, primary_reselect 2 0, "
+PLAIN += "num_grat_arp 7 1, ad_select 2 0, arp_all_targets 1 0"
+# What can be set of a bond that has slaves: the option; its value, and what takes it back.
 SETTINGS = [
-    (True, "0123456", "updelay", "200", "0"),
-    (True, "0123456", "downdelay", "200", "0"),
-    (True, "0123456", "peer_notif_delay", "200", "0"),
-    (True, "0123456", "use_carrier", "1", "1"),
-    (True, "0123", "arp_adaptive", "1", "0"),
-    (True, "0123456", "slaves", "-eth1", "+eth1"),
-    (True, "0123456", "ns_ip6_target", attr(0, bytes.fromhex("20010db8") + bytes(11) + b"\2"), b""),
-    (True, "0123", "arp_validate", "1", "0"),
-    (True, "0123", "arp_missed_max", "5", "2"),
-    (True, "156", "primary", "eth0", ""),
-    (True, "156", "prio", struct.pack("i", 5), struct.pack("i", 0)),
-    (True, "4", "ad_actor_sys_prio", "7", "65535"),
-    (True, "4", "ad_actor_system", OTHER, "00:00:00:00:00:00"),
-    (True, "4", "actor_port_prio", struct.pack("H", 5), struct.pack("H", 255)),
-    (True, "4", "broadcast_neighbor", b"\1", b"\0"),
-    (True, "4", "lacp_strict", b"\1", b"\0"),
-    (False, "4", "lacp_rate", "1", "0"),
-    (False, "4", "lacp_active", "0", "1"),
-    (False, "4", "ad_select", "1", "0"),
-    (False, "4", "ad_user_port_key", "5", "0"),
-    (False, "4", "coupled_control", b"\0", b"\1"),
-    (False, "56", "tlb_dynamic_lb", "0", "1"),
+    ("updelay", "200", "0"),
+    ("downdelay", "200", "0"),
+    ("peer_notif_delay", "200", "0"),
+    ("use_carrier", "1", "1"),
+    ("arp_adaptive", "1", "0"),
+    ("slaves", "-eth1", "+eth1"),
+    ("ns_ip6_target", attr(0, bytes.fromhex("20010db8") + bytes(11) + b"\2"), b""),
+    ("arp_validate", "1", "0"),
+    ("arp_missed_max", "5", "2"),
+    ("primary", "eth0", ""),
+    ("prio", struct.pack("i", 5), struct.pack("i", 0)),
+    ("ad_actor_sys_prio", "7", "65535"),
+    ("ad_actor_system", OTHER, "00:00:00:00:00:00"),
+    ("actor_port_prio", struct.pack("H", 5), struct.pack("H", 255)),
+    ("broadcast_neighbor", b"\1", b"\0"),
+    ("lacp_strict", b"\1", b"\0"),
+    ("lacp_rate", "1", "0"),
+    ("lacp_active", "0", "1"),
+    ("ad_select", "1", "0"),
+    ("ad_user_port_key", "5", "0"),
+    ("coupled_control", b"\0", b"\1"),
+    ("tlb_dynamic_lb", "0", "1"),
 ]
 
 
+def not_walked():
+    """Options of the table that nothing here sets."""
+    walked = {by_file(line.split()[0])["name"] for line in PLAIN.split(", ")} | {row[0] for row in SETTINGS}
+    return set(OPTIONS) - walked - {"mode", "active_slave", "queue_id"}
+
+
 def chosen(mode, on):
-    return [row[2:] for row in SETTINGS if row[0] == on and str(mode) in row[1]]
+    """The rows for a mode, of a bond that is up or down; those that can be set while it is up then."""
+    rows = [(row, OPTIONS[row[0]]) for row in SETTINGS]
+    return [row for row, option in rows if on != option["down"] and mode in option["modes"]]
 
 
 def setting(kind, name, value):
-    if name in BY_NETLINK:
-        link("bond0", info(kind, attr(BY_NETLINK[name], value)))
-    elif name in OF_SLAVE:
-        link("eth1", slave_info(kind, attr(OF_SLAVE[name], value)))
-    else:
+    option = OPTIONS[name]
+    if option["files"]:
         write(B0 + name, value + "\n")
+    elif option["of_slave"]:
+        link("eth1", slave_info(kind, attr(option["attr"], value)))
+    else:
+        link("bond0", info(kind, attr(option["attr"], value)))
 
 
 def settings(say, kind, mode, on):
@@ -483,7 +490,8 @@ def carry(most, seed, path, kind, *modes):
     only, whole = os.environ.get("ONLY", ""), os.environ.get("WHOLE", "$.")
     walks = parts(path, kind, [int(mode) for mode in modes] or range(7))
     count = next(walks)
-    print(count + 1, flush=True)
+    print(count + 2, flush=True)
+    report(not not_walked(), "each option of the table is set", sorted(not_walked()))
     for part in walks:
         try:
             for point in part:

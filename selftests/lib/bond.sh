@@ -16,6 +16,11 @@ bond) PROC=/proc/net/bonding MASTERS=$NET/bonding_masters ;;
 *) PROC=/proc/net/$KIND MASTERS=$NET/${KIND}_masters ;;
 esac
 
+# Files in bonding/ that native bonding does not have, with | between them; by the option table, an option a
+# line.
+OUR_FILES=$(sed -nE '/"ours":true/s/.*"files":\["([^]]*)"\].*/\1/p' "${BASH_SOURCE[0]%/*}/options.json" |
+	sed 's/","/\n/g' | paste -sd '|')
+
 # quiet [NAMESPACE]... : no IPv6, which would send frames of its own; here and there.
 quiet() {
 	local ns

@@ -12,6 +12,7 @@ import sys
 sys.path.append(f"{sys.path[0]}/../lib")
 
 import files
+from optiontable import OURS_OF_SLAVES
 from rtnl import IFLA_LINKINFO, INFO_DATA, INFO_KIND, INFO_SLAVE_DATA, INFO_SLAVE_KIND, NESTED
 from rtnl import RTM_GETLINK, RTM_NEWLINK, attr, attrs, messages
 
@@ -20,12 +21,8 @@ F_REQUEST, F_ACK, F_EXCL, F_CREATE, F_DUMP = 1, 4, 0x200, 0x400, 0x300
 IFLA_ADDRESS, IFLA_IFNAME, IFLA_MASTER = 1, 3, 10
 IFLA_EXT_MASK, SKIP_STATS = 29, struct.pack("I", 8)
 UP = 1
-# Of ours alone.
-OURS_OF_SLAVES = ("ad_reason", "ad_strays", "ad_dropped")
-# What LACP and the carrier come to is not a setting, and takes its time.
+# IFLA_BOND_AD_INFO.
 AD_INFO = 23
-READINGS = ("mii_status", "ad_aggregator", "ad_num_ports", "ad_actor_key")
-READINGS += ("ad_partner_key", "ad_partner_mac")
 # What native bonding of this kernel has no word for: selftests/lib/native.sh. Attributes of a bond and
 # of a slave by their numbers.
 LACKS = os.environ.get("NATIVE_LACKS", "").split()

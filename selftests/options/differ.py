@@ -13,58 +13,27 @@ import struct
 import sys
 
 from better import BETTER, OLDER, SAME_VALUE
-from bonds import LACKS, READINGS, attr, code, index_of, pair
+from bonds import LACKS, attr, code, index_of, pair
+from optiontable import OPTIONS, OURS, PACK, READINGS, words
 
-MODES = "balance-rr active-backup balance-xor broadcast 802.3ad balance-tlb balance-alb".split()
-ARP_VALIDATE = "none active backup all filter filter_active filter_backup".split()
-POLICIES = "layer2 layer3+4 layer2+3 encap2+3 encap3+4 vlan+srcmac".split()
-INT = 0x7FFFFFFF
-# Of ours alone.
-OURS = ("arp_adaptive",)
-
+MODES = words("mode")
 # Name of the file if there is one, IFLA_BOND_* and its width, the words, the numbers' range.
 Option = collections.namedtuple("Option", "name attr width words low high file")
 
 
-def option(name, number, width, words=(), low=0, high=None, file=True):
-    return Option(name, number, width, words, low, len(words) - 1 if high is None else high, file)
+def numbers():
+    """Options with numbers, one by each of their files."""
+    for o in sorted(OPTIONS.values(), key=lambda o: o["attr"] or 0):
+        if o["kind"] != "number" or o["ours"]:
+            continue
+        low, high = o["range"] or (min(n for _, n in o["words"]), max(n for _, n in o["words"]))
+        named = () if low == high or o["range"] else words(o["name"])
+        for file in o["files"] or [o["name"]]:
+            yield Option(file, o["attr"], PACK[o["width"]], named, low, high, bool(o["files"]))
 
-
-SWITCH = ("off", "on")
-NUMBERS = [
-    option("mode", 1, "B", MODES),
-    option("miimon", 3, "I", high=INT),
-    option("updelay", 4, "I", high=INT),
-    option("downdelay", 5, "I", high=INT),
-    option("use_carrier", 6, "B", low=1, high=1),
-    option("arp_interval", 7, "I", high=INT),
-    option("arp_validate", 9, "I", ARP_VALIDATE),
-    option("arp_all_targets", 10, "I", ("any", "all")),
-    option("primary_reselect", 12, "B", ("always", "better", "failure")),
-    option("fail_over_mac", 13, "B", ("none", "active", "follow")),
-    option("xmit_hash_policy", 14, "B", POLICIES),
-    option("resend_igmp", 15, "I", high=255),
-    option("num_unsol_na", 16, "B", high=255),
-    option("num_grat_arp", 16, "B", high=255),
-    option("all_slaves_active", 17, "B", SWITCH),
-    option("min_links", 18, "I", high=INT),
-    option("lp_interval", 19, "I", low=1, high=INT),
-    option("packets_per_slave", 20, "I", high=65535),
-    option("lacp_rate", 21, "B", ("slow", "fast")),
-    option("ad_select", 22, "B", ("stable", "bandwidth", "count", "actor_port_prio")),
-    option("ad_actor_sys_prio", 24, "H", low=1, high=65535),
-    option("ad_user_port_key", 25, "H", high=1023),
-    option("tlb_dynamic_lb", 27, "B", SWITCH),
-    option("peer_notif_delay", 28, "I", high=300000),
-    option("lacp_active", 29, "B", SWITCH),
-    option("arp_missed_max", 30, "B", low=1, high=255),
-    option("coupled_control", 32, "B", SWITCH, file=False),
-    option("broadcast_neighbor", 33, "B", SWITCH, file=False),
-    option("lacp_strict", 34, "B", SWITCH, file=False),
-]
 
 # What native bonding of an older kernel does not know is no measure.
-NUMBERS = [o for o in NUMBERS if o.name not in LACKS]
+NUMBERS = [o for o in numbers() if o.name not in LACKS]
 KNOWN = [row for what in LACKS for row in OLDER.get(what, ())] + BETTER
 
 BITS = {"B": 8, "H": 16, "I": 32}

@@ -7,6 +7,10 @@ import os
 import subprocess
 import sys
 
+sys.path.append(f"{sys.path[0]}/../lib")
+
+from optiontable import OPTIONS, OURS
+
 # Parameters, and None, or why ours is otherwise: then it is refused where native is not ("refused")
 # or the files named read otherwise.
 CASES = [
@@ -80,10 +84,6 @@ OLDER = {
     "carrier_only": {"miimon=100 use_carrier=0": "native still has a way without carrier"},
 }
 
-# Of ours alone.
-OURS = ("arp_adaptive",)
-
-
 def run(*command):
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
@@ -113,10 +113,17 @@ def load(module, kind, params):
     return loaded, found, log_lines()[before:]
 
 
+def untried():
+    """Parameters of options that no case has."""
+    tried = {word.split("=")[0] for params, _ in CASES for word in params.split()}
+    return {param for option in OPTIONS.values() for param in option["params"]} - tried
+
+
 def main():
     print("KTAP version 1")
-    print(f"1..{len(CASES)}")
-    failed = 0
+    print(f"1..{len(CASES) + 1}")
+    failed = len(untried())
+    print(f"{'not ok' if failed else 'ok'} {len(CASES) + 1} each parameter has a case {sorted(untried()) or ''}".rstrip())
     older = {}
     for what in os.environ.get("NATIVE_LACKS", "").split():
         older.update(OLDER.get(what, {}))

@@ -172,7 +172,7 @@ files() {
 	at "$1" bash -c 'cd /sys/class/net/bond0/bonding && for f in *; do echo "$f: <$(cat "$f" 2>&1)>"; done'
 }
 compare() {
-	diff -u <("$1" theirs bonding) <("$1" ours "$(folder "$KIND")" | grep -vE '^(arp_adaptive|AD Reason|AD Strays|AD Dropped): ')
+	diff -u <("$1" theirs bonding) <("$1" ours "$(folder "$KIND")" | grep -vE "^($OUR_FILES|AD Reason|AD Strays|AD Dropped): ")
 }
 for mode in balance-rr active-backup balance-xor broadcast 802.3ad balance-tlb balance-alb; do
 	settings=(miimon=100 updelay=200 downdelay=100)

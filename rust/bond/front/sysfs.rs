@@ -8,7 +8,7 @@ use core::fmt;
 use lag::{
     lacp::port::Port,
     mode::Mode,
-    options::{self, Opt, Quote, Reading, Value},
+    options::{self, Opt, Quote, Reading, SlaveReading, Value},
     report::{Door, Event},
 };
 use net::{device::Notice, driver::Attribute, prelude::*, NetDevice, RcuBh};
@@ -101,48 +101,13 @@ fn refused(cx: Cx<'_>, opt: Opt, text: &[u8], failure: &Failure) -> Error {
     }
 }
 
-/// The files in `bonding_slave/`.
-#[derive(Clone, Copy)]
-enum SlaveFile {
-    State,
-    MiiStatus,
-    LinkFailureCount,
-    PermHwaddr,
-    QueueId,
-    AdAggregatorId,
-    AdActorOperPortState,
-    AdPartnerOperPortState,
-    AdReason,
-    AdStrays,
-    AdDropped,
-}
-
-/// Those of native bonding, then ours.
-const SLAVE_FILES: [(SlaveFile, &str); 11] = [
-    (SlaveFile::State, "state"),
-    (SlaveFile::MiiStatus, "mii_status"),
-    (SlaveFile::LinkFailureCount, "link_failure_count"),
-    (SlaveFile::PermHwaddr, "perm_hwaddr"),
-    (SlaveFile::QueueId, "queue_id"),
-    (SlaveFile::AdAggregatorId, "ad_aggregator_id"),
-    (SlaveFile::AdActorOperPortState, "ad_actor_oper_port_state"),
-    (
-        SlaveFile::AdPartnerOperPortState,
-        "ad_partner_oper_port_state",
-    ),
-    (SlaveFile::AdReason, "ad_reason"),
-    (SlaveFile::AdStrays, "ad_strays"),
-    (SlaveFile::AdDropped, "ad_dropped"),
-];
-
 /// The name of the file with that number. In the place of native bonding there are its files only.
 pub(crate) fn slave_file(number: usize) -> Option<&'static str> {
-    use SlaveFile::{AdDropped, AdReason, AdStrays};
-    let ours = |file: &SlaveFile| matches!(file, AdReason | AdStrays | AdDropped);
-    let files = SLAVE_FILES
+    let native = settings::identity().native;
+    let mut files = SlaveReading::ALL
         .iter()
-        .filter(|(file, _)| !ours(file) || !settings::identity().native);
-    files.map(|(_, name)| *name).nth(number)
+        .filter(|file| !(native && file.ours()));
+    files.nth(number).map(|file| file.file())
 }
 
 /// Writes what a file of a slave says.
@@ -165,26 +130,28 @@ pub(crate) fn show_slave(
         Some(number) => writeln!(to, "{number}"),
         None => writeln!(to, "N/A"),
     };
-    let (file, _) = SLAVE_FILES.get(number).ok_or(EIO)?;
+    let file = SlaveReading::ALL.get(number).ok_or(EIO)?;
     let written = match file {
-        SlaveFile::State if slave.is_backup() => writeln!(to, "backup"),
-        SlaveFile::State => writeln!(to, "active"),
-        SlaveFile::MiiStatus => writeln!(to, "{}", slave.status().name()),
-        SlaveFile::LinkFailureCount => writeln!(to, "{}", slave.failures()),
-        SlaveFile::PermHwaddr => writeln!(to, "{}", slave.own_address),
-        SlaveFile::QueueId => writeln!(to, "{}", slave.queue_id.get()),
-        SlaveFile::AdAggregatorId => or_none(to, port(Port::aggregator_id)),
-        SlaveFile::AdActorOperPortState => or_none(to, port(|p| p.actor().state.0.into())),
-        SlaveFile::AdPartnerOperPortState => or_none(to, port(|p| p.partner().state.0.into())),
-        SlaveFile::AdReason | SlaveFile::AdStrays | SlaveFile::AdDropped if mode != Mode::Lacp => {
+        SlaveReading::State if slave.is_backup() => writeln!(to, "backup"),
+        SlaveReading::State => writeln!(to, "active"),
+        SlaveReading::MiiStatus => writeln!(to, "{}", slave.status().name()),
+        SlaveReading::LinkFailureCount => writeln!(to, "{}", slave.failures()),
+        SlaveReading::PermHwaddr => writeln!(to, "{}", slave.own_address),
+        SlaveReading::QueueId => writeln!(to, "{}", slave.queue_id.get()),
+        SlaveReading::AdAggregatorId => or_none(to, port(Port::aggregator_id)),
+        SlaveReading::AdActorOperPortState => or_none(to, port(|p| p.actor().state.0.into())),
+        SlaveReading::AdPartnerOperPortState => or_none(to, port(|p| p.partner().state.0.into())),
+        SlaveReading::AdReason | SlaveReading::AdStrays | SlaveReading::AdDropped
+            if mode != Mode::Lacp =>
+        {
             writeln!(to, "N/A")
         }
-        SlaveFile::AdReason => match bond.lacp.reason(slave) {
+        SlaveReading::AdReason => match bond.lacp.reason(slave) {
             Some(reason) => writeln!(to, "{} {}", reason.word(), reason.number()),
             None => writeln!(to, "none 0"),
         },
-        SlaveFile::AdStrays => writeln!(to, "{}", bond.lacp.strays(slave)),
-        SlaveFile::AdDropped => writeln!(to, "{}", bond.lacp.dropped(slave)),
+        SlaveReading::AdStrays => writeln!(to, "{}", bond.lacp.strays(slave)),
+        SlaveReading::AdDropped => writeln!(to, "{}", bond.lacp.dropped(slave)),
     };
     written.map_err(|fmt::Error| EIO)
 }

@@ -7,7 +7,10 @@
 use std::fmt::Write;
 
 use lag::mode::Mode;
-use lag::options::{show, Attr, Kind, Name, Numbers, Opt, Params, Slave, Spec, View, Width, World};
+use lag::options::{
+    show, Attr, Kind, Name, Numbers, Opt, Params, Reading, Slave, SlaveReading, Spec, View, Width,
+    World,
+};
 
 /// A bond that is down and has no slaves.
 struct Nothing;
@@ -351,7 +354,20 @@ pub fn json() -> String {
             spec.ours,
         ));
     }
-    format!("[\n{}\n]\n", lines.join(",\n"))
+    let readings = list(Reading::ALL.iter().map(|reading| quoted(reading.file())));
+    let of_slaves = |ours: bool| {
+        let files = SlaveReading::ALL
+            .iter()
+            .filter(|reading| reading.ours() == ours);
+        list(files.map(|reading| quoted(reading.file())))
+    };
+    format!(
+        "{{\n\"options\":[\n{}\n],\n\"readings\":{readings},\n\"slave_readings\":{},\n\
+         \"our_slave_readings\":{}\n}}\n",
+        lines.join(",\n"),
+        of_slaves(false),
+        of_slaves(true),
+    )
 }
 
 /// The text that modinfo shows of an option.

@@ -33,7 +33,7 @@ pub struct View<'a> {
 
 impl View<'_> {
     /// The reader may see what LACP tells a partner.
-    fn sees_lacp(&self) -> bool {
+    pub(super) fn sees_lacp(&self) -> bool {
         self.params.mode == Mode::Lacp && self.net_admin
     }
 
@@ -43,70 +43,6 @@ impl View<'_> {
         }
         let active = self.world.active()?;
         slaves(self.world).find(|slave| slave.ifindex == active)
-    }
-}
-
-/// What is read and never set: the other files in `bonding/`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
-    /// mii_status.
-    MiiStatus,
-    /// ad_aggregator.
-    AdAggregator,
-    /// ad_num_ports.
-    AdNumPorts,
-    /// ad_actor_key.
-    AdActorKey,
-    /// ad_partner_key.
-    AdPartnerKey,
-    /// ad_partner_mac.
-    AdPartnerMac,
-}
-
-impl Reading {
-    /// Every one.
-    pub const ALL: [Reading; 6] = [
-        Reading::MiiStatus,
-        Reading::AdAggregator,
-        Reading::AdNumPorts,
-        Reading::AdActorKey,
-        Reading::AdPartnerKey,
-        Reading::AdPartnerMac,
-    ];
-
-    /// The file in `bonding/`.
-    pub const fn file(self) -> &'static str {
-        match self {
-            Reading::MiiStatus => "mii_status",
-            Reading::AdAggregator => "ad_aggregator",
-            Reading::AdNumPorts => "ad_num_ports",
-            Reading::AdActorKey => "ad_actor_key",
-            Reading::AdPartnerKey => "ad_partner_key",
-            Reading::AdPartnerMac => "ad_partner_mac",
-        }
-    }
-
-    /// Writes the file's text; none where native has none.
-    pub fn show(self, view: &View<'_>, out: &mut dyn Write) -> fmt::Result {
-        let lacp = view.params.mode == Mode::Lacp;
-        let ad = view.ad.unwrap_or_default();
-        let number = match self {
-            Reading::MiiStatus => {
-                return out.write_str(if view.carrier { "up\n" } else { "down\n" })
-            }
-            Reading::AdPartnerMac => {
-                return match view.ad {
-                    Some(ad) if view.sees_lacp() => writeln!(out, "{}", ad.partner),
-                    _ => Ok(()),
-                }
-            }
-            Reading::AdAggregator if lacp => ad.aggregator,
-            Reading::AdNumPorts if lacp => ad.ports,
-            Reading::AdActorKey if view.sees_lacp() => ad.actor_key,
-            Reading::AdPartnerKey if view.sees_lacp() => ad.partner_key,
-            _ => return Ok(()),
-        };
-        writeln!(out, "{number}")
     }
 }
 

@@ -13,14 +13,17 @@ use lag::options::{check, Attr, Errno, Kind, Opt, Params, Value, Width};
 
 #[path = "../../examples/options.rs"]
 #[allow(unreachable_pub)]
-mod made;
+mod table_made;
 
 #[test]
 fn what_is_made_from_the_table_is_up_to_date() {
     for (file, made) in [
-        ("../../Documentation/option-reference.rst", made::page()),
-        ("../../selftests/lib/options.json", made::json()),
-        ("../bindings/param_texts.h", made::params()),
+        (
+            "../../Documentation/option-reference.rst",
+            table_made::page(),
+        ),
+        ("../../selftests/lib/options.json", table_made::json()),
+        ("../bindings/param_texts.h", table_made::params()),
     ] {
         let there = std::fs::read_to_string(format!("{}/{file}", env!("CARGO_MANIFEST_DIR")));
         assert!(
@@ -34,7 +37,7 @@ fn what_is_made_from_the_table_is_up_to_date() {
 fn each_row_reads_well() {
     for &opt in Opt::ALL {
         let (spec, telling) = (opt.spec(), opt.telling());
-        let summary = made::summary(opt);
+        let summary = table_made::summary(opt);
         assert!(
             summary.len() > 20 && summary.starts_with(|c: char| c.is_ascii_uppercase()),
             "{opt:?}: {summary}"
@@ -235,7 +238,7 @@ fn the_reference_names_every_error_and_no_other() {
                 }
             }
         }
-        let errors = made::errors(opt);
+        let errors = table_made::errors(opt);
         let told: BTreeSet<&str> = errors.iter().map(|(errno, _)| errno.as_str()).collect();
         assert_eq!(told, seen, "{opt:?}: the reference, and what can happen");
     }
