@@ -33,7 +33,7 @@ from bonds import F_CREATE, F_EXCL, IFLA_ADDRESS, IFLA_EXT_MASK, IFLA_IFNAME  # 
 from bonds import IFLA_LINKINFO, IFLA_MASTER, INFO_DATA, INFO_KIND, INFO_SLAVE_DATA  # noqa: E402
 from bonds import INFO_SLAVE_KIND, NESTED, RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK  # noqa: E402
 from bonds import Netlink, attr, attrs  # noqa: E402
-from optiontable import OPTIONS, by_file  # noqa: E402
+from optiontable import OPTIONS, PACK, by_file  # noqa: E402
 import xdp  # noqa: E402
 from files import read, write  # noqa: E402
 
@@ -371,37 +371,43 @@ PLAIN = "miimon 50 0, arp_interval 100 0, packets_per_slave 3 1, resend_igmp 7 1
 PLAIN += "xmit_hash_policy 2 0, min_links 1 0, fail_over_mac 1 0, all_slaves_active 1 0, "
 PLAIN += "arp_ip_target +192.0.2.9 -192.0.2.9, lp_interval 9 1, primary_reselect 2 0, "
 PLAIN += "num_grat_arp 7 1, ad_select 2 0, arp_all_targets 1 0"
-# What can be set of a bond that has slaves: the option; its value, and what takes it back.
-SETTINGS = [
+# What can be set of a bond that has slaves and is no plain number: the option; its value, and what takes it
+# back.
+SPECIAL = [
     ("updelay", "200", "0"),
     ("downdelay", "200", "0"),
     ("peer_notif_delay", "200", "0"),
     ("use_carrier", "1", "1"),
-    ("arp_adaptive", "1", "0"),
     ("slaves", "-eth1", "+eth1"),
     ("ns_ip6_target", attr(0, bytes.fromhex("20010db8") + bytes(11) + b"\2"), b""),
-    ("arp_validate", "1", "0"),
-    ("arp_missed_max", "5", "2"),
     ("primary", "eth0", ""),
     ("prio", struct.pack("i", 5), struct.pack("i", 0)),
-    ("ad_actor_sys_prio", "7", "65535"),
     ("ad_actor_system", OTHER, "00:00:00:00:00:00"),
     ("actor_port_prio", struct.pack("H", 5), struct.pack("H", 255)),
-    ("broadcast_neighbor", b"\1", b"\0"),
-    ("lacp_strict", b"\1", b"\0"),
-    ("lacp_rate", "1", "0"),
-    ("lacp_active", "0", "1"),
-    ("ad_select", "1", "0"),
-    ("ad_user_port_key", "5", "0"),
-    ("coupled_control", b"\0", b"\1"),
-    ("tlb_dynamic_lb", "0", "1"),
 ]
+# What is set elsewhere here.
+ELSEWHERE = {by_file(line.split()[0])["name"] for line in PLAIN.split(", ")} | {"mode", "active_slave", "queue_id"}
+
+
+def numbers():
+    """The same for the other options of the table: a number that is not the default, and that."""
+    for option in OPTIONS.values():
+        if option["kind"] == "number" and option["name"] not in ELSEWHERE | {row[0] for row in SPECIAL}:
+            default = int(option["default"].split()[-1])
+            low, high = option["range"] or (0, len(option["words"]) - 1)
+            other = low if default > low else min(low + 5, high)
+            if option["files"]:
+                yield option["name"], str(other), str(default)
+            else:
+                yield option["name"], *(struct.pack(PACK[option["width"]], n) for n in (other, default))
+
+
+SETTINGS = SPECIAL + list(numbers())
 
 
 def not_walked():
     """Options of the table that nothing here sets."""
-    walked = {by_file(line.split()[0])["name"] for line in PLAIN.split(", ")} | {row[0] for row in SETTINGS}
-    return set(OPTIONS) - walked - {"mode", "active_slave", "queue_id"}
+    return set(OPTIONS) - {row[0] for row in SETTINGS} - ELSEWHERE
 
 
 def chosen(mode, on):

@@ -16,6 +16,7 @@ from better import BETTER, OLDER, SAME_VALUE
 from bonds import LACKS, attr, code, index_of, pair
 from optiontable import OPTIONS, OURS, PACK, READINGS, words
 
+INT = 0x7FFFFFFF
 MODES = words("mode")
 # Name of the file if there is one, IFLA_BOND_* and its width, the words, the numbers' range.
 Option = collections.namedtuple("Option", "name attr width words low high file")
