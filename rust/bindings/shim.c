@@ -234,6 +234,14 @@ void rb_mc_sync_alone(struct net_device *to, struct net_device *from)
 	netif_addr_unlock_bh(from);
 }
 
+/* The first of the devices below one, or NULL. */
+struct net_device *rb_first_lower(struct net_device *dev)
+{
+	struct list_head *iter = &dev->adj_list.lower;
+
+	return netdev_lower_get_next(dev, &iter);
+}
+
 bool rb_ipv6_enabled(void)
 {
 	return ipv6_mod_enabled();

@@ -105,6 +105,7 @@ void *rb_rx_handler_data_rtnl(const struct net_device *dev);
 bool rb_vlan_uses_dev(const struct net_device *dev);
 void rb_mc_sync_multiple(struct net_device *to, struct net_device *from);
 void rb_mc_sync_alone(struct net_device *to, struct net_device *from);
+struct net_device *rb_first_lower(struct net_device *dev);
 bool rb_ipv6_enabled(void);
 void rb_addr_flush(struct net_device *from, struct net_device *to);
 struct net_device *rb_next_netdev_rcu(struct net *net, struct net_device *dev);

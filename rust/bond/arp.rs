@@ -24,7 +24,7 @@ use lag::{
         eth, ndisc,
     },
 };
-use net::{prelude::*, probe, rtnl::RtnlCell, skb::RxSkb, time, NetDevice, RcuBh};
+use net::{prelude::*, probe, rtnl::RtnlCell, skb::RxSkb, time, NetDevice, Rcu};
 
 use crate::{device::Bond, enslave::delays, link::tell_link, report, slave::Slave, view::View, Cx};
 
@@ -58,7 +58,7 @@ impl Monitor {
 
     /// What it is told to do; none while it is off.
     pub(crate) fn settings(&self, cx: Cx<'_>) -> Option<Arc<Settings>> {
-        self.settings.get(cx.rtnl)
+        self.settings.share(cx.rtnl)
     }
 
     /// When it wants to run.
@@ -84,7 +84,7 @@ struct Orders<'a> {
     bond: &'a Bond,
     dev: &'a NetDevice,
     view: &'a View,
-    rcu: &'a RcuBh,
+    rcu: &'a Rcu,
     /// The bond has to follow.
     moved: bool,
     /// The active slave may have to be another one.
@@ -219,7 +219,7 @@ impl Bond {
     /// A backup hears the active slave's solicitations only if it listens to their groups.
     #[inline(never)]
     fn join_targets(&self, cx: Cx<'_>, slave: &Arc<Slave>, params: &Params) {
-        let active = self.active.get(cx.rtnl);
+        let active = self.active.share(cx.rtnl);
         let is_active = active.is_some_and(|a| Arc::ptr_eq(&a, slave));
         let listens = params.mode == Mode::ActiveBackup
             && params.arp_validate != ArpValidate::None
@@ -259,7 +259,7 @@ impl Bond {
     }
 
     /// Runs a round if one is due. Returns whether the bond has to follow.
-    pub(crate) fn judge_arp(&self, dev: &NetDevice, view: &View, now: Time, rcu: &RcuBh) -> bool {
+    pub(crate) fn judge_arp(&self, dev: &NetDevice, view: &View, now: Time, rcu: &Rcu) -> bool {
         let Some(settings) = view.arp.as_deref() else {
             return false;
         };
@@ -300,7 +300,7 @@ impl Bond {
         if !self.monitor.asks.swap(false, Ordering::AcqRel) {
             return;
         }
-        let moved = RcuBh::read(|rcu| {
+        let moved = Rcu::read(|rcu| {
             let Some(view) = self.view.read(rcu) else {
                 return false;
             };

@@ -33,7 +33,7 @@ use net::{
     prelude::*,
     rtnl::RtnlCell,
     skb::{self, RxSkb, Skb},
-    time, NetDevice, RcuBh, Rtnl,
+    time, NetDevice, Rcu, Rtnl,
 };
 
 use crate::{
@@ -230,7 +230,7 @@ impl balance::Bond for Now<'_> {
     }
 
     fn active(&self) -> Option<SlaveId> {
-        self.bond.active.get(self.cx.rtnl).map(|slave| slave.id)
+        self.bond.active.share(self.cx.rtnl).map(|slave| slave.id)
     }
 
     fn mac(&self) -> Mac {
@@ -351,7 +351,7 @@ impl Bond {
             return self.balance.set(rtnl, None);
         }
         let lp_interval = Span::secs(params.lp_interval.into());
-        let known = self.balance.get(rtnl).filter(|b| b.mode == params.mode);
+        let known = self.balance.share(rtnl).filter(|b| b.mode == params.mode);
         let made = match known {
             Some(balance) => Ok(balance),
             None => Balance::new(params.mode, lp_interval)
@@ -449,7 +449,7 @@ impl Bond {
 
     /// When `expire_balance` is to run next.
     pub(crate) fn balance_deadline(&self, cx: Cx<'_>) -> Option<Time> {
-        let balance = self.balance.get(cx.rtnl)?;
+        let balance = self.balance.share(cx.rtnl)?;
         let params = self.params.get(cx.rtnl);
         let dynamic = params.mode == Mode::Alb || params.tlb_dynamic_lb;
         let runs = dynamic && cx.dev.is_running() && !self.slaves.is_empty(cx.rtnl);
@@ -458,7 +458,7 @@ impl Bond {
 
     /// Ends promiscuity that the timer, which has no RTNL, has found to be over.
     pub(crate) fn calm_balance(&self, cx: Cx<'_>) {
-        if let Some(balance) = self.balance.get(cx.rtnl) {
+        if let Some(balance) = self.balance.share(cx.rtnl) {
             if core::mem::take(&mut balance.desk.lock().calm) {
                 calm(cx, &balance);
             }
@@ -468,11 +468,11 @@ impl Bond {
     /// Does what is due. Needs no RTNL.
     pub(crate) fn expire_balance(&self, dev: &NetDevice, now: Time) {
         let lanes = |view: &View| view.table.lanes().map(|lanes| lanes.balance.clone());
-        let Some(balance) = RcuBh::read(|rcu| self.view.read(rcu).and_then(lanes)) else {
+        let Some(balance) = Rcu::read(|rcu| self.view.read(rcu).and_then(lanes)) else {
             return;
         };
         let mut desk = balance.desk.lock();
-        let next = RcuBh::read(|rcu| {
+        let next = Rcu::read(|rcu| {
             let lanes = self.view.read(rcu)?.table.lanes()?;
             if !Arc::ptr_eq(&lanes.balance, &balance) {
                 // Another mode in the meantime: in a moment.
@@ -542,7 +542,7 @@ impl Bond {
 
     /// A VLAN was taken off the bond.
     pub(crate) fn forget_vlan(&self, cx: Cx<'_>, id: u16) {
-        if let Some(balance) = self.balance.get(cx.rtnl) {
+        if let Some(balance) = self.balance.share(cx.rtnl) {
             self.with_clients(cx, &balance, |rlb, _, _, _| rlb.vlan_removed(id));
         }
     }
@@ -632,7 +632,7 @@ impl Bond {
 
     /// The active slave is about to be another one.
     pub(crate) fn active_leaves(&self, cx: Cx<'_>) {
-        if let Some(balance) = self.balance.get(cx.rtnl) {
+        if let Some(balance) = self.balance.share(cx.rtnl) {
             self.with_clients(cx, &balance, |rlb, _, _, sink| rlb.active_changes(sink));
         }
     }
@@ -640,7 +640,7 @@ impl Bond {
     /// The active slave gets the bond's address: it has become active after `old`, or the address
     /// is another one.
     pub(crate) fn take_over(&self, cx: Cx<'_>, old: Option<&Slave>) {
-        let Some(new) = self.active.get(cx.rtnl) else {
+        let Some(new) = self.active.share(cx.rtnl) else {
             return;
         };
         if !self.is_balanced(cx.rtnl) {
@@ -661,7 +661,7 @@ impl Bond {
                 let mac = cx.dev.address(cx.rtnl).mac();
                 self.set_or_warn(cx, &new, mac);
                 learn(cx.dev, &new.dev, mac, Learn::All);
-                if let Some(balance) = self.balance.get(cx.rtnl) {
+                if let Some(balance) = self.balance.share(cx.rtnl) {
                     self.with_clients(cx, &balance, |rlb, _, _, _| rlb.mac_changed(new.id));
                 }
                 new.know_address(cx.rtnl);
@@ -679,7 +679,7 @@ impl Bond {
         one.know_address(cx.rtnl);
         other.know_address(cx.rtnl);
         let now = Now { bond: self, cx };
-        match self.balance.get(cx.rtnl) {
+        match self.balance.share(cx.rtnl) {
             Some(balance) if balance.clients.is_some() => {
                 self.with_clients(cx, &balance, |rlb, bond, now, sink| {
                     rlb.macs_swapped(bond, one.id, other.id, now, sink)
@@ -708,7 +708,7 @@ impl Bond {
                 self.swap(cx, &other, slave);
             }
         }
-        if let Some(balance) = self.balance.get(cx.rtnl) {
+        if let Some(balance) = self.balance.share(cx.rtnl) {
             let mac = slave.dev.address(cx.rtnl).mac();
             self.with_clients(cx, &balance, |rlb, bond, now, sink| {
                 rlb.slave_gone(bond, slave.id, mac, now, sink)
@@ -739,7 +739,7 @@ impl Slave {
 /// Sends learning packets by a slave: for `mac`, and for those above the bond.
 fn learn(dev: &NetDevice, via: &NetDevice, mac: Mac, scope: Learn) {
     skb::send_control(via, &eth::learning(mac), None);
-    RcuBh::read(|rcu| {
+    Rcu::read(|rcu| {
         dev.for_each_above(rcu, |above| {
             if scope == Learn::All || !above.macvlan {
                 let frame = eth::learning(above.mac.unwrap_or(mac));

@@ -35,7 +35,6 @@ use device::Bond;
 pub struct Module {
     _notifier: Notifier<Bond>,
     _kind: Registration<Bond>,
-    _namespaces: Namespaces<Bond>,
     _rival: Option<Rival>,
     _last: Last,
 }
@@ -51,14 +50,12 @@ impl Module {
         // Native bonding would find our files where it makes its own, and remove them.
         let rival = settings::rival().map(Rival::keep_out).transpose()?;
         Registration::<Bond>::check_free().inspect_err(|_| settings::tell_taken())?;
-        let namespaces = Namespaces::register()?;
-        let kind = Registration::new()?;
+        let kind = Registration::new(Namespaces::register()?)?;
         let notifier = Notifier::register()?;
         kind.make(settings::max_bonds())?;
         Ok(Module {
             _notifier: notifier,
             _kind: kind,
-            _namespaces: namespaces,
             _rival: rival,
             _last: last,
         })

@@ -7,7 +7,7 @@ use lag::{
     options::{self, Activate, Membership, Name, Opt, Plan, Refusal, Value, World},
     report::Event,
 };
-use net::{netlink::ExtAck, prelude::*, rcu::RcuBox, time, NetDevice, RcuBh};
+use net::{netlink::ExtAck, prelude::*, rcu::RcuBox, time, NetDevice, Rcu};
 
 use crate::{device::Bond, enslave::delays, report, slave::Slave, view::View, Cx};
 
@@ -41,7 +41,7 @@ impl World for Now<'_> {
     }
 
     fn xdp(&self) -> bool {
-        self.bond.running.get(self.cx.rtnl).is_some()
+        self.bond.running.share(self.cx.rtnl).is_some()
     }
 
     fn ipv6(&self) -> bool {
@@ -49,7 +49,7 @@ impl World for Now<'_> {
     }
 
     fn active(&self) -> Option<u32> {
-        let active = self.bond.active.get(self.cx.rtnl)?;
+        let active = self.bond.active.share(self.cx.rtnl)?;
         Some(active.dev.ifindex() as u32)
     }
 
@@ -115,7 +115,7 @@ pub(crate) fn with_seen<R>(
     bond: &Bond,
     dev: &NetDevice,
     admin: bool,
-    rcu: &RcuBh,
+    rcu: &Rcu,
     f: impl FnOnce(&options::View<'_>) -> R,
 ) -> Result<R> {
     let view = bond.view.read(rcu).ok_or(EAGAIN)?;

@@ -20,7 +20,7 @@ use lag::{
     wire::eth,
 };
 use net::{
-    device::{HwAddr, Vlan},
+    device::{Addresses, HwAddr, Vlan},
     driver::{Attribute, Identity, Receive},
     ethtool::Timestamping,
     info::{BondInfo, SlaveInfo},
@@ -35,10 +35,11 @@ use net::{
     skb::{Flow, RxSkb, Sent, Skb},
     stats::Stats,
     time,
+    vtable::Anchor,
     work::Work,
     xdp::{Frame, Program},
     xfrm::Associations,
-    Driver, NetDevice, RcuBh, Rtnl,
+    Driver, NetDevice, Rcu, Rtnl,
 };
 
 use crate::{
@@ -203,6 +204,11 @@ impl Driver for Bond {
         settings::identity()
     }
 
+    fn anchor() -> &'static Anchor<Bond> {
+        static ANCHOR: Anchor<Bond> = Anchor::new();
+        &ANCHOR
+    }
+
     fn tx_queues() -> u32 {
         settings::tx_queues()
     }
@@ -250,13 +256,13 @@ impl Driver for Bond {
         let unsettled = self.unsettled.load(Ordering::Acquire);
         let mut wanted = due.commit.take(now, Time::NEVER).is_some();
         wanted |= unsettled && now >= due.for_wire();
-        wanted |= RcuBh::read(|rcu| match self.view.read(rcu) {
+        wanted |= Rcu::read(|rcu| match self.view.read(rcu) {
             Some(view) if view.arp.is_some() => self.judge_arp(dev, view, now, rcu),
             Some(view) => view.all.iter().any(|slave| slave.has_moved()),
             None => false,
         });
         wanted |= polls
-            && RcuBh::read(|rcu| {
+            && Rcu::read(|rcu| {
                 let all = self.view.read(rcu).map_or(&[][..], |view| &view.all);
                 all.iter().any(|slave| slave.may_tell_speed())
             });
@@ -303,7 +309,7 @@ impl Driver for Bond {
     }
 
     #[inline]
-    fn xmit(&self, skb: Skb, rcu: &RcuBh) -> Sent {
+    fn xmit(&self, skb: Skb, rcu: &Rcu) -> Sent {
         match self.view.read(rcu) {
             Some(view) => view.table.send(self, skb, rcu),
             None => skb.lose(),
@@ -321,7 +327,7 @@ impl Driver for Bond {
         plain && protocol != lacp::ETH_P_SLOW
     }
 
-    fn receive(&self, dev: &NetDevice, slave: &Slave, skb: &mut RxSkb<'_>, rcu: &RcuBh) -> Receive {
+    fn receive(&self, dev: &NetDevice, slave: &Slave, skb: &mut RxSkb<'_>, rcu: &Rcu) -> Receive {
         let view = self.view.read(rcu);
         if let Some((view, settings)) = view.and_then(|view| Some((view, view.arp.as_ref()?))) {
             self.hear(dev, view, settings, slave, skb);
@@ -414,7 +420,7 @@ impl Driver for Bond {
         }
     }
 
-    fn for_each_lower(&self, rcu: &RcuBh, f: &mut dyn FnMut(&NetDevice)) {
+    fn for_each_lower(&self, rcu: &Rcu, f: &mut dyn FnMut(&NetDevice)) {
         for slave in self.view.read(rcu).map_or(&[][..], |v| &v.all) {
             f(&slave.dev);
         }
@@ -437,10 +443,10 @@ impl Driver for Bond {
     }
 
     fn stamping(&self, rtnl: &Rtnl) -> Option<Arc<Slave>> {
-        self.active.get(rtnl)
+        self.active.share(rtnl)
     }
 
-    fn active_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice> {
+    fn active_lower<'a>(&self, rcu: &'a Rcu) -> Option<&'a NetDevice> {
         let view = self.view.read(rcu)?;
         Some(&view.table.active_backup()?.dev)
     }
@@ -455,12 +461,12 @@ impl Driver for Bond {
         self.run(Cx { dev, rtnl }, program, ext)
     }
 
-    fn lower_for<'a>(&'a self, frame: &Frame<'_>, rcu: &'a RcuBh) -> Option<&'a NetDevice> {
+    fn lower_for<'a>(&'a self, frame: &Frame<'_>, rcu: &'a Rcu) -> Option<&'a NetDevice> {
         let hop = self.view.read(rcu)?.table.pick(self, frame, rcu)?;
         Some(hop.device())
     }
 
-    fn lower_of<'a>(&'a self, skb: &Skb, any: bool, rcu: &'a RcuBh) -> Option<&'a NetDevice> {
+    fn lower_of<'a>(&'a self, skb: &Skb, any: bool, rcu: &'a Rcu) -> Option<&'a NetDevice> {
         let view = self.view.read(rcu)?;
         match view.table.policy() {
             Some(policy) if any => {
@@ -472,13 +478,13 @@ impl Driver for Bond {
         }
     }
 
-    fn header_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice> {
+    fn header_lower<'a>(&self, rcu: &'a Rcu) -> Option<&'a NetDevice> {
         let view = self.view.read(rcu)?;
         let slave = view.active.as_ref().or_else(|| view.all.first())?;
         Some(&slave.dev)
     }
 
-    fn stats(&self, dev: &NetDevice, to: &mut Stats, rcu: &RcuBh) {
+    fn stats(&self, dev: &NetDevice, to: &mut Stats, rcu: &Rcu) {
         let mut total = self.total.lock_nested(dev.levels_below());
         for slave in self.view.read(rcu).map_or(&[][..], |v| &v.all) {
             // Bonds may lie below one another: nothing of ours is on the stack.
@@ -499,19 +505,19 @@ impl Driver for Bond {
         }
     }
 
-    fn sync_addresses(&self, dev: &NetDevice, rcu: &RcuBh) {
+    fn sync_addresses(&self, addresses: &Addresses<'_>, rcu: &Rcu) {
         let Some(view) = self.view.read(rcu) else {
             return;
         };
         match view.table.listener() {
             Some(only) => {
                 if let Some(slave) = only {
-                    slave.dev.sync_addresses(dev, true);
+                    addresses.sync_to(&slave.dev, true);
                 }
             }
             None => {
                 for slave in view.all.iter() {
-                    slave.dev.sync_addresses(dev, false);
+                    addresses.sync_to(&slave.dev, false);
                 }
             }
         }
@@ -660,18 +666,12 @@ impl Driver for Bond {
         file: usize,
         to: &mut dyn fmt::Write,
         admin: bool,
-        rcu: &RcuBh,
+        rcu: &Rcu,
     ) -> Result {
         front::sysfs::show(self, dev, file, to, admin, rcu)
     }
 
-    fn show_port(
-        &self,
-        slave: &Slave,
-        file: usize,
-        to: &mut dyn fmt::Write,
-        rcu: &RcuBh,
-    ) -> Result {
+    fn show_port(&self, slave: &Slave, file: usize, to: &mut dyn fmt::Write, rcu: &Rcu) -> Result {
         front::sysfs::show_slave(self, slave, file, to, rcu)
     }
 
@@ -679,13 +679,7 @@ impl Driver for Bond {
         front::sysfs::store(self, Cx { dev, rtnl }, file, text)
     }
 
-    fn describe(
-        &self,
-        dev: &NetDevice,
-        to: &mut dyn fmt::Write,
-        admin: bool,
-        rcu: &RcuBh,
-    ) -> Result {
+    fn describe(&self, dev: &NetDevice, to: &mut dyn fmt::Write, admin: bool, rcu: &Rcu) -> Result {
         front::procfs::describe(self, dev, to, admin, rcu)
     }
 }
@@ -710,7 +704,7 @@ impl Bond {
 
     /// The slaves that hear what the bond listens to: the active one, or all.
     pub(crate) fn listeners<'a>(&'a self, rtnl: &'a Rtnl) -> impl Iterator<Item = Arc<Slave>> + 'a {
-        let only = self.has_active(rtnl).then(|| self.active.get(rtnl));
+        let only = self.has_active(rtnl).then(|| self.active.share(rtnl));
         self.slaves.iter(rtnl).filter(move |s| match &only {
             Some(active) => active.as_ref().is_some_and(|a| Arc::ptr_eq(a, s)),
             None => true,

@@ -95,9 +95,11 @@ impl Bond {
         }
         let first = self.slaves.is_empty(cx.rtnl);
         if lower.hw_type() != cx.dev.hw_type() {
-            cx.dev.become_like(cx.rtnl, lower).inspect_err(|_| {
-                say(cx, Some(lower), ext, Event::Unfit(Unfit::TypeHeld));
-            })?;
+            cx.dev
+                .become_like::<Bond>(cx.rtnl, lower)
+                .inspect_err(|_| {
+                    say(cx, Some(lower), ext, Event::Unfit(Unfit::TypeHeld));
+                })?;
         }
         let result = self.take_in_alike(cx, lower, ext);
         if result.is_err() && first && !cx.dev.is_ethernet() {
@@ -191,7 +193,7 @@ impl Bond {
             return no(EPERM, Unfit::Itself);
         }
         // Native bonding would read our data of its bond as its own.
-        if lower.is_master() && !lower.is_bond() {
+        if lower.is_master() && !lower.is_of::<Bond>() {
             return no(EPERM, Unfit::Master);
         }
         if lower.is_in_use(cx.rtnl) {
@@ -372,7 +374,7 @@ impl Bond {
         let params = self.params.get(cx.rtnl);
         let waiver = &mut Waiver::of(
             params.mode,
-            self.active.get(cx.rtnl).is_some(),
+            self.active.share(cx.rtnl).is_some(),
             self.each(cx).filter(|s| s.is_usable()).count(),
         );
         let link = Mii::new(up, delays(&params), waiver, time::now());
@@ -496,7 +498,7 @@ impl Bond {
         let rtnl = cx.rtnl;
         let active = self
             .active
-            .get(rtnl)
+            .share(rtnl)
             .is_some_and(|a| Arc::ptr_eq(&a, slave));
         if self.params.get(rtnl).mode == Mode::Lacp && self.lacp.is_last_active(slave) {
             cx.report_on(&slave.dev, Event::AggregatorLeft);

@@ -166,14 +166,14 @@ impl Bond {
     fn waiver(&self, cx: Cx<'_>) -> Waiver {
         Waiver::of(
             self.params.get(cx.rtnl).mode,
-            self.active.get(cx.rtnl).is_some(),
+            self.active.share(cx.rtnl).is_some(),
             self.each(cx).filter(|s| s.is_usable()).count(),
         )
     }
 
     /// What a slave is to a line about its link.
     fn part(&self, cx: Cx<'_>, slave: &Arc<Slave>) -> Part {
-        let active = self.active.get(cx.rtnl);
+        let active = self.active.share(cx.rtnl);
         match self.params.get(cx.rtnl).mode {
             Mode::ActiveBackup if active.is_some_and(|a| Arc::ptr_eq(&a, slave)) => Part::Active,
             Mode::ActiveBackup => Part::Backup,
@@ -197,7 +197,7 @@ impl Bond {
     /// As `settle`, with the active slave left as it is as long as its link is up: the user may
     /// have chosen it.
     pub(crate) fn settle_as_is(&self, cx: Cx<'_>) {
-        let active = self.active.get(cx.rtnl);
+        let active = self.active.share(cx.rtnl);
         let well = active.is_some_and(|a| a.is_usable());
         if well && !self.ending.get(cx.rtnl) {
             self.refresh(cx, false);
@@ -216,7 +216,7 @@ impl Bond {
         self.sync_balance(cx);
         self.show_xdp_features(cx);
         self.publish(cx);
-        let active = self.active.get(cx.rtnl);
+        let active = self.active.share(cx.rtnl);
         let by_speed = self.goes_by_speed(cx);
         let mut joined = false;
         for slave in self.each(cx) {
@@ -264,7 +264,7 @@ impl Bond {
 
     fn rules(&self, cx: Cx<'_>) -> Rules {
         let params = self.params.get(cx.rtnl);
-        let active = self.active.get(cx.rtnl);
+        let active = self.active.share(cx.rtnl);
         let place = |is_it: &dyn Fn(&Arc<Slave>) -> bool| self.each(cx).position(|s| is_it(&s));
         Rules {
             current: active.and_then(|a| place(&|s| Arc::ptr_eq(s, &a))),
@@ -303,7 +303,7 @@ impl Bond {
     #[inline(never)]
     pub(crate) fn change_active(&self, cx: Cx<'_>, new: Option<Arc<Slave>>) {
         let Cx { dev, rtnl } = cx;
-        let old = self.active.get(rtnl);
+        let old = self.active.share(rtnl);
         self.withdraw_ipsec(cx);
         self.active_leaves(cx);
         if let Some(new) = &new {
@@ -378,7 +378,7 @@ impl Bond {
         let params = self.params.get(cx.rtnl);
         // What is sent by a link that has just come up is lost until the kernel knows of it.
         let pending = |s: &Arc<Slave>| s.dev.is_link_pending();
-        let active = self.active.get(cx.rtnl);
+        let active = self.active.share(cx.rtnl);
         let sends = match params.mode {
             Mode::Lacp => self.each(cx).any(|s| !s.is_backup() && !pending(&s)),
             _ => active

@@ -23,7 +23,7 @@ use net::{
     port::{Hop, LagTx},
     prelude::*,
     skb::{Flow, Sent, Skb},
-    RcuBh,
+    Rcu,
 };
 
 use crate::{device::Bond, slave::Slave, Cx};
@@ -35,10 +35,10 @@ trait Transmit: Sized {
     /// The table for the slaves as they are.
     fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self>;
     /// Sends a packet.
-    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent;
+    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent;
     /// The slave by which that goes which somebody else sends, as an XDP program does; none if it
     /// can go nowhere, or the mode does not leave that to others.
-    fn pick(&self, _bond: &Bond, _flow: &impl Flow, _rcu: &RcuBh) -> Option<&Hop<Slave>> {
+    fn pick(&self, _bond: &Bond, _flow: &impl Flow, _rcu: &Rcu) -> Option<&Hop<Slave>> {
         None
     }
 }
@@ -48,7 +48,7 @@ trait Exit {
     /// Locks can be taken that softirqs take, too.
     fn may_lock(skb: &Skb) -> bool;
     /// Sends a packet by a slave.
-    fn send(skb: Skb, hop: &Hop<Slave>, rcu: &RcuBh) -> Sent;
+    fn send(skb: Skb, hop: &Hop<Slave>, rcu: &Rcu) -> Sent;
 }
 
 /// By the slave's queue.
@@ -61,7 +61,7 @@ impl Exit for Queued {
     }
 
     #[inline]
-    fn send(skb: Skb, hop: &Hop<Slave>, rcu: &RcuBh) -> Sent {
+    fn send(skb: Skb, hop: &Hop<Slave>, rcu: &Rcu) -> Sent {
         skb.send_via(hop.device(), rcu)
     }
 }
@@ -74,7 +74,7 @@ impl Exit for Polled {
         !netpoll::is_running(skb)
     }
 
-    fn send(skb: Skb, hop: &Hop<Slave>, rcu: &RcuBh) -> Sent {
+    fn send(skb: Skb, hop: &Hop<Slave>, rcu: &Rcu) -> Sent {
         if netpoll::is_running(&skb) {
             hop.poll.send(skb, rcu);
             Sent::DONE
@@ -207,13 +207,13 @@ impl Table {
 
     /// Sends a packet.
     #[inline]
-    pub(crate) fn send(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    pub(crate) fn send(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         self.send_by::<Queued>(bond, skb, rcu)
     }
 
     /// Each mode ends in a call that does not come back here, so that nothing is kept for after it.
     #[inline]
-    fn send_by<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    fn send_by<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         // The mode with the least to do has the least of it to choose by.
         match self {
             Table::ActiveBackup(table) => table.send::<E>(bond, skb, rcu),
@@ -222,7 +222,7 @@ impl Table {
     }
 
     #[inline(never)]
-    fn send_otherwise<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    fn send_otherwise<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         match self {
             Table::Queued(queues) => queues.send::<E>(bond, skb, rcu),
             Table::Polled(table) => table.send_polled(bond, skb, rcu),
@@ -248,7 +248,7 @@ impl Table {
 
     /// The slave by which that goes which somebody else sends, as an XDP program does. A queue_id
     /// counts for packets that the bond sends.
-    pub(crate) fn pick(&self, bond: &Bond, flow: &impl Flow, rcu: &RcuBh) -> Option<&Hop<Slave>> {
+    pub(crate) fn pick(&self, bond: &Bond, flow: &impl Flow, rcu: &Rcu) -> Option<&Hop<Slave>> {
         match self {
             Table::Queued(queues) => queues.table.pick(bond, flow, rcu),
             Table::Polled(table) => table.pick(bond, flow, rcu),
@@ -265,7 +265,7 @@ impl Table {
     /// As `send`, for packets of which some come with interrupts off.
     #[cold]
     #[inline(never)]
-    fn send_polled(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    fn send_polled(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         self.send_by::<Polled>(bond, skb, rcu)
     }
 }

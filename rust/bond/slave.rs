@@ -324,7 +324,7 @@ impl Bond {
     #[inline(never)]
     pub(crate) fn show_abi(&self, cx: Cx<'_>) {
         let params = self.params.get(cx.rtnl);
-        let (active, primary) = (self.active.get(cx.rtnl), self.primary(cx));
+        let (active, primary) = (self.active.share(cx.rtnl), self.primary(cx));
         abi::Bond {
             params: &params,
             active: active.as_ref().map(|s| &*s.dev),

@@ -11,14 +11,16 @@ use kernel::prelude::kunit_tests;
 mod cases {
     use core::fmt;
 
-    use lag::options::{self, Opt, Value};
+    use lag::options::{self, Opt, Params, Value};
     use net::prelude::*;
     use net::{
-        holds,
+        abi, holds,
+        masters::Namespaces,
         tests::{
             port::{state, Call, Listener, Lower, Master, Veto},
             Outcome,
         },
+        work::Queue,
         Driver, NetDevice, Rtnl,
     };
 
@@ -147,6 +149,56 @@ mod cases {
         (None, Veto::ChangedUpper),
         (None, Veto::None),
     ];
+
+    /// A driver is registered once, and takes no device of another's for its own.
+    #[test]
+    fn only_its_own() -> Outcome {
+        let busy = |refused: Option<Error>| refused == Some(EBUSY);
+        holds!(busy(Namespaces::<Bond>::register().err()));
+        holds!(busy(Queue::new().err()));
+        let rtnl = Rtnl::lock();
+        let (lower, other) = (Lower::new(&rtnl)?, Lower::new(&rtnl)?);
+        holds!(!lower.is_of::<Bond>());
+        let before = state(&lower);
+        let shown = abi::Bond {
+            params: &Params::default(),
+            active: None,
+            primary: None,
+            slaves: 7,
+        };
+        shown.show::<Bond>(&lower, &rtnl);
+        holds!(state(&lower) == before);
+        // Nor does it put another device below one that is not its own.
+        let master = Master::new::<Bond>(&rtnl)?;
+        let bond = master.driver::<Bond>()?;
+        holds!(bond.enslave(&other, &lower, None, &rtnl).is_err());
+        let after = state(&lower);
+        holds!(after == before, "{before} then {after}");
+        Ok(())
+    }
+
+    /// What a driver leaves below a device that goes is taken off, and nothing is taken off twice.
+    #[test]
+    fn left_below() -> Outcome {
+        for mode in MODES {
+            let rtnl = Rtnl::lock();
+            let (lower, other) = (Lower::new(&rtnl)?, Lower::new(&rtnl)?);
+            let before = (state(&lower), state(&other));
+            let master = Master::new::<Bond>(&rtnl)?;
+            let bond = master.driver::<Bond>()?;
+            holds!(ask(bond, &master, &rtnl, &[(Opt::Mode, mode)]));
+            bond.enslave(&master, &lower, None, &rtnl)?;
+            bond.enslave(&master, &other, None, &rtnl)?;
+            holds!(state(&lower).is_linked() && state(&other).is_linked());
+            master.detach_all::<Bond>();
+            holds!(!state(&lower).is_linked() && !state(&other).is_linked());
+            drop(master);
+            let after = (state(&lower), state(&other));
+            holds!(after.0 == before.0, "{mode}: {} then {}", before.0, after.0);
+            holds!(after.1 == before.1, "{mode}: {} then {}", before.1, after.1);
+        }
+        Ok(())
+    }
 
     /// Whatever a device or a listener says no to on the way to being a slave: the device, the
     /// bond and the other slave are as they were, and it was undone in reverse.

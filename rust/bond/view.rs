@@ -69,7 +69,7 @@ impl Bond {
     pub(crate) fn frame(&self, cx: Cx<'_>, all: KVec<Arc<Slave>>) -> Result<RcuBox<View>> {
         RcuBox::new(View {
             all,
-            active: self.active.get(cx.rtnl),
+            active: self.active.share(cx.rtnl),
             arp: self.monitor.settings(cx),
             table: Table::nothing(),
         })

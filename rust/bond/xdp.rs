@@ -34,7 +34,7 @@ impl Bond {
             Arc::new(Running { program, _steering }, GFP_KERNEL)
         };
         let new = program.map(running).transpose()?;
-        let old = self.running.get(cx.rtnl);
+        let old = self.running.share(cx.rtnl);
         self.on_all(
             cx,
             |slave| self.run_on(cx, slave, new.as_deref(), ext),
@@ -75,7 +75,7 @@ impl Bond {
 
     /// A device that is to be a slave runs the bond's program, if there is one.
     pub(crate) fn start_program(&self, cx: Cx<'_>, slave: &Slave, ext: Option<&ExtAck>) -> Result {
-        match self.running.get(cx.rtnl) {
+        match self.running.share(cx.rtnl) {
             Some(running) => self.run_on(cx, slave, Some(&running), ext),
             None => Ok(()),
         }
@@ -83,7 +83,7 @@ impl Bond {
 
     /// Takes the bond's program off a device that is no slave any more.
     pub(crate) fn stop_program(&self, cx: Cx<'_>, slave: &Slave) {
-        if self.running.get(cx.rtnl).is_some() {
+        if self.running.share(cx.rtnl).is_some() {
             // The driver's refusal is logged.
             let _ = self.run_on(cx, slave, None, None);
         }

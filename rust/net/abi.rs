@@ -73,14 +73,17 @@ pub struct Slave {
 }
 
 impl Bond<'_> {
-    /// Shows it to others. `dev` is one of ours.
+    /// Shows it to others, if `dev` is a device of `D`.
     pub fn show<D: Driver>(&self, dev: &NetDevice, rtnl: &Rtnl) {
+        if !vtable::is_ours::<D>(dev) {
+            return;
+        }
         let slave = |lower: Option<&NetDevice>| {
             let found = lower.and_then(|lower| port::abi_of::<D>(lower, rtnl));
             found.map_or(ptr::null_mut(), NonNull::as_ptr)
         };
         let (active, primary) = (slave(self.active), slave(self.primary));
-        // SAFETY: The private data of a device of ours begins with the structure. Only holders of
+        // SAFETY: The private data of a device of the driver begins with the structure. Only holders of
         // RTNL write it; readers take one aligned member at a time.
         unsafe {
             let to: *mut c::bonding = vtable::behind(dev);

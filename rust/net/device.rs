@@ -5,6 +5,7 @@
 use core::{
     cell::UnsafeCell,
     fmt,
+    marker::PhantomData,
     mem::ManuallyDrop,
     net::Ipv4Addr,
     ops::Deref,
@@ -16,7 +17,9 @@ use cbindings as c;
 use kernel::ffi;
 use lag::{mac::Mac, select::Duplex, wire::eth::Tag};
 
-use crate::{netlink::ExtAck, prelude::*, rcu::RcuBh, rtnl::Rtnl, stats::Stats};
+use crate::{
+    driver::Driver, netlink::ExtAck, prelude::*, rcu::Rcu, rtnl::Rtnl, stats::Stats, vtable,
+};
 
 /// A device's address of any length up to MAX_ADDR_LEN. It begins as a sockaddr_storage does, so that it is
 /// lent to drivers as it is: bonds in bonds have one each on the stack.
@@ -217,9 +220,10 @@ impl NetDevice {
     /// Sets or clears IFF_SLAVE.
     pub(crate) fn mark_slave(&self, _rtnl: &Rtnl, on: bool) {
         let flag = c::net_device_flags_IFF_SLAVE;
-        // SAFETY: Flags are written under RTNL.
-        let flags = unsafe { &mut (*self.as_ptr()).flags };
-        *flags = if on { *flags | flag } else { *flags & !flag };
+        // SAFETY: A live u32, which others may read meanwhile; it is written under RTNL only.
+        let flags = unsafe { AtomicU32::from_ptr(&raw mut (*self.as_ptr()).flags) };
+        let now = flags.load(Ordering::Relaxed);
+        flags.store(if on { now | flag } else { now & !flag }, Ordering::Relaxed);
     }
 
     /// Sets or clears IFF_BONDING.
@@ -322,7 +326,7 @@ impl NetDevice {
     }
 
     /// Shows `f` the VLAN devices on this one, and all macvlan devices above it.
-    pub fn for_each_above(&self, _rcu: &RcuBh, mut f: impl FnMut(Above)) {
+    pub fn for_each_above(&self, _rcu: &Rcu, mut f: impl FnMut(Above)) {
         /// # Safety
         ///
         /// `arg` is an `F` that nobody else uses, and `above` is valid.
@@ -429,22 +433,6 @@ impl NetDevice {
     pub fn listen_as(&self, _rtnl: &Rtnl, master: &NetDevice) {
         // SAFETY: RTNL is held and both devices are alive.
         unsafe { c::rb_mc_sync_multiple(self.as_ptr(), master.as_ptr()) };
-    }
-
-    /// Brings this device's list of addresses in line with `master`'s, as the only one that has
-    /// it. To be called while `master`'s list is locked (`set_rx_mode`).
-    pub fn sync_addresses(&self, master: &NetDevice, alone: bool) {
-        let (to, from) = (self.as_ptr(), master.as_ptr());
-        // SAFETY: The kernel holds the lock of `master`'s list; both devices are alive.
-        unsafe {
-            if alone {
-                c::dev_uc_sync(to, from);
-                c::dev_mc_sync(to, from);
-            } else {
-                c::dev_uc_sync_multiple(to, from);
-                c::dev_mc_sync_multiple(to, from);
-            }
-        }
     }
 
     /// Takes back all addresses that it got from `master`.
@@ -625,9 +613,9 @@ impl NetDevice {
         unsafe { c::rb_stacked_level(self.as_ptr()) }
     }
 
-    /// It is a bond, and one of ours.
-    pub fn is_bond(&self) -> bool {
-        crate::vtable::is_ours(self)
+    /// It is a device of the driver `D`.
+    pub fn is_of<D: Driver>(&self) -> bool {
+        vtable::is_ours::<D>(self)
     }
 
     /// Brings this device's list of addresses in line with `master`'s, as the only one.
@@ -643,15 +631,15 @@ impl NetDevice {
         u32::from(state) >= c::netdev_reg_state_NETREG_UNREGISTERING
     }
 
-    /// Makes a master without slaves a device of the type of `lower`.
-    pub fn become_like(&self, rtnl: &Rtnl, lower: &NetDevice) -> Result {
+    /// Makes a master of `D` without slaves a device of the type of `lower`.
+    pub fn become_like<D: Driver>(&self, rtnl: &Rtnl, lower: &NetDevice) -> Result {
         self.notify(rtnl, Notice::PreTypeChange)
             .map_err(|_| EBUSY)?;
         if lower.is_ethernet() {
             // SAFETY: RTNL is held and the device is registered.
             unsafe { c::rb_setup_ethernet(self.as_ptr()) };
         } else {
-            let ops = crate::headers::installed();
+            let ops = D::anchor().headers();
             // SAFETY: RTNL is held and both devices are registered.
             unsafe { c::rb_setup_like(self.as_ptr(), lower.as_ptr(), ops) };
         }
@@ -668,7 +656,7 @@ impl NetDevice {
 
     /// Removes the device: a bond that was made for devices that are gone.
     pub fn remove(&self, rtnl: &Rtnl) {
-        crate::vtable::destroy(self, rtnl);
+        vtable::destroy(self, rtnl);
     }
 
     /// Keeps the device alive for longer than a reference.
@@ -746,6 +734,39 @@ pub enum Notice {
     NotifyPeers = c::netdev_cmd_NETDEV_NOTIFY_PEERS,
     /// Join multicast groups again.
     ResendIgmp = c::netdev_cmd_NETDEV_RESEND_IGMP,
+}
+
+/// Proof that the lists of addresses of a device are locked: netif_addr_lock().
+///
+/// # Invariants
+///
+/// The lock of the device is held as long as this is there. It is neither `Send` nor `Sync`.
+pub struct Addresses<'a>(&'a NetDevice, PhantomData<*mut ()>);
+
+impl<'a> Addresses<'a> {
+    /// # Safety
+    ///
+    /// The lock of `dev` is held for all of `'a`.
+    pub(crate) unsafe fn assume(dev: &'a NetDevice) -> Self {
+        Addresses(dev, PhantomData)
+    }
+
+    /// Gives `lower` all addresses of the device that it has not: dev_uc_sync() and dev_mc_sync(), or with
+    /// others that have them, too, dev_uc_sync_multiple() and dev_mc_sync_multiple().
+    pub fn sync_to(&self, lower: &NetDevice, alone: bool) {
+        let (to, from) = (lower.as_ptr(), self.0.as_ptr());
+        // SAFETY: Both devices are alive. The lists of the one are locked, by the invariant; those of the
+        // other are by the functions.
+        unsafe {
+            if alone {
+                c::dev_uc_sync(to, from);
+                c::dev_mc_sync(to, from);
+            } else {
+                c::dev_uc_sync_multiple(to, from);
+                c::dev_mc_sync_multiple(to, from);
+            }
+        }
+    }
 }
 
 /// A device that is kept alive.

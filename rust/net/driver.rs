@@ -8,17 +8,18 @@ use kernel::{str::CStr, sync::Arc};
 use lag::{report::Words, select::Duplex};
 
 use crate::{
-    device::{HwAddr, NetDevice, Vlan},
+    device::{Addresses, HwAddr, NetDevice, Vlan},
     ethtool::Timestamping,
     info::{BondInfo, SlaveInfo},
     netlink::{Attrs, ExtAck, Fill, Policy},
     notifier::Event,
     prelude::*,
-    rcu::RcuBh,
+    rcu::Rcu,
     rtnl::Rtnl,
     rtnl_work::RtnlWork,
     skb::{RxSkb, Sent, Skb},
     stats::Stats,
+    vtable::Anchor,
     work::Work,
     xdp::{Frame, Program},
     xfrm::Associations,
@@ -83,6 +84,8 @@ pub trait Driver: Sized + Send + Sync + 'static {
 
     /// Who it is; always the same.
     fn identity() -> &'static Identity;
+    /// Its static, in which the registration is kept.
+    fn anchor() -> &'static Anchor<Self>;
 
     /// The files of a device, as `show` and `store` number them; none behind the last.
     fn attribute(number: usize) -> Option<Attribute>;
@@ -117,7 +120,7 @@ pub trait Driver: Sized + Send + Sync + 'static {
     /// The device is taken down.
     fn stop(&self, dev: &NetDevice, rtnl: &Rtnl);
     /// A packet is to go out.
-    fn xmit(&self, skb: Skb, rcu: &RcuBh) -> Sent;
+    fn xmit(&self, skb: Skb, rcu: &Rcu) -> Sent;
     /// The master gets the packet as it is, without asking `receive`: the common case.
     fn takes(dev: &NetDevice, port: &Self::Port, skb: &RxSkb<'_>) -> bool;
     /// A packet has come in on a lower device.
@@ -126,7 +129,7 @@ pub trait Driver: Sized + Send + Sync + 'static {
         dev: &NetDevice,
         port: &Self::Port,
         skb: &mut RxSkb<'_>,
-        rcu: &RcuBh,
+        rcu: &Rcu,
     ) -> Receive;
 
     /// `ip link set lower master dev`.
@@ -151,7 +154,7 @@ pub trait Driver: Sized + Send + Sync + 'static {
         rtnl: &Rtnl,
     );
     /// Every lower device, with an RCU section held.
-    fn for_each_lower(&self, rcu: &RcuBh, f: &mut dyn FnMut(&NetDevice));
+    fn for_each_lower(&self, rcu: &Rcu, f: &mut dyn FnMut(&NetDevice));
 
     /// Packets come with interrupts off from here on: see [`crate::netpoll`].
     fn start_polling(&self, dev: &NetDevice, rtnl: &Rtnl) -> Result;
@@ -165,7 +168,7 @@ pub trait Driver: Sized + Send + Sync + 'static {
     /// The lower device whose hardware stamps packets: the active one, where there is one.
     fn stamping(&self, rtnl: &Rtnl) -> Option<Arc<Self::Port>>;
     /// The lower device that carries all traffic, in a mode where one does.
-    fn active_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice>;
+    fn active_lower<'a>(&self, rcu: &'a Rcu) -> Option<&'a NetDevice>;
 
     /// The lower devices are to run this program; none takes it off.
     fn set_program(
@@ -176,21 +179,21 @@ pub trait Driver: Sized + Send + Sync + 'static {
         rtnl: &Rtnl,
     ) -> Result;
     /// The lower device by which a frame goes out that a program sends.
-    fn lower_for<'a>(&'a self, frame: &Frame<'_>, rcu: &'a RcuBh) -> Option<&'a NetDevice>;
+    fn lower_for<'a>(&'a self, frame: &Frame<'_>, rcu: &'a Rcu) -> Option<&'a NetDevice>;
     /// The lower device by which a packet would go out that somebody else sends, as RDMA does;
     /// none if that is not told by the packet. `any`: where a hash decides, of all lower devices,
     /// whether they carry traffic or not.
-    fn lower_of<'a>(&'a self, skb: &Skb, any: bool, rcu: &'a RcuBh) -> Option<&'a NetDevice>;
+    fn lower_of<'a>(&'a self, skb: &Skb, any: bool, rcu: &'a Rcu) -> Option<&'a NetDevice>;
 
     /// The lower device whose link headers the device's packets have.
-    fn header_lower<'a>(&self, rcu: &'a RcuBh) -> Option<&'a NetDevice>;
+    fn header_lower<'a>(&self, rcu: &'a Rcu) -> Option<&'a NetDevice>;
 
     /// Writes the counters since the device was made.
-    fn stats(&self, dev: &NetDevice, to: &mut Stats, rcu: &RcuBh);
+    fn stats(&self, dev: &NetDevice, to: &mut Stats, rcu: &Rcu);
     /// IFF_PROMISC or IFF_ALLMULTI has changed: +1, -1 or 0 for each.
     fn change_rx_flags(&self, promisc: i32, allmulti: i32, rtnl: &Rtnl);
-    /// The addresses that the device listens to have changed; its list is locked.
-    fn sync_addresses(&self, dev: &NetDevice, rcu: &RcuBh);
+    /// The addresses that the device listens to have changed. ndo_set_rx_mode.
+    fn sync_addresses(&self, addresses: &Addresses<'_>, rcu: &Rcu);
     /// The MTU is to change.
     fn change_mtu(&self, dev: &NetDevice, mtu: u32, rtnl: &Rtnl) -> Result;
     /// The address is to change. What is left in `addr` does not matter.
@@ -269,7 +272,7 @@ pub trait Driver: Sized + Send + Sync + 'static {
         file: usize,
         to: &mut dyn fmt::Write,
         admin: bool,
-        rcu: &RcuBh,
+        rcu: &Rcu,
     ) -> Result;
     /// Writes what a lower device's file with that number says.
     fn show_port(
@@ -277,16 +280,10 @@ pub trait Driver: Sized + Send + Sync + 'static {
         port: &Self::Port,
         file: usize,
         to: &mut dyn fmt::Write,
-        rcu: &RcuBh,
+        rcu: &Rcu,
     ) -> Result;
     /// Something has been written into the file with that number.
     fn store(&self, dev: &NetDevice, file: usize, text: &[u8], rtnl: &Rtnl) -> Result;
     /// Writes what the device's file in /proc says. `admin`: the reader has CAP_NET_ADMIN.
-    fn describe(
-        &self,
-        dev: &NetDevice,
-        to: &mut dyn fmt::Write,
-        admin: bool,
-        rcu: &RcuBh,
-    ) -> Result;
+    fn describe(&self, dev: &NetDevice, to: &mut dyn fmt::Write, admin: bool, rcu: &Rcu) -> Result;
 }

@@ -108,6 +108,10 @@ pub struct Timestamping(*mut c::kernel_ethtool_ts_info);
 
 impl Timestamping {
     /// Says what `lower` says.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn follow(&mut self, lower: &NetDevice) -> Result {
         // SAFETY: The device is alive; the structure is ours.
         to_result(unsafe { c::ethtool_get_ts_info_by_layer(lower.as_ptr(), self.0) })
@@ -121,6 +125,10 @@ impl Timestamping {
 }
 
 /// Software stamps packets that `lower` sends.
+///
+/// # Context
+///
+/// May sleep: not within [`crate::Rcu::read`].
 pub fn stamps_tx(lower: &NetDevice) -> bool {
     let mut info = c::kernel_ethtool_ts_info::default();
     // SAFETY: The device is alive.

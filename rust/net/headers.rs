@@ -3,10 +3,7 @@
 //! How packets of a device that is not Ethernet get their link headers: by the operations of a
 //! lower device, which are called with that device.
 
-use core::{
-    ptr,
-    sync::atomic::{AtomicPtr, Ordering},
-};
+use core::ptr;
 
 use cbindings as c;
 use kernel::ffi;
@@ -14,17 +11,9 @@ use kernel::ffi;
 use crate::{
     device::NetDevice,
     driver::Driver,
-    rcu::RcuBh,
+    rcu::Rcu,
     vtable::{driver_of, is_ours},
 };
-
-/// The table that devices of ours have. One address, by which they are known.
-pub(crate) static OPS: AtomicPtr<c::header_ops> = AtomicPtr::new(ptr::null_mut());
-
-/// See `OPS`.
-pub(crate) fn installed() -> *const c::header_ops {
-    OPS.load(Ordering::Acquire)
-}
 
 pub(crate) fn ops<D: Driver>() -> c::header_ops {
     c::header_ops {
@@ -45,13 +34,13 @@ unsafe fn with_headers<D: Driver>(
     dev: *const c::net_device,
     f: impl FnOnce(&c::header_ops, *mut c::net_device) -> ffi::c_int,
 ) -> ffi::c_int {
-    RcuBh::read(|rcu| {
+    Rcu::read(|rcu| {
         // SAFETY: The caller's promise.
         let mut dev = unsafe { NetDevice::from_raw(dev.cast_mut()) };
         // The kernel stacks no more devices than that.
         for _ in 0..=c::MAX_NEST_DEV {
             // Somebody else may have copied our table.
-            if !is_ours(dev) {
+            if !is_ours::<D>(dev) {
                 return 0;
             }
             let Some(lower) = driver_of::<D>(dev).and_then(|d| d.header_lower(rcu)) else {
@@ -62,7 +51,7 @@ unsafe fn with_headers<D: Driver>(
             let ops =
                 unsafe { ptr::read_volatile(&raw const (*lower.as_ptr()).header_ops).as_ref() };
             match ops {
-                Some(ops) if ptr::eq(ops, installed()) => dev = lower,
+                Some(ops) if ptr::eq(ops, D::anchor().headers()) => dev = lower,
                 Some(ops) => return f(ops, lower.as_ptr()),
                 None => return 0,
             }

@@ -3,7 +3,13 @@
 //! What every network namespace has: the file that makes and unmakes devices, and a folder in
 //! /proc/net.
 
-use core::{cell::UnsafeCell, fmt::Write, marker::PhantomData, ptr};
+use core::{
+    cell::UnsafeCell,
+    fmt::Write,
+    marker::PhantomData,
+    ptr,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use cbindings as c;
 use kernel::ffi;
@@ -15,7 +21,7 @@ use crate::{
     driver::Driver,
     log,
     prelude::*,
-    rcu::RcuBh,
+    rcu::Rcu,
     rtnl::Rtnl,
     text::{Text, PAGE},
     vtable,
@@ -35,19 +41,30 @@ struct PerNet {
 }
 
 /// The number by which a namespace finds its part.
-struct Id(UnsafeCell<ffi::c_uint>);
+pub(crate) struct Id {
+    taken: AtomicBool,
+    number: UnsafeCell<ffi::c_uint>,
+}
 
-// SAFETY: Written while the operations are registered, before it is read.
+// SAFETY: `number` is written by register_pernet_subsys(), once for each time that `taken` is set, before it
+// is read.
 unsafe impl Sync for Id {}
 
-static ID: Id = Id(UnsafeCell::new(0));
+impl Id {
+    pub(crate) const fn new() -> Self {
+        Id {
+            taken: AtomicBool::new(false),
+            number: UnsafeCell::new(0),
+        }
+    }
+}
 
 /// # Safety
 ///
 /// `net` is alive, and the operations are registered.
-unsafe fn per_net(net: *const c::net) -> *mut PerNet {
+unsafe fn per_net<D: Driver>(net: *const c::net) -> *mut PerNet {
     // SAFETY: The caller's promise.
-    unsafe { c::rb_net_generic(net, *ID.0.get()).cast() }
+    unsafe { c::rb_net_generic(net, *D::anchor().net.number.get()).cast() }
 }
 
 /// The namespace's folder in /proc/net, or null.
@@ -55,9 +72,9 @@ unsafe fn per_net(net: *const c::net) -> *mut PerNet {
 /// # Safety
 ///
 /// `net` is alive, and the operations are registered.
-pub(crate) unsafe fn proc_dir(net: *mut c::net) -> *mut c::proc_dir_entry {
+pub(crate) unsafe fn proc_dir<D: Driver>(net: *mut c::net) -> *mut c::proc_dir_entry {
     // SAFETY: The caller's promise.
-    unsafe { (*per_net(net)).proc }
+    unsafe { (*per_net::<D>(net)).proc }
 }
 
 /// Every namespace has its part until this is dropped.
@@ -69,15 +86,28 @@ unsafe impl<D: Driver> Send for Namespaces<D> {}
 unsafe impl<D: Driver> Sync for Namespaces<D> {}
 
 impl<D: Driver> Namespaces<D> {
-    /// Gives every namespace its part, now and when it is made.
+    /// Gives every namespace its part, now and when it is made. `EBUSY` if they have it.
     pub fn register() -> Result<Self> {
+        let id = &D::anchor().net;
+        if id.taken.swap(true, Ordering::AcqRel) {
+            return Err(EBUSY);
+        }
+        let this = Namespaces::register_as(id);
+        if this.is_err() {
+            id.taken.store(false, Ordering::Release);
+        }
+        this
+    }
+
+    /// In the name of who has taken the number.
+    fn register_as(id: &Id) -> Result<Self> {
         let ops = KBox::new(
             UnsafeCell::new(c::pernet_operations {
                 init: Some(init::<D>),
-                pre_exit: Some(pre_exit),
-                exit_rtnl: Some(exit_rtnl),
-                exit: Some(exit),
-                id: ID.0.get(),
+                pre_exit: Some(pre_exit::<D>),
+                exit_rtnl: Some(exit_rtnl::<D>),
+                exit: Some(exit::<D>),
+                id: id.number.get(),
                 size: core::mem::size_of::<PerNet>(),
                 ..Default::default()
             }),
@@ -93,6 +123,7 @@ impl<D: Driver> Drop for Namespaces<D> {
     fn drop(&mut self) {
         // SAFETY: Registered in `register`.
         unsafe { c::unregister_pernet_subsys(self.0.get()) };
+        D::anchor().net.taken.store(false, Ordering::Release);
     }
 }
 
@@ -103,7 +134,7 @@ unsafe extern "C" fn init<D: Driver>(net: *mut c::net) -> ffi::c_int {
     from_result(|| {
         // SAFETY: The namespace's part is zeroed memory of the size that we asked for.
         unsafe {
-            let part = &mut *per_net(net);
+            let part = &mut *per_net::<D>(net);
             part.net = net;
             part.proc = c::proc_mkdir(D::identity().proc.as_char_ptr().cast(), c::rb_proc_net(net));
             part.file.attr.name = D::identity().masters.as_char_ptr().cast();
@@ -113,7 +144,7 @@ unsafe extern "C" fn init<D: Driver>(net: *mut c::net) -> ffi::c_int {
                 true => 0o666,
                 false => 0o644,
             };
-            part.file.show = Some(show_masters);
+            part.file.show = Some(show_masters::<D>);
             part.file.store = Some(store_masters::<D>);
             c::rb_sysfs_attr_init(&raw mut part.file.attr);
             if let Err(e) = to_result(c::rb_class_create_file(&raw const part.file, net)) {
@@ -129,10 +160,10 @@ unsafe extern "C" fn init<D: Driver>(net: *mut c::net) -> ffi::c_int {
 /// # Safety
 ///
 /// Called by the kernel for a namespace that is going away. The file goes before the devices.
-unsafe extern "C" fn pre_exit(net: *mut c::net) {
+unsafe extern "C" fn pre_exit<D: Driver>(net: *mut c::net) {
     // SAFETY: `init` has made the file.
     unsafe {
-        let part = &mut *per_net(net);
+        let part = &mut *per_net::<D>(net);
         if core::mem::take(&mut part.shown) {
             c::rb_class_remove_file(&raw const part.file, net);
         }
@@ -142,12 +173,12 @@ unsafe extern "C" fn pre_exit(net: *mut c::net) {
 /// # Safety
 ///
 /// Called under RTNL for a namespace that is going away.
-unsafe extern "C" fn exit_rtnl(net: *mut c::net, kill: *mut c::list_head) {
+unsafe extern "C" fn exit_rtnl<D: Driver>(net: *mut c::net, kill: *mut c::list_head) {
     // SAFETY: RTNL is held for the whole call, so that the list of devices does not change but by
     // us, and we only mark what we find.
     unsafe {
         let rtnl = Rtnl::assume();
-        each(net, rtnl, |dev| {
+        each::<D>(net, rtnl, |dev| {
             c::unregister_netdevice_queue(dev.as_ptr(), kill);
             true
         });
@@ -157,9 +188,9 @@ unsafe extern "C" fn exit_rtnl(net: *mut c::net, kill: *mut c::list_head) {
 /// # Safety
 ///
 /// Called by the kernel when the namespace has no devices any more.
-unsafe extern "C" fn exit(net: *mut c::net) {
+unsafe extern "C" fn exit<D: Driver>(net: *mut c::net) {
     // SAFETY: `init` has made the folder; proc_remove() takes null.
-    unsafe { c::proc_remove((*per_net(net)).proc) };
+    unsafe { c::proc_remove((*per_net::<D>(net)).proc) };
 }
 
 /// Calls `f` for each device of ours in `net` until it returns false.
@@ -167,7 +198,7 @@ unsafe extern "C" fn exit(net: *mut c::net) {
 /// # Safety
 ///
 /// `net` is alive.
-unsafe fn each(net: *mut c::net, _rtnl: &Rtnl, mut f: impl FnMut(&NetDevice) -> bool) {
+unsafe fn each<D: Driver>(net: *mut c::net, _rtnl: &Rtnl, mut f: impl FnMut(&NetDevice) -> bool) {
     let mut dev = ptr::null_mut();
     loop {
         // SAFETY: RTNL keeps the list of devices as it is.
@@ -177,7 +208,7 @@ unsafe fn each(net: *mut c::net, _rtnl: &Rtnl, mut f: impl FnMut(&NetDevice) -> 
         }
         // SAFETY: A device on the list is alive under RTNL.
         let dev = unsafe { NetDevice::from_raw(dev) };
-        if vtable::is_ours(dev) && !f(dev) {
+        if vtable::is_ours::<D>(dev) && !f(dev) {
             return;
         }
     }
@@ -186,7 +217,7 @@ unsafe fn each(net: *mut c::net, _rtnl: &Rtnl, mut f: impl FnMut(&NetDevice) -> 
 /// # Safety
 ///
 /// Called by sysfs for the file of a namespace, with a page to write to.
-unsafe extern "C" fn show_masters(
+unsafe extern "C" fn show_masters<D: Driver>(
     _class: *const c::class,
     file: *const c::class_attribute,
     page: *mut ffi::c_char,
@@ -200,7 +231,7 @@ unsafe extern "C" fn show_masters(
     };
     let mut text = Text::new(page);
     // Not under RTNL: whoever holds it may be waiting for this file to be left.
-    RcuBh::read(|_rcu| {
+    Rcu::read(|_rcu| {
         let mut at = ptr::null_mut();
         loop {
             // SAFETY: The file is removed before its namespace goes; a device on the list is alive
@@ -212,7 +243,7 @@ unsafe extern "C" fn show_masters(
                 }
                 NetDevice::from_raw(at)
             };
-            if !vtable::is_ours(dev) {
+            if !vtable::is_ours::<D>(dev) {
                 continue;
             }
             let room = PAGE.saturating_sub(text.len());
@@ -304,7 +335,7 @@ unsafe fn command<D: Driver>(net: *mut c::net, text: &[u8]) -> Result<Option<()>
     let mut found = false;
     // SAFETY: The caller's promise. The walk ends with the device that is removed.
     unsafe {
-        each(net, &rtnl, |dev| {
+        each::<D>(net, &rtnl, |dev| {
             found = dev.name().as_bytes() == name;
             if found {
                 told(Masters::Removing, shown);

@@ -2,8 +2,8 @@
 
 //! The kernel's networking as safe types: the only crate of the driver with `unsafe`.
 //!
-//! Who holds which lock is a value: [`Rtnl`] stands for the RTNL mutex, [`RcuBh`] for a
-//! read-side section with softirqs off. A function that needs one takes it as an argument.
+//! Who holds which lock is a value: [`Rtnl`] stands for the RTNL mutex, [`Rcu`] for an
+//! RCU read-side section. A function that needs one takes it as an argument.
 
 // bug 33: memory is asked for by calls that return a Result; none of the kernel's crate ends in BUG
 
@@ -50,5 +50,5 @@ mod xstats;
 
 pub use device::{DevRef, NetDevice};
 pub use driver::Driver;
-pub use rcu::RcuBh;
+pub use rcu::Rcu;
 pub use rtnl::Rtnl;

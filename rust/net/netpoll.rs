@@ -16,7 +16,7 @@ use crate::{
     device::{DevRef, NetDevice},
     driver::Driver,
     prelude::*,
-    rcu::RcuBh,
+    rcu::Rcu,
     rtnl::Rtnl,
     skb::Skb,
     vtable::driver_of,
@@ -84,7 +84,7 @@ impl Polled {
     }
 
     /// Sends a packet with interrupts off; drops it if the device is not set up.
-    pub fn send(&self, skb: Skb, _rcu: &RcuBh) {
+    pub fn send(&self, skb: Skb, _rcu: &Rcu) {
         let node = self.0.load(Ordering::Acquire);
         if !node.is_null() {
             // SAFETY: The node lives as long as the section; the packet is given away.
@@ -122,7 +122,7 @@ unsafe extern "C" fn controller<D: Driver>(dev: *mut c::net_device) {
     let Some(driver) = driver_of::<D>(dev) else {
         return;
     };
-    RcuBh::read(|rcu| {
+    Rcu::read(|rcu| {
         driver.for_each_lower(rcu, &mut |lower| {
             if lower.can_send() {
                 // SAFETY: The device lives as long as the section, and interrupts are off. One

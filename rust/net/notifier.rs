@@ -102,7 +102,7 @@ unsafe extern "C" fn on_event<D: Driver>(
             NetDevice::from_raw(c::rb_notifier_dev(info)),
         )
     };
-    if vtable::is_ours(dev) {
+    if vtable::is_ours::<D>(dev) {
         match event {
             Event::Register | Event::ChangeName => {
                 proc::remove::<D>(dev, rtnl);

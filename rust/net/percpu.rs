@@ -11,7 +11,7 @@ use cbindings as c;
 use kernel::ffi;
 use lag::balance::tlb;
 
-use crate::{prelude::*, rcu::RcuBh};
+use crate::{prelude::*, rcu::Rcu};
 
 /// A type of which memory of zeroes is a value.
 ///
@@ -57,7 +57,7 @@ impl<T: Zeroes> PerCpu<T> {
 
     /// This CPU's.
     #[inline]
-    pub fn this<'a>(&'a self, _rcu: &'a RcuBh) -> &'a T {
+    pub fn this<'a>(&'a self, _rcu: &'a Rcu) -> &'a T {
         // SAFETY: By the invariant; zeroes are a value.
         unsafe { &*this_cpu(self.0).cast() }
     }
@@ -138,7 +138,7 @@ impl Counter {
 
     /// Counts on this CPU and returns the new count, which wraps.
     #[inline]
-    pub fn count(&self, _rcu: &RcuBh) -> u32 {
+    pub fn count(&self, _rcu: &Rcu) -> u32 {
         // SAFETY: By the invariant. A packet with interrupts off may come in between, and take the
         // same number.
         unsafe {

@@ -17,9 +17,10 @@ use crate::{
     abi,
     device::{DevRef, NetDevice},
     driver::{Driver, Receive},
+    log::{self, Level},
     netlink::ExtAck,
     prelude::*,
-    rcu::RcuBh,
+    rcu::Rcu,
     rtnl::Rtnl,
     skb::RxSkb,
     sysfs, vtable,
@@ -66,7 +67,7 @@ pub enum LagHash {
 /// # Invariants
 ///
 /// From `attach` to `detach`, `rx_handler_data` of the lower device is a [`Handle`]. The handler is
-/// gone before its master is: a master lets all lower devices go before it goes.
+/// gone before its master is: whatever a driver does, `detach_all` takes the links of a master apart that goes.
 pub struct Attached<D: Driver> {
     lower: DevRef,
     _driver: PhantomData<D>,
@@ -222,12 +223,19 @@ impl<D: Driver> Attached<D> {
 
     /// Takes the link apart.
     pub fn detach(self, rtnl: &Rtnl) {
-        sysfs::detach_port(&self.lower, rtnl);
-        self.unlink(rtnl);
+        self.take_apart(rtnl);
+    }
+
+    fn take_apart(&self, rtnl: &Rtnl) {
+        // `detach_all` was here before.
+        if of::<D>(&self.lower, rtnl).is_some() {
+            sysfs::detach_port(&self.lower, rtnl);
+            self.unlink(rtnl);
+        }
     }
 
     fn unlink(&self, rtnl: &Rtnl) {
-        // SAFETY: RTNL is held, and `attach` linked the device to a master of ours.
+        // SAFETY: RTNL is held, and the device is linked to a master of ours.
         let master = unsafe { c::netdev_master_upper_dev_get(self.lower.as_ptr()) };
         // The link goes first under RTNL: from here on `of` finds nothing.
         // SAFETY: RTNL is held and the devices are linked.
@@ -237,10 +245,36 @@ impl<D: Driver> Attached<D> {
     }
 }
 
+/// Takes apart whatever links a master of `D` still has, which goes away: no handler may find it then,
+/// whatever its driver has forgotten.
+pub(crate) fn detach_all<D: Driver>(master: &NetDevice, rtnl: &Rtnl) {
+    loop {
+        // SAFETY: RTNL keeps the list of lower devices as it is, and them alive.
+        let lower = unsafe {
+            let lower = c::rb_first_lower(master.as_ptr());
+            (!lower.is_null()).then(|| NetDevice::from_raw(lower))
+        };
+        let Some(lower) = lower.filter(|lower| of::<D>(lower, rtnl).is_some()) else {
+            return;
+        };
+        log::line(
+            Level::Error,
+            Some(master),
+            format_args!("{} was left below it by the driver: released", lower.name()),
+        );
+        let Ok(lower) = lower.hold() else { continue };
+        let left = Attached::<D> {
+            lower,
+            _driver: PhantomData,
+        };
+        left.take_apart(rtnl);
+    }
+}
+
 /// Says or no longer says that the device's rx_handler_data begins with a `struct slave`. The flag
 /// of a bond stands for its private data and stays.
 fn mark<D: Driver>(lower: &NetDevice, rtnl: &Rtnl, on: bool) {
-    if D::identity().native && !vtable::is_ours(lower) {
+    if D::identity().native && !vtable::is_ours::<D>(lower) {
         lower.mark_bonding(rtnl, on);
     }
 }
@@ -273,7 +307,7 @@ pub(crate) fn of<'a, D: Driver>(
         let master = c::netdev_master_upper_dev_get(dev.as_ptr());
         (!master.is_null()).then(|| NetDevice::from_raw(master))?
     };
-    if !vtable::is_ours(master) {
+    if !vtable::is_ours::<D>(master) {
         return None;
     }
     // SAFETY: A device is linked below one of ours only between `attach` and `detach`, and then
@@ -288,10 +322,7 @@ pub(crate) fn of<'a, D: Driver>(
 }
 
 /// As [`of`], for those who only look: the port and the driver of its master.
-pub(crate) fn seen<'a, D: Driver>(
-    dev: &NetDevice,
-    _rcu: &'a RcuBh,
-) -> Option<(&'a D::Port, &'a D)> {
+pub(crate) fn seen<'a, D: Driver>(dev: &NetDevice, _rcu: &'a Rcu) -> Option<(&'a D::Port, &'a D)> {
     // SAFETY: While the handler is ours, so is the data: `silence` takes the handler away first and
     // waits for us before it takes the data. Handle and driver are freed after the section: the one
     // by RCU, the other after `silence`.
@@ -367,7 +398,7 @@ unsafe fn receive_rest<D: Driver>(
         return c::rx_handler_result_RX_HANDLER_CONSUMED;
     };
     // SAFETY: The packet is ours alone now; the stack holds the section around us.
-    let (mut packet, rcu) = unsafe { (RxSkb::from_raw(skb), RcuBh::assume()) };
+    let (mut packet, rcu) = unsafe { (RxSkb::from_raw(skb), Rcu::assume()) };
     // SAFETY: The handler is gone before the master and its driver are.
     let (driver, master) = unsafe { (&*handle.driver, NetDevice::from_raw(handle.master)) };
     match driver.receive(master, &handle.port, &mut packet, rcu) {

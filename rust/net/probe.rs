@@ -6,7 +6,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use cbindings as c;
 
-use crate::{device::NetDevice, rcu::RcuBh};
+use crate::{device::NetDevice, rcu::Rcu};
 
 /// What became of a question.
 #[derive(Clone, Copy)]
@@ -19,7 +19,7 @@ pub struct Asked {
 
 /// Asks from `lower` for the MAC of `target`, as a host on `master` would: with the source
 /// address and the VLAN tags of the route that leads there.
-pub fn arp(master: &NetDevice, lower: &NetDevice, target: Ipv4Addr, _rcu: &RcuBh) -> Asked {
+pub fn arp(master: &NetDevice, lower: &NetDevice, target: Ipv4Addr, _rcu: &Rcu) -> Asked {
     let target = u32::from_ne_bytes(target.octets());
     let mut routed = false;
     // SAFETY: Both devices are alive, and this is a read-side section.
@@ -28,7 +28,7 @@ pub fn arp(master: &NetDevice, lower: &NetDevice, target: Ipv4Addr, _rcu: &RcuBh
 }
 
 /// As [`arp`], by a neighbour solicitation.
-pub fn neighbour(master: &NetDevice, lower: &NetDevice, target: Ipv6Addr, _rcu: &RcuBh) -> Asked {
+pub fn neighbour(master: &NetDevice, lower: &NetDevice, target: Ipv6Addr, _rcu: &Rcu) -> Asked {
     let (target, mut routed) = (target.octets(), false);
     // SAFETY: As above, and the address has 16 octets.
     let sent = unsafe {

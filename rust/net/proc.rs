@@ -7,16 +7,14 @@ use core::{fmt, ptr};
 use cbindings as c;
 use kernel::ffi;
 
-use crate::{
-    device::NetDevice, driver::Driver, masters, prelude::*, rcu::RcuBh, rtnl::Rtnl, vtable,
-};
+use crate::{device::NetDevice, driver::Driver, masters, prelude::*, rcu::Rcu, rtnl::Rtnl, vtable};
 
 /// Makes the file. A device without one works as well, so that nothing fails.
 pub(crate) fn add<D: Driver>(dev: &NetDevice, rtnl: &Rtnl) {
     // SAFETY: The folder is there as long as the namespace is, the name is terminated, and the
     // file is removed before the device goes.
     let file = unsafe {
-        let dir = masters::proc_dir(c::rb_dev_net(dev.as_ptr()));
+        let dir = masters::proc_dir::<D>(c::rb_dev_net(dev.as_ptr()));
         if dir.is_null() {
             return;
         }
@@ -68,7 +66,7 @@ unsafe extern "C" fn show<D: Driver>(seq: *mut c::seq_file, _v: *mut ffi::c_void
     let Some(driver) = vtable::driver_of::<D>(dev) else {
         return ENODEV.to_errno();
     };
-    match RcuBh::read(|rcu| driver.describe(dev, &mut Seq(seq), admin, rcu)) {
+    match Rcu::read(|rcu| driver.describe(dev, &mut Seq(seq), admin, rcu)) {
         Ok(()) => 0,
         Err(e) => e.to_errno(),
     }

@@ -10,35 +10,40 @@ use core::{
 
 use cbindings as c;
 
-use crate::{prelude::*, rtnl::Rtnl};
+use crate::{
+    prelude::*,
+    rtnl::{Plain, Rtnl},
+};
 
-/// Proof of an RCU read-side section on this CPU.
+/// Proof of an RCU read-side section, rcu_read_lock() and no more: softirqs may come in between. In
+/// `ndo_start_xmit` and in the receive handler they are off besides.
 ///
 /// # Invariants
 ///
-/// A `&RcuBh` lives no longer than the section; it does not leave the context that made it.
-pub struct RcuBh(PhantomData<*mut ()>);
+/// A `&Rcu` lives no longer than the section. The type is neither `Send` nor `Sync`, so the reference does
+/// not leave the context that opened it.
+pub struct Rcu(PhantomData<*mut ()>);
 
-impl RcuBh {
+impl Rcu {
     /// The token for a callback that the kernel runs in a read-side section.
     ///
     /// # Safety
     ///
     /// The section lasts for all of `'a`.
     #[inline]
-    pub(crate) unsafe fn assume<'a>() -> &'a RcuBh {
-        // A promise that is not kept is told of where the kernel can tell.
+    pub(crate) unsafe fn assume<'a>() -> &'a Rcu {
+        // With CONFIG_PROVE_LOCKING, lockdep checks the caller's claim.
         #[cfg(CONFIG_PROVE_LOCKING)]
         // SAFETY: Callable from anywhere.
         unsafe {
             c::rb_must_read_rcu()
         };
         // SAFETY: A zero-sized type may be referenced anywhere; the caller keeps the invariant.
-        unsafe { NonNull::<RcuBh>::dangling().as_ref() }
+        unsafe { NonNull::<Rcu>::dangling().as_ref() }
     }
 
-    /// Runs `f` in a read-side section.
-    pub fn read<R>(f: impl FnOnce(&RcuBh) -> R) -> R {
+    /// Runs `f` in a read-side section, which must not sleep.
+    pub fn read<R>(f: impl FnOnce(&Rcu) -> R) -> R {
         struct Section;
         impl Drop for Section {
             fn drop(&mut self) {
@@ -50,7 +55,7 @@ impl RcuBh {
         unsafe { c::rb_rcu_read_lock() };
         let _section = Section;
         // SAFETY: The section lasts until this function returns.
-        f(unsafe { RcuBh::assume() })
+        f(unsafe { Rcu::assume() })
     }
 }
 
@@ -82,12 +87,13 @@ impl<T> RcuBox<T> {
     }
 }
 
-/// A pointer that readers follow without a lock and a writer replaces under RTNL. What it
-/// pointed to before is dropped after a grace period.
+/// A pointer that readers follow without a lock and a writer replaces under RTNL. A value that is replaced,
+/// or whose slot is dropped, is dropped after a grace period.
 ///
 /// # Invariants
 ///
-/// The pointer is null or comes from `KBox::into_raw` of a node that nobody else owns.
+/// The pointer is null or comes from `KBox::into_raw` of a node that only this slot owns. A node that is
+/// taken out is given to call_rcu(), never freed at once: readers have it until their section ends.
 pub struct RcuSlot<T>(AtomicPtr<RcuNode<T>>);
 
 // SAFETY: Readers get `&T` on any CPU, and the last owner drops it on any CPU.
@@ -103,26 +109,23 @@ impl<T: Send + Sync + 'static> RcuSlot<T> {
 
     /// What the slot holds, for as long as the read-side section lasts.
     #[inline]
-    pub fn read<'a>(&self, _rcu: &'a RcuBh) -> Option<&'a T> {
+    pub fn read<'a>(&self, _rcu: &'a Rcu) -> Option<&'a T> {
         // Dependent loads are ordered on every architecture the kernel has Rust for.
         let node = self.0.load(Ordering::Relaxed);
-        // SAFETY: A non-null pointer is a live node; a writer that replaces it waits for `'a`.
+        // SAFETY: By the invariant, a node that is found in a section is freed after it, and `'a` ends
+        // with it, whatever becomes of the slot.
         unsafe { node.as_ref() }.map(|n| &n.value)
-    }
-
-    /// A copy of what the slot holds, for the one who may also write it.
-    pub fn get(&self, _rtnl: &Rtnl) -> Option<T>
-    where
-        T: Clone,
-    {
-        let node = self.0.load(Ordering::Relaxed);
-        // SAFETY: Only a holder of RTNL replaces the node, and that is us.
-        unsafe { node.as_ref() }.map(|n| n.value.clone())
     }
 
     /// Replaces what the slot holds.
     pub fn publish(&self, _rtnl: &Rtnl, value: Option<RcuBox<T>>) {
-        let new = value.map_or(ptr::null_mut(), |b| KBox::into_raw(b.0));
+        self.swap(value.map_or(ptr::null_mut(), |b| KBox::into_raw(b.0)));
+    }
+}
+
+impl<T> RcuSlot<T> {
+    /// Puts `new` in, which is null or a node from a box, and has the old node dropped in time.
+    fn swap(&self, new: *mut RcuNode<T>) {
         // Release: the content is written before the pointer can be seen.
         let old = self.0.swap(new, Ordering::AcqRel);
         if !old.is_null() {
@@ -135,11 +138,8 @@ impl<T: Send + Sync + 'static> RcuSlot<T> {
 
 impl<T> Drop for RcuSlot<T> {
     fn drop(&mut self) {
-        let node = *self.0.get_mut();
-        if !node.is_null() {
-            // SAFETY: The slot is owned, so nobody reads it; by the invariant the node is ours.
-            drop(unsafe { KBox::from_raw(node) });
-        }
+        // Nobody finds the slot any more, but what it lent may still be read.
+        self.swap(ptr::null_mut());
     }
 }
 
@@ -154,7 +154,7 @@ impl<T: Send + Sync + 'static> RcuCell<T> {
 
     /// The value, for as long as the read-side section lasts.
     #[inline]
-    pub fn read<'a>(&self, _rcu: &'a RcuBh) -> &'a T {
+    pub fn read<'a>(&self, _rcu: &'a Rcu) -> &'a T {
         let node = self.0 .0.load(Ordering::Relaxed);
         // SAFETY: As in `RcuSlot::read`; the pointer is never null.
         unsafe { &(*node).value }
@@ -163,17 +163,18 @@ impl<T: Send + Sync + 'static> RcuCell<T> {
     /// A copy of the value, for the one who may also write it.
     pub fn get(&self, _rtnl: &Rtnl) -> T
     where
-        T: Clone,
+        T: Plain,
     {
         let node = self.0 .0.load(Ordering::Relaxed);
-        // SAFETY: As in `RcuSlot::get`; the pointer is never null.
+        // SAFETY: Only a holder of RTNL replaces the node, and that is us: cloning a `Plain` value does
+        // not come back here. The pointer is never null.
         unsafe { (*node).value.clone() }
     }
 
     /// Replaces the value, and returns the old one.
     pub fn replace(&self, rtnl: &Rtnl, value: RcuBox<T>) -> T
     where
-        T: Clone,
+        T: Plain,
     {
         let old = self.get(rtnl);
         self.0.publish(rtnl, Some(value));
@@ -189,14 +190,22 @@ unsafe extern "C" fn drop_node<T>(head: *mut c::callback_head) {
     drop(unsafe { KBox::from_raw(head.cast::<RcuNode<T>>()) });
 }
 
-/// Waits until all replaced values have been dropped. Needed before the module's code goes.
+/// Waits until all replaced values have been dropped, and what they have dropped. Needed before the module's
+/// code goes.
+///
+/// # Context
+///
+/// May sleep.
 pub fn barrier() {
-    // SAFETY: Called from process context, without a read-side section.
-    unsafe { c::rcu_barrier() };
+    // A value may have had a slot of its own.
+    for _ in 0..2 {
+        // SAFETY: Callable wherever one may sleep.
+        unsafe { c::rcu_barrier() };
+    }
 }
 
 /// Waits for all packets in flight to be done.
 pub fn synchronize_net() {
-    // SAFETY: Called from process context, without a read-side section.
+    // SAFETY: Callable wherever one may sleep.
     unsafe { c::synchronize_net() };
 }

@@ -6,7 +6,7 @@ use core::{mem::ManuallyDrop, ptr, ptr::NonNull};
 
 use cbindings as c;
 
-use crate::{device::NetDevice, driver::Driver, rcu::RcuBh, skb::Skb, vtable::driver_of};
+use crate::{device::NetDevice, driver::Driver, rcu::Rcu, skb::Skb, vtable::driver_of};
 
 /// # Safety
 ///
@@ -26,7 +26,7 @@ pub(crate) unsafe extern "C" fn xmit_slave<D: Driver>(
     let skb = ManuallyDrop::new(unsafe { Skb::from_raw(skb) });
     // The section of the caller keeps the device that is named.
     // Who asks may be preempted: a turn of balance-rr may be taken twice then, and no more.
-    RcuBh::read(|rcu| {
+    Rcu::read(|rcu| {
         let lower = driver.lower_of(&skb, any, rcu);
         lower.map_or(ptr::null_mut(), NetDevice::as_ptr)
     })

@@ -11,6 +11,7 @@ use core::{
 
 use crate::prelude::*;
 use cbindings as c;
+use kernel::sync::Arc;
 use lag::select::Duplex;
 
 /// Proof that the RTNL mutex is held, for as long as the reference lives.
@@ -24,7 +25,7 @@ pub struct Rtnl(PhantomData<*mut ()>);
 impl Rtnl {
     /// Waits for the mutex.
     pub fn lock() -> RtnlGuard {
-        // SAFETY: Callers are in process context; lockdep tells when they are not, or hold it.
+        // SAFETY: Whoever holds the mutex already, or may not sleep, waits for ever, which lockdep reports.
         unsafe { c::rtnl_lock() };
         RtnlGuard(PhantomData)
     }
@@ -45,7 +46,7 @@ impl Rtnl {
     /// The current task holds the mutex for all of `'a`.
     #[inline]
     pub(crate) unsafe fn assume<'a>() -> &'a Rtnl {
-        // A promise that is not kept is told of where the kernel can tell.
+        // With CONFIG_PROVE_LOCKING, lockdep checks the caller's claim.
         #[cfg(CONFIG_PROVE_LOCKING)]
         // SAFETY: Callable from anywhere.
         unsafe {
@@ -75,10 +76,25 @@ impl Drop for RtnlGuard {
     }
 }
 
+/// A value of which a copy is made without running code of whoever wrote its type.
+///
+/// # Safety
+///
+/// `clone()` copies octets or counts a reference: it cannot come back to the cell that holds the value.
+pub unsafe trait Plain: Clone {}
+
+// SAFETY: A number.
+unsafe impl Plain for i32 {}
+// SAFETY: Counts a reference.
+unsafe impl<T> Plain for Arc<T> {}
+// SAFETY: As its content.
+unsafe impl<T: Plain> Plain for Option<T> {}
+
 /// A value that is read and written under RTNL only.
 ///
 /// It is copied in and out, never lent: a call into the kernel may come back to us through a
-/// notifier while a loan would still be alive.
+/// notifier while a loan would still be alive. For the same reason no code of its type runs on what is in
+/// the cell: not its `Clone`, nor its `PartialEq`, nor its `Drop`.
 #[derive(Default)]
 pub struct RtnlCell<T>(UnsafeCell<T>);
 
@@ -91,23 +107,30 @@ impl<T> RtnlCell<T> {
         RtnlCell(UnsafeCell::new(value))
     }
 
-    /// A copy of the value.
+    /// A copy of the value, octet by octet.
     pub fn get(&self, _rtnl: &Rtnl) -> T
     where
-        T: Clone,
+        T: Copy,
     {
         // SAFETY: RTNL keeps other tasks out, and no reference into the cell outlives a method.
-        // `T`'s clone is a copy or a count: it does not come back to this cell.
+        unsafe { *self.0.get() }
+    }
+
+    /// Another reference on what the value refers to.
+    pub fn share(&self, _rtnl: &Rtnl) -> T
+    where
+        T: Plain,
+    {
+        // SAFETY: As in `get`; by the promise of `Plain` cloning does not come back to the cell.
         unsafe { (*self.0.get()).clone() }
     }
 
     /// The value is that one.
-    pub fn is(&self, _rtnl: &Rtnl, value: &T) -> bool
+    pub fn is(&self, rtnl: &Rtnl, value: &T) -> bool
     where
-        T: PartialEq,
+        T: Copy + PartialEq,
     {
-        // SAFETY: As in `get`; neither does a comparison.
-        unsafe { *self.0.get() == *value }
+        self.get(rtnl) == *value
     }
 
     /// Replaces the value and returns the old one.
@@ -219,7 +242,7 @@ pub struct RtnlList<T>(UnsafeCell<KVec<T>>);
 // SAFETY: Every access needs a `&Rtnl`, and so happens on the one task that holds the mutex.
 unsafe impl<T: Send> Sync for RtnlList<T> {}
 
-impl<T: Clone> RtnlList<T> {
+impl<T: Plain> RtnlList<T> {
     /// A list with nothing on it.
     pub const fn new() -> Self {
         RtnlList(UnsafeCell::new(KVec::new()))
@@ -238,7 +261,7 @@ impl<T: Clone> RtnlList<T> {
 
     /// The one with that number.
     pub fn get(&self, _rtnl: &Rtnl, at: usize) -> Option<T> {
-        // SAFETY: As in `RtnlCell::get`.
+        // SAFETY: As in `RtnlCell::share`.
         unsafe { &*self.0.get() }.get(at).cloned()
     }
 
@@ -261,7 +284,7 @@ impl<T: Clone> RtnlList<T> {
     }
 }
 
-impl<T: Clone> Default for RtnlList<T> {
+impl<T: Plain> Default for RtnlList<T> {
     fn default() -> Self {
         RtnlList::new()
     }

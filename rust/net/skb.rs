@@ -14,7 +14,7 @@ use lag::{
 use crate::{
     device::NetDevice,
     dissect::{self, Of},
-    rcu::RcuBh,
+    rcu::Rcu,
 };
 
 /// What became of a packet, for whoever gave it: `netdev_tx_t`. It is not ours any more.
@@ -63,7 +63,7 @@ impl Skb {
     /// Sends the packet through `via`, a lower device of the one it was given to. Who gave it
     /// learns what `via` says, as if it had been given to that.
     #[inline]
-    pub fn send_via(self, via: &NetDevice, _rcu: &RcuBh) -> Sent {
+    pub fn send_via(self, via: &NetDevice, _rcu: &Rcu) -> Sent {
         let skb = ManuallyDrop::new(self).0.as_ptr();
         // SAFETY: The packet is ours and is given away here; `via` is alive. From the choice of
         // a queue on, `cb` holds the `qdisc_skb_cb` into which `rb_select_queue` has put the

@@ -19,7 +19,7 @@ use crate::{
     driver::{Attribute, Driver},
     port,
     prelude::*,
-    rcu::RcuBh,
+    rcu::Rcu,
     rtnl::Rtnl,
     text::{Text, PAGE},
     vtable,
@@ -211,11 +211,11 @@ unsafe fn device<'a>(dev: *mut c::device) -> &'a NetDevice {
 /// # Safety
 ///
 /// `page` is a page to write to.
-unsafe fn write(page: *mut ffi::c_char, f: impl FnOnce(&mut Text<'_>, &RcuBh) -> Result) -> isize {
+unsafe fn write(page: *mut ffi::c_char, f: impl FnOnce(&mut Text<'_>, &Rcu) -> Result) -> isize {
     // SAFETY: The caller's promise.
     let page = unsafe { core::slice::from_raw_parts_mut(page.cast::<u8>(), PAGE) };
     let mut text = Text::new(page);
-    match RcuBh::read(|rcu| f(&mut text, rcu)) {
+    match Rcu::read(|rcu| f(&mut text, rcu)) {
         Ok(()) => text.len() as isize,
         Err(e) => e.to_errno() as isize,
     }

@@ -4,21 +4,23 @@
 
 use core::{
     cell::UnsafeCell,
+    marker::PhantomData,
     ptr::{self, NonNull},
-    sync::atomic::{AtomicPtr, Ordering},
+    sync::atomic::{AtomicBool, AtomicPtr, Ordering},
 };
 
 use cbindings as c;
 use kernel::ffi;
 
 use crate::{
-    device::{HwAddr, NetDevice, Vlan},
+    device::{Addresses, HwAddr, NetDevice, Vlan},
     driver::Driver,
     ethtool, headers, hwtstamp, ioctl,
+    masters::{self, Namespaces},
     netlink::{Attrs, ExtAck, Fill},
-    netpoll,
+    netpoll, port,
     prelude::*,
-    rcu::RcuBh,
+    rcu::Rcu,
     rdma,
     rtnl::Rtnl,
     rtnl_work::RtnlWork,
@@ -29,10 +31,49 @@ use crate::{
     xdp, xfrm, xstats,
 };
 
-/// The operations that make a device one of ours. One address: a constant may have several.
-static OPS: AtomicPtr<c::net_device_ops> = AtomicPtr::new(ptr::null_mut());
-/// What `ip link add type` finds; for devices that are made in other ways.
-static LINK_OPS: AtomicPtr<c::rtnl_link_ops> = AtomicPtr::new(ptr::null_mut());
+/// What a driver's devices are known by: one static, which [`Driver::anchor`] gives.
+///
+/// # Invariants
+///
+/// What is in it was put there by the [`Registration`] of `D`, or is null: a device with these operations has
+/// private data of `D`. `taken` from the beginning of that registration to its end.
+pub struct Anchor<D> {
+    taken: AtomicBool,
+    /// The operations that make a device one of the driver's. One address: a constant may have several.
+    ops: AtomicPtr<c::net_device_ops>,
+    /// What `ip link add type` finds; for devices that are made in other ways.
+    link: AtomicPtr<c::rtnl_link_ops>,
+    /// The link headers of devices that are not Ethernet.
+    headers: AtomicPtr<c::header_ops>,
+    /// The driver's part of a namespace: see [`crate::masters`].
+    pub(crate) net: masters::Id,
+    _driver: PhantomData<fn() -> D>,
+}
+
+impl<D> Anchor<D> {
+    /// An anchor of a driver that is not registered.
+    pub const fn new() -> Self {
+        Anchor {
+            taken: AtomicBool::new(false),
+            ops: AtomicPtr::new(ptr::null_mut()),
+            link: AtomicPtr::new(ptr::null_mut()),
+            headers: AtomicPtr::new(ptr::null_mut()),
+            net: masters::Id::new(),
+            _driver: PhantomData,
+        }
+    }
+
+    /// The operations of link headers, or null.
+    pub(crate) fn headers(&self) -> *const c::header_ops {
+        self.headers.load(Ordering::Acquire)
+    }
+}
+
+impl<D> Default for Anchor<D> {
+    fn default() -> Self {
+        Anchor::new()
+    }
+}
 
 /// A device's private data.
 ///
@@ -48,17 +89,21 @@ struct Private<D> {
     proc: *mut c::proc_dir_entry,
 }
 
-/// Remembers the device's file in /proc, and returns the one before.
+/// Remembers the device's file in /proc, and returns the one before; `file` itself if the device is not the
+/// driver's.
 pub(crate) fn replace_proc<D: Driver>(
     dev: &NetDevice,
     _rtnl: &Rtnl,
     file: *mut c::proc_dir_entry,
 ) -> *mut c::proc_dir_entry {
-    // SAFETY: The device is ours; RTNL is held.
+    if !is_ours::<D>(dev) {
+        return file;
+    }
+    // SAFETY: The device is the driver's, so its private data is; RTNL keeps others from `proc`.
     unsafe { ptr::replace(&raw mut (*private::<D>(dev)).proc, file) }
 }
 
-/// Where the private data of a device lies: netdev_priv().
+/// Where the private data of a device lies: netdev_priv(). Nothing is read there.
 #[inline]
 pub(crate) fn behind<T>(dev: &NetDevice) -> *mut T {
     // SAFETY: The device is alive, and its private data is part of the same allocation.
@@ -70,29 +115,34 @@ fn private<D>(dev: &NetDevice) -> *mut Private<D> {
     behind(dev)
 }
 
-/// The device is one of ours.
-pub(crate) fn is_ours(dev: &NetDevice) -> bool {
-    let ops = OPS.load(Ordering::Relaxed);
+/// The device is one of the driver's.
+pub(crate) fn is_ours<D: Driver>(dev: &NetDevice) -> bool {
+    let ops = D::anchor().ops.load(Ordering::Relaxed);
     // SAFETY: A device has its operations as long as it lives.
     !ops.is_null() && ptr::eq(unsafe { (*dev.as_ptr()).netdev_ops }, ops)
 }
 
-/// The driver of a device of ours.
+/// The driver's data of a device; none if the device is not the driver's, or is not registered yet.
 #[inline]
 pub(crate) fn driver_of<D: Driver>(dev: &NetDevice) -> Option<&D> {
-    // SAFETY: The callers have checked or been promised that the device is ours. Its private data
-    // is zeroed when it is allocated, set once, and freed with the device.
+    if !is_ours::<D>(dev) {
+        return None;
+    }
+    // SAFETY: By the invariant of `Anchor` the private data is that of `D`. It is zeroed when it is
+    // allocated, set once, and freed with the device.
     unsafe { (*private::<D>(dev)).driver.as_ref() }
 }
 
 /// The kind of device, known to the kernel until this is dropped.
 pub struct Registration<D: Driver> {
+    anchor: &'static Anchor<D>,
     link: NonNull<c::rtnl_link_ops>,
     ops: NonNull<c::net_device_ops>,
     headers: NonNull<c::header_ops>,
     policy: KVec<c::nla_policy>,
     port_policy: KVec<c::nla_policy>,
     _files: sysfs::Groups<D>,
+    _namespaces: Namespaces<D>,
 }
 
 // SAFETY: The tables are constant but for what the kernel changes under its locks.
@@ -101,9 +151,23 @@ unsafe impl<D: Driver> Send for Registration<D> {}
 unsafe impl<D: Driver> Sync for Registration<D> {}
 
 impl<D: Driver> Registration<D> {
-    /// Makes the kind known. `EEXIST` if there is one by that name.
+    /// Makes the kind known, whose devices need their part of each namespace. `EEXIST` if there is a kind by
+    /// that name; `EBUSY` if the driver is registered.
     #[inline(never)]
-    pub fn new() -> Result<Self> {
+    pub fn new(namespaces: Namespaces<D>) -> Result<Self> {
+        let anchor = D::anchor();
+        if anchor.taken.swap(true, Ordering::AcqRel) {
+            return Err(EBUSY);
+        }
+        let this = Registration::make_known(anchor, namespaces);
+        if this.is_err() {
+            anchor.taken.store(false, Ordering::Release);
+        }
+        this
+    }
+
+    /// In the name of who has taken the anchor.
+    fn make_known(anchor: &'static Anchor<D>, namespaces: Namespaces<D>) -> Result<Self> {
         let files = sysfs::Groups::<D>::new()?;
         let mut policy = KVec::with_capacity(usize::from(D::MAX_ATTR) + 1, GFP_KERNEL)?;
         for number in 0..=D::MAX_ATTR {
@@ -117,21 +181,25 @@ impl<D: Driver> Registration<D> {
         let headers = KBox::new(headers::ops::<D>(), GFP_KERNEL)?;
         let link = link_ops::<D>(&policy, &port_policy)?;
         let this = Registration {
+            anchor,
             link: NonNull::from(KBox::leak(link)),
             ops: NonNull::from(KBox::leak(ops)),
             headers: NonNull::from(KBox::leak(headers)),
             policy,
             port_policy,
             _files: files,
+            _namespaces: namespaces,
         };
-        OPS.store(this.ops.as_ptr(), Ordering::Release);
-        headers::OPS.store(this.headers.as_ptr(), Ordering::Release);
-        LINK_OPS.store(this.link.as_ptr(), Ordering::Release);
+        anchor.ops.store(this.ops.as_ptr(), Ordering::Release);
+        anchor
+            .headers
+            .store(this.headers.as_ptr(), Ordering::Release);
+        anchor.link.store(this.link.as_ptr(), Ordering::Release);
         // SAFETY: The table stays where it is until `drop` has unregistered it.
         match to_result(unsafe { c::rtnl_link_register(this.link.as_ptr()) }) {
             Ok(()) => Ok(this),
             Err(e) => {
-                LINK_OPS.store(ptr::null_mut(), Ordering::Release);
+                anchor.link.store(ptr::null_mut(), Ordering::Release);
                 Err(e)
             }
         }
@@ -173,11 +241,17 @@ impl<D: Driver> Registration<D> {
 
 impl<D: Driver> Drop for Registration<D> {
     fn drop(&mut self) {
-        if !LINK_OPS.swap(ptr::null_mut(), Ordering::AcqRel).is_null() {
+        let anchor = self.anchor;
+        if !anchor
+            .link
+            .swap(ptr::null_mut(), Ordering::AcqRel)
+            .is_null()
+        {
             // SAFETY: Registered in `new`. Removes all devices of the kind in all namespaces.
             unsafe { c::rtnl_link_unregister(self.link.as_ptr()) };
         }
-        OPS.store(ptr::null_mut(), Ordering::Release);
+        anchor.ops.store(ptr::null_mut(), Ordering::Release);
+        anchor.headers.store(ptr::null_mut(), Ordering::Release);
         self.policy.clear();
         self.port_policy.clear();
         // SAFETY: The boxes were leaked in `new`; no device is left that refers to them.
@@ -186,6 +260,7 @@ impl<D: Driver> Drop for Registration<D> {
             drop(KBox::from_raw(self.ops.as_ptr()));
             drop(KBox::from_raw(self.headers.as_ptr()));
         }
+        anchor.taken.store(false, Ordering::Release);
     }
 }
 
@@ -199,7 +274,7 @@ pub(crate) unsafe fn create<D: Driver>(
     name: Option<&[u8]>,
     _rtnl: &Rtnl,
 ) -> Result {
-    let link = LINK_OPS.load(Ordering::Acquire);
+    let link = D::anchor().link.load(Ordering::Acquire);
     if link.is_null() {
         return Err(ENODEV);
     }
@@ -335,7 +410,7 @@ unsafe extern "C" fn setup<D: Driver>(dev: *mut c::net_device) {
         c::rb_mark_bonding(dev, D::identity().native);
         c::rb_set_devtype(dev, true);
         (*private::<D>(NetDevice::from_raw(dev))).abi.dev = dev;
-        (*dev).netdev_ops = OPS.load(Ordering::Acquire);
+        (*dev).netdev_ops = D::anchor().ops.load(Ordering::Acquire);
         (*dev).ethtool_ops = ethtool::Table::<D>::OPS.get();
         c::rb_set_xfrm_ops(dev, xfrm::Table::<D>::OPS.get());
         (*dev).priv_destructor = Some(destructor::<D>);
@@ -405,6 +480,7 @@ unsafe extern "C" fn uninit<D: Driver>(dev: *mut c::net_device) {
     let _ = unsafe {
         under_rtnl::<D, _>(dev, |d, dev, rtnl| {
             d.uninit(dev, rtnl);
+            port::detach_all::<D>(dev, rtnl);
             Ok(())
         })
     };
@@ -445,7 +521,7 @@ unsafe extern "C" fn start_xmit<D: Driver>(
     unsafe {
         let skb = Skb::from_raw(NonNull::new_unchecked(skb));
         let driver = &*(*private::<D>(NetDevice::from_raw(dev))).driver;
-        driver.xmit(skb, RcuBh::assume()).0
+        driver.xmit(skb, Rcu::assume()).0
     }
 }
 
@@ -456,7 +532,7 @@ unsafe extern "C" fn get_stats<D: Driver>(dev: *mut c::net_device, to: *mut c::r
     // SAFETY: The kernel's promise.
     let (dev, to) = unsafe { (NetDevice::from_raw(dev), &mut *to) };
     if let Some(driver) = driver_of::<D>(dev) {
-        RcuBh::read(|rcu| driver.stats(dev, Stats::of(to), rcu));
+        Rcu::read(|rcu| driver.stats(dev, Stats::of(to), rcu));
     }
 }
 
@@ -484,10 +560,13 @@ unsafe extern "C" fn change_rx_flags<D: Driver>(dev: *mut c::net_device, change:
 ///
 /// Called for a live device of ours with its list of addresses locked.
 unsafe extern "C" fn set_rx_mode<D: Driver>(dev: *mut c::net_device) {
-    // SAFETY: The kernel's promise.
-    let dev = unsafe { NetDevice::from_raw(dev) };
+    // SAFETY: The kernel's promise: ndo_set_rx_mode is called with netif_addr_lock(dev) held.
+    let (dev, addresses) = unsafe {
+        let dev = NetDevice::from_raw(dev);
+        (dev, Addresses::assume(dev))
+    };
     if let Some(driver) = driver_of::<D>(dev) {
-        RcuBh::read(|rcu| driver.sync_addresses(dev, rcu));
+        Rcu::read(|rcu| driver.sync_addresses(&addresses, rcu));
     }
 }
 
@@ -610,7 +689,7 @@ unsafe extern "C" fn fix_features<D: Driver>(
         let dev = NetDevice::from_raw(dev);
         let mut features = c::rb_fix_features_begin(mask);
         if let Some(driver) = driver_of::<D>(dev) {
-            RcuBh::read(|rcu| {
+            Rcu::read(|rcu| {
                 driver.for_each_lower(rcu, &mut |lower| {
                     let own = (*lower.as_ptr()).features;
                     features = c::netdev_increment_features(features, own, mask);

@@ -2,7 +2,7 @@
 
 //! Work that runs later, in a process of its own.
 
-use core::sync::atomic::{AtomicPtr, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 use cbindings as c;
 use lag::time::Span;
@@ -15,19 +15,34 @@ static QUEUE: AtomicPtr<c::workqueue_struct> = AtomicPtr::new(core::ptr::null_mu
 /// The work of whoever waits for RTNL: see [`crate::rtnl_work`].
 static WORKER: AtomicPtr<c::work_struct> = AtomicPtr::new(core::ptr::null_mut());
 
+/// There is a [`Queue`].
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
 /// The module's workqueue, there until this is dropped.
 pub struct Queue {
     worker: *mut c::work_struct,
 }
 
-// SAFETY: The workqueue serialises.
+// SAFETY: The pointer is only used to free the work, by whoever drops the queue.
 unsafe impl Send for Queue {}
 // SAFETY: As above.
 unsafe impl Sync for Queue {}
 
 impl Queue {
-    /// Makes the workqueue. Once a module.
+    /// Makes the workqueue. `EBUSY` if the module has it.
     pub fn new() -> Result<Self> {
+        if TAKEN.swap(true, Ordering::AcqRel) {
+            return Err(EBUSY);
+        }
+        let this = Queue::make();
+        if this.is_err() {
+            TAKEN.store(false, Ordering::Release);
+        }
+        this
+    }
+
+    /// In the name of who has taken it.
+    fn make() -> Result<Self> {
         let worker = KBox::into_raw(KBox::new(c::work_struct::default(), GFP_KERNEL)?);
         let this = Queue { worker };
         // SAFETY: The work has its final address, and the name is a C string.
@@ -79,6 +94,7 @@ impl Drop for Queue {
         WORKER.store(core::ptr::null_mut(), Ordering::Release);
         // SAFETY: The work came from a box, and the queue that ran it is gone.
         drop(unsafe { KBox::from_raw(self.worker) });
+        TAKEN.store(false, Ordering::Release);
     }
 }
 
@@ -97,7 +113,7 @@ struct Inner {
 /// The work is initialised and does not move; `dev` outlives it.
 pub struct Work(*mut Inner);
 
-// SAFETY: The workqueue serialises.
+// SAFETY: The pointer is handed to functions of the workqueue, which may be called from anywhere.
 unsafe impl Send for Work {}
 // SAFETY: As above.
 unsafe impl Sync for Work {}
@@ -135,7 +151,8 @@ impl Work {
 
     /// Takes it back; if it runs just now, waits for its end. It cannot be queued from then on.
     pub fn disable(&self) {
-        // SAFETY: The work is alive; its function does not wait for a lock that we hold.
+        // SAFETY: The work is alive. If its function waits for a lock that the caller holds, both wait for
+        // ever, which lockdep reports.
         unsafe { c::disable_delayed_work_sync(&raw mut (*self.0).work) };
     }
 

@@ -22,7 +22,7 @@ use crate::{
     driver::Driver,
     netlink::ExtAck,
     prelude::*,
-    rcu::RcuBh,
+    rcu::Rcu,
     rtnl::Rtnl,
     skb::Flow,
     vtable::driver_of,
@@ -254,7 +254,7 @@ pub(crate) unsafe extern "C" fn xmit_slave<D: Driver>(
         return ptr::null_mut();
     };
     // The section of the caller keeps the device that is named.
-    RcuBh::read(|rcu| {
+    Rcu::read(|rcu| {
         let lower = driver.lower_for(&frame, rcu);
         lower.map_or(ptr::null_mut(), NetDevice::as_ptr)
     })
@@ -282,7 +282,7 @@ pub(crate) unsafe extern "C" fn xmit<D: Driver>(
     let Some(driver) = driver_of::<D>(dev) else {
         return ENXIO.to_errno();
     };
-    RcuBh::read(|rcu| {
+    Rcu::read(|rcu| {
         // SAFETY: A frame that has not been sent is alive, and ours.
         let way = |frame: &*mut c::xdp_frame| unsafe {
             let frame = &**frame;

@@ -22,7 +22,7 @@ use kernel::{
 };
 
 use crate::{
-    device::NetDevice, driver::Driver, netlink::ExtAck, prelude::*, rcu::RcuBh, rtnl::Rtnl,
+    device::NetDevice, driver::Driver, netlink::ExtAck, prelude::*, rcu::Rcu, rtnl::Rtnl,
     vtable::driver_of,
 };
 
@@ -291,7 +291,7 @@ unsafe extern "C" fn delete(_dev: *mut c::net_device, x: *mut c::xfrm_state) {
     let state = unsafe { State::from_raw(x) };
     // Where the lock is not held, the association has not been known to anybody; its home is left
     // no sooner than we are done.
-    RcuBh::read(|_| {
+    Rcu::read(|_| {
         let home = state.home();
         if !home.is_null() {
             // SAFETY: The home is kept while it is one, and its memory until the section ends.
@@ -335,7 +335,7 @@ unsafe fn at_home<D: Driver, R>(
 ) -> Option<R> {
     // SAFETY: The caller's promise.
     let state = unsafe { State::from_raw(x) };
-    RcuBh::read(|rcu| {
+    Rcu::read(|rcu| {
         // SAFETY: The association is alive. Its device is null when it has been freed, which
         // packets do not wait for; else it lives as long as the section.
         let dev = unsafe { AtomicPtr::from_ptr(&raw mut (*x).xso.dev) }.load(Ordering::Relaxed);

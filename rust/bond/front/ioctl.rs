@@ -8,7 +8,7 @@ use net::{
     ethtool::{self, Timestamping},
     info::{BondInfo, SlaveInfo},
     prelude::*,
-    NetDevice, RcuBh,
+    NetDevice, Rcu,
 };
 
 use crate::{device::Bond, front::sysfs, slave::Slave, Cx};
@@ -66,15 +66,18 @@ pub(crate) fn link_settings(bond: &Bond, cx: Cx<'_>) -> (Option<u32>, Duplex) {
 /// The active slave's timestamps where there is one; otherwise software's, if all slaves have it.
 pub(crate) fn timestamping(bond: &Bond, info: &mut Timestamping) -> Result {
     // The slave is kept, not the section: whoever is asked may sleep.
-    let active = RcuBh::read(|rcu| bond.view.read(rcu).and_then(|view| view.active.clone()));
+    let active = Rcu::read(|rcu| bond.view.read(rcu).and_then(|view| view.active.clone()));
     if let Some(active) = active {
         return info.follow(&active.dev);
     }
-    let all = RcuBh::read(|rcu| {
-        let slaves = bond.view.read(rcu).map_or(&[][..], |view| &view.all);
-        !slaves.is_empty() && slaves.iter().all(|s| ethtool::stamps_tx(&s.dev))
-    });
-    if all {
+    let slave = |at: usize| {
+        Rcu::read(|rcu| {
+            let view = bond.view.read(rcu)?;
+            view.all.get(at).cloned()
+        })
+    };
+    let mut slaves = (0..usize::MAX).map_while(slave).peekable();
+    if slaves.peek().is_some() && slaves.all(|slave| ethtool::stamps_tx(&slave.dev)) {
         info.software_tx();
     }
     Ok(())

@@ -10,7 +10,7 @@ use lag::{
     status::{self, Ad, Port, System},
 };
 
-use net::{prelude::*, NetDevice, RcuBh};
+use net::{prelude::*, NetDevice, Rcu};
 
 use crate::{device::Bond, settings, slave::Slave, view::View};
 
@@ -23,7 +23,7 @@ pub(crate) fn describe(
     dev: &NetDevice,
     to: &mut dyn fmt::Write,
     admin: bool,
-    rcu: &RcuBh,
+    rcu: &Rcu,
 ) -> Result {
     let view = bond.view.read(rcu).ok_or(EAGAIN)?;
     write(bond, dev, view, to, admin, rcu).map_err(|fmt::Error| EIO)
@@ -35,7 +35,7 @@ fn write(
     view: &View,
     to: &mut dyn fmt::Write,
     admin: bool,
-    rcu: &RcuBh,
+    rcu: &Rcu,
 ) -> fmt::Result {
     let params: &Params = bond.params.read(rcu);
     let name = |dev: &NetDevice| Name::from_nul_padded(dev.name().padded());

@@ -11,7 +11,7 @@ use lag::{
     options::{self, Opt, Quote, Reading, SlaveReading, Value},
     report::{Door, Event},
 };
-use net::{device::Notice, driver::Attribute, prelude::*, NetDevice, RcuBh};
+use net::{device::Notice, driver::Attribute, prelude::*, NetDevice, Rcu};
 
 use crate::{
     commit::{self, Failure},
@@ -56,7 +56,7 @@ pub(crate) fn show(
     number: usize,
     to: &mut dyn fmt::Write,
     admin: bool,
-    rcu: &RcuBh,
+    rcu: &Rcu,
 ) -> Result {
     let written = commit::with_seen(bond, dev, admin, rcu, |view| match file(number) {
         Some((File::Option(opt), _)) => options::show(opt, view, to),
@@ -116,7 +116,7 @@ pub(crate) fn show_slave(
     slave: &Slave,
     number: usize,
     to: &mut dyn fmt::Write,
-    rcu: &RcuBh,
+    rcu: &Rcu,
 ) -> Result {
     let mode = bond.params.read(rcu).mode;
     // Of a port that is in an aggregator.

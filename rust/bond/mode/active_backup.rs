@@ -7,7 +7,7 @@ use net::{
     port::Hop,
     prelude::*,
     skb::{Flow, Sent, Skb},
-    RcuBh,
+    Rcu,
 };
 
 use super::{Exit, Transmit};
@@ -28,7 +28,7 @@ impl Table {
 
 impl Transmit for Table {
     fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
-        let active = bond.active.get(cx.rtnl);
+        let active = bond.active.share(cx.rtnl);
         let mut backups = KVec::with_capacity(slaves.len(), GFP_KERNEL)?;
         if let Some(active) = &active {
             for slave in slaves.iter().filter(|s| !Arc::ptr_eq(s, active)) {
@@ -44,7 +44,7 @@ impl Transmit for Table {
     }
 
     #[inline]
-    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         match &self.active {
             Some(active) if active.device().can_send() => E::send(skb, active, rcu),
             Some(_) => self.send_past::<E>(bond, skb, rcu),
@@ -52,7 +52,7 @@ impl Transmit for Table {
         }
     }
 
-    fn pick(&self, bond: &Bond, _flow: &impl Flow, _rcu: &RcuBh) -> Option<&Hop<Slave>> {
+    fn pick(&self, bond: &Bond, _flow: &impl Flow, _rcu: &Rcu) -> Option<&Hop<Slave>> {
         match &self.active {
             Some(active) if active.device().can_send() => Some(active),
             Some(_) => self.past(bond),
@@ -64,7 +64,7 @@ impl Transmit for Table {
 impl Table {
     /// The active slave's link is gone.
     #[cold]
-    fn send_past<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    fn send_past<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         match self.past(bond) {
             Some(backup) => E::send(skb, backup, rcu),
             None => skb.lose(),

@@ -7,7 +7,7 @@ use lag::balance::class;
 use net::{
     prelude::*,
     skb::{Sent, Skb},
-    RcuBh,
+    Rcu,
 };
 
 use super::{lanes::Lanes, Exit, Transmit};
@@ -22,7 +22,7 @@ impl Transmit for Table {
     }
 
     #[inline(never)]
-    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         let Table(lanes) = self;
         match class::quick_alb(&skb.frame()) {
             Some(key) if !lanes.is_static() => lanes.spread::<E>(key, bond, skb, rcu),
@@ -34,7 +34,7 @@ impl Transmit for Table {
 impl Table {
     /// A packet that has to be looked at more closely.
     #[inline(never)]
-    fn send_slowly<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    fn send_slowly<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         let Table(lanes) = self;
         match skb.look(class::alb) {
             Some(class::Alb::Spread(_)) if lanes.is_static() => {
@@ -52,7 +52,7 @@ impl Table {
 /// Sends ARP by the slave that its receiver is to send to, and with that one's address in an
 /// answer.
 #[cold]
-fn send_arp<E: Exit>(lanes: &Lanes, bond: &Bond, mut skb: Skb, rcu: &RcuBh) -> Sent {
+fn send_arp<E: Exit>(lanes: &Lanes, bond: &Bond, mut skb: Skb, rcu: &Rcu) -> Sent {
     let Some(route) = bond.arp_sent(lanes, &skb) else {
         return lanes.send_active::<E>(bond, skb, rcu);
     };

@@ -7,7 +7,7 @@ use net::{
     port::Hop,
     prelude::*,
     skb::{Sent, Skb},
-    RcuBh,
+    Rcu,
 };
 
 use super::{ring::send_all, usable, Exit, Transmit};
@@ -29,7 +29,7 @@ impl Transmit for Table {
     }
 
     #[inline(never)]
-    fn send<E: Exit>(&self, _bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    fn send<E: Exit>(&self, _bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         send_all::<E>(&self.0, skb, rcu)
     }
 }

@@ -8,7 +8,7 @@ use net::{
     port::Hop,
     prelude::*,
     skb::{Flow, Sent, Skb},
-    RcuBh,
+    Rcu,
 };
 
 use super::{spread::Spread, Exit, Transmit};
@@ -38,14 +38,14 @@ impl Transmit for Table {
     }
 
     #[inline(never)]
-    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         if self.broadcast_neighbor {
             return self.send_or_broadcast::<E>(bond, skb, rcu);
         }
         self.spread.send::<E>(bond, skb, rcu)
     }
 
-    fn pick(&self, bond: &Bond, flow: &impl Flow, _rcu: &RcuBh) -> Option<&Hop<Slave>> {
+    fn pick(&self, bond: &Bond, flow: &impl Flow, _rcu: &Rcu) -> Option<&Hop<Slave>> {
         self.spread.pick(bond, flow)
     }
 }
@@ -57,7 +57,7 @@ impl Table {
     }
 
     #[inline(never)]
-    fn send_or_broadcast<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    fn send_or_broadcast<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         if skb.is_neighbor_discovery() {
             return self.spread.ring.send_all::<E>(skb, rcu);
         }

@@ -18,7 +18,7 @@ use net::{
     port::Hop,
     prelude::*,
     skb::{Sent, Skb},
-    RcuBh,
+    Rcu,
 };
 
 use super::Exit;
@@ -77,9 +77,9 @@ impl Lanes {
     /// The slaves as they are.
     pub(super) fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
         let params = bond.params.get(cx.rtnl);
-        let active = bond.active.get(cx.rtnl);
+        let active = bond.active.share(cx.rtnl);
         let mut lanes = Lanes {
-            balance: bond.balance.get(cx.rtnl).ok_or(ENOMEM)?,
+            balance: bond.balance.share(cx.rtnl).ok_or(ENOMEM)?,
             all: KVec::with_capacity(slaves.len(), GFP_KERNEL)?,
             usable: KVec::with_capacity(slaves.len(), GFP_KERNEL)?,
             places: KVec::new(),
@@ -161,7 +161,7 @@ impl Lanes {
     }
 
     /// Sends a packet that may not be spread, or that no slave was found for.
-    pub(super) fn send_active<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    pub(super) fn send_active<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         let Some(active) = &self.active else {
             return skb.lose();
         };
@@ -180,7 +180,7 @@ impl Lanes {
 
     /// Sends a packet by load, as one of those with that key.
     #[inline(always)]
-    pub(super) fn spread<E: Exit>(&self, bucket: u8, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    pub(super) fn spread<E: Exit>(&self, bucket: u8, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         let holder = self.balance.table.holder(bucket);
         match holder.and_then(|id| self.ready(id)) {
             Some(lane) => self.send_counted::<E>(lane, bucket, skb, rcu),
@@ -190,7 +190,7 @@ impl Lanes {
 
     /// Deals a bucket to a slave, and sends a packet of it.
     #[cold]
-    fn deal<E: Exit>(&self, bucket: u8, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    fn deal<E: Exit>(&self, bucket: u8, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         let ready = |lane: &&Lane| lane.slave.device().can_send();
         let found = self.balance.table.choose(
             bucket,
@@ -213,7 +213,7 @@ impl Lanes {
     }
 
     #[inline]
-    fn send_counted<E: Exit>(&self, lane: &Lane, bucket: u8, skb: Skb, rcu: &RcuBh) -> Sent {
+    fn send_counted<E: Exit>(&self, lane: &Lane, bucket: u8, skb: Skb, rcu: &Rcu) -> Sent {
         self.balance.counters.this(rcu).count(bucket, skb.len());
         lane.send::<E>(skb, rcu)
     }
@@ -225,7 +225,7 @@ impl Lanes {
     }
 
     /// Sends a packet by the slave of its flow; by the next one if that has no carrier.
-    pub(super) fn send_flow<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    pub(super) fn send_flow<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         let Some(count) = NonZeroU32::new(self.usable.len() as u32) else {
             return self.send_active::<E>(bond, skb, rcu);
         };
@@ -251,7 +251,7 @@ impl Lane {
 
     /// Sends a packet by this slave, whose address it carries from here on.
     #[inline]
-    pub(super) fn send<E: Exit>(&self, mut skb: Skb, rcu: &RcuBh) -> Sent {
+    pub(super) fn send<E: Exit>(&self, mut skb: Skb, rcu: &Rcu) -> Sent {
         match self.source {
             Some(mac) if !skb.set_source_in_place(mac) => self.send_copy::<E>(mac, skb, rcu),
             _ => E::send(skb, &self.slave, rcu),
@@ -260,7 +260,7 @@ impl Lane {
 
     /// The packet's bytes are not its own.
     #[inline(never)]
-    fn send_copy<E: Exit>(&self, mac: Mac, mut skb: Skb, rcu: &RcuBh) -> Sent {
+    fn send_copy<E: Exit>(&self, mac: Mac, mut skb: Skb, rcu: &Rcu) -> Sent {
         if skb.set_source(mac) {
             E::send(skb, &self.slave, rcu)
         } else {

@@ -8,7 +8,7 @@ use net::{
     port::Hop,
     prelude::*,
     skb::{Sent, Skb},
-    RcuBh,
+    Rcu,
 };
 
 use super::{Exit, Table};
@@ -24,7 +24,7 @@ impl Queues {
     /// Sends a packet by the slave that its queue leads to, if that can send; by the mode's
     /// choice otherwise.
     #[inline(never)]
-    pub(super) fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    pub(super) fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         let queue = skb.queue();
         let found = self.slaves.iter().find(|(id, _)| *id == queue);
         match found {

@@ -9,7 +9,7 @@ use net::{
     port::Hop,
     prelude::*,
     skb::{Sent, Skb},
-    RcuBh,
+    Rcu,
 };
 
 use super::Exit;
@@ -31,7 +31,7 @@ impl Ring {
 
     /// Sends a packet on the slave that `number` picks; on the next one if that has no carrier.
     #[inline]
-    pub(super) fn send<E: Exit>(&self, number: u32, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    pub(super) fn send<E: Exit>(&self, number: u32, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         let at = hash::pick(number, self.count) as usize;
         match self.hops.get(at) {
             Some(hop) if hop.device().can_send() => E::send(skb, hop, rcu),
@@ -40,12 +40,12 @@ impl Ring {
     }
 
     /// Sends a packet on every slave.
-    pub(super) fn send_all<E: Exit>(&self, skb: Skb, rcu: &RcuBh) -> Sent {
+    pub(super) fn send_all<E: Exit>(&self, skb: Skb, rcu: &Rcu) -> Sent {
         send_all::<E>(&self.hops, skb, rcu)
     }
 
     #[cold]
-    fn send_past<E: Exit>(&self, dead: usize, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    fn send_past<E: Exit>(&self, dead: usize, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         match self.past(dead, bond) {
             Some(hop) => E::send(skb, hop, rcu),
             None => skb.lose(),
@@ -74,7 +74,7 @@ impl Ring {
 /// Sends a packet on every one of `hops` that has a carrier. It is fine if one of them has taken
 /// it.
 #[inline]
-pub(super) fn send_all<E: Exit>(hops: &[Hop<Slave>], skb: Skb, rcu: &RcuBh) -> Sent {
+pub(super) fn send_all<E: Exit>(hops: &[Hop<Slave>], skb: Skb, rcu: &Rcu) -> Sent {
     let mut can = hops.iter().filter(|hop| hop.device().can_send());
     let Some(mut hop) = can.next() else {
         return skb.lose();

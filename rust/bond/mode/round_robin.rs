@@ -10,7 +10,7 @@ use net::{
     prelude::*,
     random,
     skb::{Flow, Sent, Skb},
-    RcuBh,
+    Rcu,
 };
 
 use super::{ring::Ring, usable, Exit, Transmit};
@@ -46,7 +46,7 @@ impl Transmit for Table {
     }
 
     #[inline(never)]
-    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         let turn = match &self.turn {
             Turn::Each => bond.turns.count(rcu),
             Turn::After(n) => bond.turns.count(rcu) / *n,
@@ -55,7 +55,7 @@ impl Transmit for Table {
         self.ring.send::<E>(turn, bond, skb, rcu)
     }
 
-    fn pick(&self, bond: &Bond, _flow: &impl Flow, rcu: &RcuBh) -> Option<&Hop<Slave>> {
+    fn pick(&self, bond: &Bond, _flow: &impl Flow, rcu: &Rcu) -> Option<&Hop<Slave>> {
         let turn = match &self.turn {
             Turn::Each => bond.turns.count(rcu),
             Turn::After(n) => bond.turns.count(rcu) / *n,
@@ -67,7 +67,7 @@ impl Transmit for Table {
 
 impl Table {
     #[inline(never)]
-    fn send_at_random<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    fn send_at_random<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         self.ring.send::<E>(random::number(), bond, skb, rcu)
     }
 }

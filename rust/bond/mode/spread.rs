@@ -7,7 +7,7 @@ use net::{
     port::Hop,
     prelude::*,
     skb::{Flow, Sent, Skb},
-    RcuBh,
+    Rcu,
 };
 
 use super::{ring::Ring, Exit};
@@ -28,7 +28,7 @@ impl Spread {
 
     /// Sends a packet on the slave of its flow; on the next one if that has no carrier.
     #[inline]
-    pub(super) fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    pub(super) fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         match skb.quick_hash(self.policy) {
             Some(hash) => self.ring.send::<E>(hash, bond, skb, rcu),
             None => self.send_slowly::<E>(bond, skb, rcu),
@@ -42,7 +42,7 @@ impl Spread {
 
     /// A packet that has to be looked at more closely.
     #[inline(never)]
-    fn send_slowly<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    fn send_slowly<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         let hash = skb.hash(self.policy);
         self.ring.send::<E>(hash, bond, skb, rcu)
     }

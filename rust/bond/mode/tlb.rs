@@ -7,7 +7,7 @@ use lag::balance::class;
 use net::{
     prelude::*,
     skb::{Sent, Skb},
-    RcuBh,
+    Rcu,
 };
 
 use super::{lanes::Lanes, Exit, Transmit};
@@ -22,7 +22,7 @@ impl Transmit for Table {
     }
 
     #[inline(never)]
-    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         let Table(lanes) = self;
         let hash = match class::quick_tlb(&skb.frame()) {
             true if !lanes.is_static() => skb.quick_hash(lanes.policy),
@@ -39,7 +39,7 @@ impl Transmit for Table {
 impl Table {
     /// A packet that has to be looked at more closely.
     #[inline(never)]
-    fn send_slowly<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    fn send_slowly<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         let Table(lanes) = self;
         match skb.look(class::tlb) {
             Some(class::Tlb::Spread) if lanes.is_static() => lanes.send_flow::<E>(bond, skb, rcu),

@@ -8,7 +8,7 @@ use net::{
     port::Hop,
     prelude::*,
     skb::{Flow, Sent, Skb},
-    RcuBh,
+    Rcu,
 };
 
 use super::{spread::Spread, usable, Exit, Transmit};
@@ -31,11 +31,11 @@ impl Transmit for Table {
     }
 
     #[inline(never)]
-    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &RcuBh) -> Sent {
+    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         self.0.send::<E>(bond, skb, rcu)
     }
 
-    fn pick(&self, bond: &Bond, flow: &impl Flow, _rcu: &RcuBh) -> Option<&Hop<Slave>> {
+    fn pick(&self, bond: &Bond, flow: &impl Flow, _rcu: &Rcu) -> Option<&Hop<Slave>> {
         self.0.pick(bond, flow)
     }
 }

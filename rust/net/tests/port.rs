@@ -78,6 +78,13 @@ impl State {
     }
 }
 
+impl State {
+    /// It has a master, or its packets go to one.
+    pub fn is_linked(&self) -> bool {
+        self.0.mastered != 0 || self.0.handled != 0
+    }
+}
+
 impl PartialEq for State {
     fn eq(&self, other: &Self) -> bool {
         self.numbers() == other.numbers() && self.0.address == other.0.address
@@ -196,6 +203,11 @@ impl<'a> Master<'a> {
         unsafe { vtable::create::<D>(&raw mut c::init_net, Some(NAME), rtnl)? };
         let dev = find(rtnl).ok_or(ENODEV)?;
         Ok(Master { dev, rtnl })
+    }
+
+    /// Takes the links below it apart, as when its driver has forgotten them on its way out.
+    pub fn detach_all<D: Driver>(&self) {
+        crate::port::detach_all::<D>(self.dev, self.rtnl);
     }
 
     /// There is none.

@@ -10,7 +10,7 @@ mod cases {
 
     use crate::{
         holds,
-        rcu::{self, RcuBh, RcuBox, RcuSlot},
+        rcu::{self, Rcu, RcuBox, RcuSlot},
         rtnl::Rtnl,
         tests::{cpus, skip, wait_for, Count, Flag, Outcome, Run, Thread},
     };
@@ -54,7 +54,7 @@ mod cases {
         fn run(&self, stop: &dyn Fn() -> bool) {
             let mut last = 0;
             while !stop() {
-                RcuBh::read(|rcu| {
+                Rcu::read(|rcu| {
                     let Some(value) = self.slot.read(rcu) else {
                         return;
                     };
@@ -105,7 +105,7 @@ mod cases {
             "dropped {} of {TIMES}",
             DROPPED.get()
         );
-        holds!(RcuBh::read(|rcu| slot.read(rcu).is_none()));
+        holds!(Rcu::read(|rcu| slot.read(rcu).is_none()));
         Ok(())
     }
 
@@ -118,7 +118,7 @@ mod cases {
 
     impl Run for Sleeper<'_> {
         fn run(&self, _stop: &dyn Fn() -> bool) {
-            RcuBh::read(|rcu| {
+            Rcu::read(|rcu| {
                 let value = self.slot.read(rcu);
                 self.inside.raise();
                 while !self.leave.is_up() {
@@ -165,6 +165,26 @@ mod cases {
         Ok(())
     }
 
+    /// What was found in a section stays until its end, even if the slot itself goes within it.
+    #[test]
+    fn kept_when_its_slot_goes() -> Outcome {
+        DROPPED.clear();
+        let slot = RcuSlot::empty();
+        slot.publish(&Rtnl::lock(), Some(RcuBox::new(Value::new(1))?));
+        let kept = Rcu::read(move |rcu| {
+            let value = slot.read(rcu);
+            drop(slot);
+            for _ in 0..100_000 {
+                spin_loop();
+            }
+            value.is_some_and(Value::is_whole) && DROPPED.get() == 0
+        });
+        holds!(kept);
+        rcu::barrier();
+        holds!(DROPPED.get() == 1);
+        Ok(())
+    }
+
     /// A slot that goes takes what it holds with it.
     #[test]
     fn dropped_with_its_slot() -> Outcome {
@@ -172,6 +192,7 @@ mod cases {
         let slot = RcuSlot::empty();
         slot.publish(&Rtnl::lock(), Some(RcuBox::new(Value::new(1))?));
         drop(slot);
+        rcu::barrier();
         holds!(DROPPED.get() == 1);
         // A value that was never published goes, too.
         drop(RcuBox::new(Value::new(2))?);

@@ -10,7 +10,7 @@ mod cases {
     use crate::{
         holds,
         lock::{LockClass, SpinLockBh},
-        rcu::RcuBh,
+        rcu::Rcu,
         rtnl::{Rtnl, RtnlCell, RtnlList},
         tests::{cpus, wait_for, Count, Flag, Outcome, Run, Thread},
     };
@@ -91,9 +91,9 @@ mod cases {
         // SAFETY: Callable from anywhere.
         let held = || unsafe { c::rb_rcu_held() };
         holds!(!held());
-        let (outer, inner, after) = RcuBh::read(|_| {
+        let (outer, inner, after) = Rcu::read(|_| {
             let outer = held();
-            let inner = RcuBh::read(|_| held());
+            let inner = Rcu::read(|_| held());
             (outer, inner, held())
         });
         holds!(outer && inner && after);
