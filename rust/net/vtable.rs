@@ -167,6 +167,7 @@ impl<D: Driver> Registration<D> {
     }
 
     /// In the name of who has taken the anchor.
+    #[inline(never)]
     fn make_known(anchor: &'static Anchor<D>, namespaces: Namespaces<D>) -> Result<Self> {
         let files = sysfs::Groups::<D>::new()?;
         let mut policy = KVec::with_capacity(usize::from(D::MAX_ATTR) + 1, GFP_KERNEL)?;

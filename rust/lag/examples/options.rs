@@ -362,7 +362,7 @@ pub fn json() -> String {
         list(files.map(|reading| quoted(reading.file())))
     };
     format!(
-        "{{\n\"options\":[\n{}\n],\n\"readings\":{readings},\n\"slave_readings\":{},\n\
+        "{{\n\"licence\":\"SPDX-License-Identifier: GPL-2.0\",\n\"options\":[\n{}\n],\n\"readings\":{readings},\n\"slave_readings\":{},\n\
          \"our_slave_readings\":{}\n}}\n",
         lines.join(",\n"),
         of_slaves(false),

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0
+//! error: the trait bound `Evil: Plain` is not satisfied
+//!
+//! The same for a list.
+
+use net::rtnl::RtnlList;
+
+/// Any code may be in its `Clone`.
+#[derive(Clone)]
+pub struct Evil;
+
+/// Makes one.
+pub fn refused() -> RtnlList<Evil> {
+    RtnlList::new()
+}
