@@ -46,7 +46,7 @@ fn copy(to: &mut [ffi::c_char], from: &[u8]) {
 ///
 /// Called with a zeroed structure.
 unsafe extern "C" fn drvinfo<D: Driver>(_dev: *mut c::net_device, info: *mut c::ethtool_drvinfo) {
-    // SAFETY: The kernel's promise.
+    // SAFETY: get_drvinfo is called with a zeroed structure.
     let info = unsafe { &mut *info };
     copy(&mut info.driver, D::identity().driver.to_bytes());
     // BOND_ABI_VERSION: which of the ioctls there are.
@@ -61,7 +61,8 @@ unsafe extern "C" fn link_settings<D: Driver>(
     settings: *mut c::ethtool_link_ksettings,
 ) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise.
+        // SAFETY: get_link_ksettings is called under RTNL for a registered device of ours, with a zeroed
+        // structure.
         let (dev, rtnl, base) = unsafe {
             (
                 NetDevice::from_raw(dev),
@@ -91,7 +92,8 @@ unsafe extern "C" fn timestamping<D: Driver>(
     info: *mut c::kernel_ethtool_ts_info,
 ) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise.
+        // SAFETY: get_ts_info is called for a registered device of ours, with a structure that says what the
+        // core can do.
         let dev = unsafe { NetDevice::from_raw(dev) };
         let driver = driver_of::<D>(dev).ok_or(ENODEV)?;
         driver.timestamping(dev, &mut Timestamping(info))?;

@@ -38,7 +38,8 @@ pub(crate) unsafe extern "C" fn get<D: Driver>(
     config: *mut c::kernel_hwtstamp_config,
 ) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise; the lower device is kept while it is asked.
+        // SAFETY: ndo_hwtstamp_get is called under RTNL for a registered device of ours, with a structure to
+        // write to; the lower device is kept while it is asked.
         unsafe {
             ask::<D>(dev, config, |lower| {
                 c::generic_hwtstamp_get_lower(lower.as_ptr(), config)
@@ -58,11 +59,13 @@ pub(crate) unsafe extern "C" fn set<D: Driver>(
 ) -> ffi::c_int {
     const KNOWN: u32 = c::hwtstamp_flags_HWTSTAMP_FLAG_BONDED_PHC_INDEX;
     from_result(|| {
-        // SAFETY: The kernel's promise.
+        // SAFETY: ndo_hwtstamp_set is called under RTNL for a registered device of ours, with what is wanted,
+        // in a structure that the answer is written to.
         if unsafe { (*config).flags } as u32 & KNOWN == 0 {
             return Err(EOPNOTSUPP);
         }
-        // SAFETY: The kernel's promise; the lower device is kept while it is asked.
+        // SAFETY: ndo_hwtstamp_set is called under RTNL for a registered device of ours, with what is wanted,
+        // in a structure that the answer is written to; the lower device is kept while it is asked.
         unsafe {
             ask::<D>(dev, config, |lower| {
                 c::generic_hwtstamp_set_lower(lower.as_ptr(), config, ext)

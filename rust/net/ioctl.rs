@@ -148,7 +148,7 @@ pub(crate) unsafe extern "C" fn bond<D: Driver>(
     number: ffi::c_int,
 ) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise.
+        // SAFETY: ndo_siocbond is called under RTNL for a registered device of ours: SIOCBOND*.
         unsafe {
             let data = User(
                 (&raw const (*ifr).ifr_ifru)
@@ -169,7 +169,7 @@ pub(crate) unsafe extern "C" fn private<D: Driver>(
     data: *mut ffi::c_void,
     number: ffi::c_int,
 ) -> ffi::c_int {
-    // SAFETY: The kernel's promise.
+    // SAFETY: ndo_siocdevprivate is called under RTNL for a registered device of ours: SIOCDEVPRIVATE and up.
     from_result(|| unsafe { serve::<D>(dev, ifr, User(data), number).map(|()| 0) })
 }
 
@@ -185,7 +185,8 @@ pub(crate) unsafe extern "C" fn mii(
     number: ffi::c_int,
 ) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise: for these requests the union holds this structure.
+        // SAFETY: ndo_eth_ioctl is called under RTNL for a registered device of ours: SIOCGMIIPHY,
+        // SIOCGMIIREG: for these requests the union holds this structure.
         let (dev, mii) = unsafe {
             (
                 NetDevice::from_raw(dev),

@@ -117,7 +117,7 @@ pub(crate) fn install<D: Driver>(ops: &mut c::net_device_ops) {
 ///
 /// Called for a live device of ours, with interrupts off.
 unsafe extern "C" fn controller<D: Driver>(dev: *mut c::net_device) {
-    // SAFETY: The kernel's promise.
+    // SAFETY: ndo_poll_controller is called for a live device of ours, with interrupts off.
     let dev = unsafe { NetDevice::from_raw(dev) };
     let Some(driver) = driver_of::<D>(dev) else {
         return;
@@ -138,7 +138,7 @@ unsafe extern "C" fn controller<D: Driver>(dev: *mut c::net_device) {
 /// Called under RTNL for a registered device of ours.
 unsafe extern "C" fn set_up<D: Driver>(dev: *mut c::net_device) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise.
+        // SAFETY: ndo_netpoll_setup is called under RTNL for a registered device of ours.
         let (dev, rtnl) = unsafe { (NetDevice::from_raw(dev), Rtnl::assume()) };
         let driver = driver_of::<D>(dev).ok_or(ENODEV)?;
         driver.start_polling(dev, rtnl).map(|()| 0)
@@ -149,7 +149,7 @@ unsafe extern "C" fn set_up<D: Driver>(dev: *mut c::net_device) -> ffi::c_int {
 ///
 /// Called under RTNL for a live device of ours.
 unsafe extern "C" fn clean_up<D: Driver>(dev: *mut c::net_device) {
-    // SAFETY: The kernel's promise.
+    // SAFETY: ndo_netpoll_cleanup is called under RTNL for a live device of ours.
     let (dev, rtnl) = unsafe { (NetDevice::from_raw(dev), Rtnl::assume()) };
     if let Some(driver) = driver_of::<D>(dev) {
         driver.stop_polling(dev, rtnl);

@@ -17,7 +17,8 @@ pub(crate) unsafe extern "C" fn xmit_slave<D: Driver>(
     skb: *mut c::sk_buff,
     any: bool,
 ) -> *mut c::net_device {
-    // SAFETY: The kernel's promise.
+    // SAFETY: ndo_get_xmit_slave is called in a read-side section with a live device of ours, and a packet
+    // that begins with its link header, whose device is set.
     let dev = unsafe { NetDevice::from_raw(dev) };
     let (Some(driver), Some(skb)) = (driver_of::<D>(dev), NonNull::new(skb)) else {
         return ptr::null_mut();

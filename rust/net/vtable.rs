@@ -438,7 +438,7 @@ unsafe extern "C" fn destructor<D: Driver>(dev: *mut c::net_device) {
 /// Called under RTNL for a device that is being registered.
 unsafe extern "C" fn init<D: Driver>(dev: *mut c::net_device) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise.
+        // SAFETY: ndo_init is called under RTNL for a device that is being registered.
         let (dev, rtnl) = unsafe { (NetDevice::from_raw(dev), Rtnl::assume()) };
         // SAFETY: The driver, and so the work, is freed with the device.
         let (timer, later) = unsafe {
@@ -477,7 +477,7 @@ fn on_rtnl<D: Driver>(dev: &NetDevice, rtnl: &Rtnl) {
 ///
 /// Called under RTNL for a device of ours that is being unregistered.
 unsafe extern "C" fn uninit<D: Driver>(dev: *mut c::net_device) {
-    // SAFETY: The kernel's promise.
+    // SAFETY: ndo_uninit is called under RTNL for a device of ours that is being unregistered.
     let _ = unsafe {
         under_rtnl::<D, _>(dev, |d, dev, rtnl| {
             d.uninit(dev, rtnl);
@@ -491,7 +491,7 @@ unsafe extern "C" fn uninit<D: Driver>(dev: *mut c::net_device) {
 ///
 /// Called under RTNL for a registered device of ours.
 unsafe extern "C" fn open<D: Driver>(dev: *mut c::net_device) -> ffi::c_int {
-    // SAFETY: The kernel's promise.
+    // SAFETY: ndo_open is called under RTNL for a registered device of ours.
     from_result(|| unsafe { under_rtnl::<D, _>(dev, |d, dev, rtnl| d.open(dev, rtnl).map(|()| 0)) })
 }
 
@@ -500,7 +500,7 @@ unsafe extern "C" fn open<D: Driver>(dev: *mut c::net_device) -> ffi::c_int {
 /// Called under RTNL for a registered device of ours.
 unsafe extern "C" fn stop<D: Driver>(dev: *mut c::net_device) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise.
+        // SAFETY: ndo_stop is called under RTNL for a registered device of ours.
         unsafe {
             under_rtnl::<D, _>(dev, |d, dev, rtnl| {
                 d.stop(dev, rtnl);
@@ -517,8 +517,8 @@ unsafe extern "C" fn start_xmit<D: Driver>(
     skb: *mut c::sk_buff,
     dev: *mut c::net_device,
 ) -> c::netdev_tx_t {
-    // SAFETY: The kernel's promise. Packets come to a device that is up, so it is registered and
-    // has its driver.
+    // SAFETY: ndo_start_xmit is called in a read-side section with a packet that is ours now, for a device of
+    // ours. Packets come to a device that is up, so it is registered and has its driver.
     unsafe {
         let skb = Skb::from_raw(NonNull::new_unchecked(skb));
         let driver = &*(*private::<D>(NetDevice::from_raw(dev))).driver;
@@ -530,7 +530,7 @@ unsafe extern "C" fn start_xmit<D: Driver>(
 ///
 /// Called with a live device of ours and a structure to write to.
 unsafe extern "C" fn get_stats<D: Driver>(dev: *mut c::net_device, to: *mut c::rtnl_link_stats64) {
-    // SAFETY: The kernel's promise.
+    // SAFETY: ndo_get_stats64 is called with a live device of ours and a structure to write to.
     let (dev, to) = unsafe { (NetDevice::from_raw(dev), &mut *to) };
     if let Some(driver) = driver_of::<D>(dev) {
         Rcu::read(|rcu| driver.stats(dev, Stats::of(to), rcu));
@@ -546,7 +546,7 @@ unsafe extern "C" fn change_rx_flags<D: Driver>(dev: *mut c::net_device, change:
         (true, true) => 1,
         (true, false) => -1,
     };
-    // SAFETY: The kernel's promise.
+    // SAFETY: ndo_change_rx_flags is called under RTNL for a registered device of ours.
     let _ = unsafe {
         under_rtnl::<D, _>(dev, |d, dev, rtnl| {
             let promisc = step(c::net_device_flags_IFF_PROMISC, dev.flags());
@@ -561,7 +561,7 @@ unsafe extern "C" fn change_rx_flags<D: Driver>(dev: *mut c::net_device, change:
 ///
 /// Called for a live device of ours with its list of addresses locked.
 unsafe extern "C" fn set_rx_mode<D: Driver>(dev: *mut c::net_device) {
-    // SAFETY: The kernel's promise: ndo_set_rx_mode is called with netif_addr_lock(dev) held.
+    // SAFETY: ndo_set_rx_mode is called for a live device of ours with netif_addr_lock() held.
     let (dev, addresses) = unsafe {
         let dev = NetDevice::from_raw(dev);
         (dev, Addresses::assume(dev))
@@ -576,7 +576,8 @@ unsafe extern "C" fn set_rx_mode<D: Driver>(dev: *mut c::net_device) {
 /// Called under RTNL for a registered device of ours.
 unsafe extern "C" fn change_mtu<D: Driver>(dev: *mut c::net_device, mtu: ffi::c_int) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise. It has checked that the MTU is not negative.
+        // SAFETY: ndo_change_mtu is called under RTNL for a registered device of ours. It has checked that
+        // the MTU is not negative.
         unsafe {
             under_rtnl::<D, _>(dev, |d, dev, rtnl| {
                 d.change_mtu(dev, mtu as u32, rtnl).map(|()| 0)
@@ -594,7 +595,8 @@ unsafe extern "C" fn set_mac_address<D: Driver>(
     addr: *mut ffi::c_void,
 ) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise.
+        // SAFETY: ndo_set_mac_address is called under RTNL for a registered device of ours, with a `sockaddr`
+        // that holds an address of its length.
         unsafe {
             under_rtnl::<D, _>(dev, |d, dev, rtnl| {
                 // Behind the family.
@@ -615,7 +617,7 @@ unsafe extern "C" fn add_vid<D: Driver>(
     id: u16,
 ) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise.
+        // SAFETY: ndo_vlan_rx_add_vid is called under RTNL for a registered device of ours.
         unsafe {
             under_rtnl::<D, _>(dev, |d, dev, rtnl| {
                 d.add_vlan(dev, Vlan { proto, id }, rtnl).map(|()| 0)
@@ -633,7 +635,7 @@ unsafe extern "C" fn kill_vid<D: Driver>(
     id: u16,
 ) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise.
+        // SAFETY: ndo_vlan_rx_kill_vid is called under RTNL for a live device of ours.
         unsafe {
             under_rtnl::<D, _>(dev, |d, dev, rtnl| {
                 d.del_vlan(dev, Vlan { proto, id }, rtnl);
@@ -652,7 +654,8 @@ unsafe extern "C" fn add_slave<D: Driver>(
     ext: *mut c::netlink_ext_ack,
 ) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise.
+        // SAFETY: ndo_add_slave is called under RTNL for a registered device of ours and another registered
+        // device.
         unsafe {
             let (lower, ext) = (NetDevice::from_raw(lower), ExtAck::from_raw(ext));
             under_rtnl::<D, _>(dev, |d, dev, rtnl| {
@@ -670,7 +673,8 @@ unsafe extern "C" fn del_slave<D: Driver>(
     lower: *mut c::net_device,
 ) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise.
+        // SAFETY: ndo_del_slave is called under RTNL for a registered device of ours and another registered
+        // device.
         unsafe {
             let lower = NetDevice::from_raw(lower);
             under_rtnl::<D, _>(dev, |d, dev, rtnl| d.release(dev, lower, rtnl).map(|()| 0))
@@ -685,7 +689,7 @@ unsafe extern "C" fn fix_features<D: Driver>(
     dev: *mut c::net_device,
     mask: c::netdev_features_t,
 ) -> c::netdev_features_t {
-    // SAFETY: The kernel's promise; the rest are pure functions.
+    // SAFETY: ndo_fix_features is called for a live device of ours; the rest are pure functions.
     unsafe {
         let dev = NetDevice::from_raw(dev);
         let mut features = c::rb_fix_features_begin(mask);
@@ -710,7 +714,8 @@ unsafe extern "C" fn validate(
     ext: *mut c::netlink_ext_ack,
 ) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise: the table has an entry for each IFLA_*.
+        // SAFETY: validate is called with the attributes of a request: the table has an entry for each
+        // IFLA_*.
         let (tb, ext) = unsafe {
             (
                 Attrs::from_raw(tb, c::IFLA_ADDRESS as u16),
@@ -747,7 +752,8 @@ unsafe extern "C" fn newlink<D: Driver>(
     ext: *mut c::netlink_ext_ack,
 ) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise.
+        // SAFETY: newlink is called under RTNL with a device that `setup` has prepared and the attributes of a
+        // request.
         unsafe {
             to_result(c::register_netdevice(dev))?;
             let (attrs, ext) = (Attrs::from_raw(data, D::MAX_ATTR), ExtAck::from_raw(ext));
@@ -774,7 +780,8 @@ unsafe extern "C" fn changelink<D: Driver>(
     ext: *mut c::netlink_ext_ack,
 ) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise.
+        // SAFETY: changelink is called under RTNL with a registered device of ours and the attributes of a
+        // request.
         unsafe {
             let (attrs, ext) = (Attrs::from_raw(data, D::MAX_ATTR), ExtAck::from_raw(ext));
             under_rtnl::<D, _>(dev, |d, dev, rtnl| {
@@ -788,7 +795,7 @@ unsafe extern "C" fn changelink<D: Driver>(
 ///
 /// Called under RTNL with a registered device of ours.
 unsafe extern "C" fn get_size<D: Driver>(dev: *const c::net_device) -> usize {
-    // SAFETY: The kernel's promise.
+    // SAFETY: get_size is called under RTNL with a registered device of ours.
     let dev = unsafe { NetDevice::from_raw(dev.cast_mut()) };
     driver_of::<D>(dev).map_or(0, |d| d.fill_size(dev))
 }
@@ -801,7 +808,7 @@ unsafe extern "C" fn fill_info<D: Driver>(
     dev: *const c::net_device,
 ) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise.
+        // SAFETY: fill_info is called under RTNL with a registered device of ours and a message to write to.
         unsafe {
             let mut fill = Fill::from_raw(NonNull::new_unchecked(skb));
             under_rtnl::<D, _>(dev.cast_mut(), |d, dev, rtnl| {
@@ -830,7 +837,8 @@ unsafe extern "C" fn slave_changelink<D: Driver>(
     ext: *mut c::netlink_ext_ack,
 ) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise.
+        // SAFETY: slave_changelink is called under RTNL with a registered device of ours, a device below it
+        // and the attributes of a request.
         unsafe {
             let lower = NetDevice::from_raw(lower);
             let attrs = Attrs::from_raw(data, D::MAX_PORT_ATTR);
@@ -850,7 +858,7 @@ unsafe extern "C" fn get_slave_size<D: Driver>(
     dev: *const c::net_device,
     _lower: *const c::net_device,
 ) -> usize {
-    // SAFETY: The kernel's promise.
+    // SAFETY: get_slave_size is called under RTNL with a registered device of ours.
     let dev = unsafe { NetDevice::from_raw(dev.cast_mut()) };
     driver_of::<D>(dev).map_or(0, |d| d.fill_port_size())
 }
@@ -865,7 +873,8 @@ unsafe extern "C" fn fill_slave_info<D: Driver>(
     lower: *const c::net_device,
 ) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise.
+        // SAFETY: fill_slave_info is called under RTNL with a registered device of ours, a device below it
+        // and a message to write to.
         unsafe {
             let lower = NetDevice::from_raw(lower.cast_mut());
             let mut fill = Fill::from_raw(NonNull::new_unchecked(skb));

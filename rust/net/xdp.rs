@@ -209,11 +209,12 @@ pub(crate) unsafe extern "C" fn bpf<D: Driver>(
     request: *mut c::netdev_bpf,
 ) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise.
+        // SAFETY: ndo_bpf is called under RTNL for a registered device of ours.
         let (dev, rtnl) = unsafe { (NetDevice::from_raw(dev), Rtnl::assume()) };
         // First: who goes back from here on has no reference to give back.
         let driver = driver_of::<D>(dev).ok_or(ENODEV)?;
-        // SAFETY: The kernel's promise; the command says which member of the union there is.
+        // SAFETY: ndo_bpf is called under RTNL for a registered device of ours; the command says which member
+        // of the union there is.
         let (program, ext) = unsafe {
             if (*request).command != c::bpf_netdev_command_XDP_SETUP_PROG {
                 return Err(EINVAL);
@@ -243,7 +244,8 @@ pub(crate) unsafe extern "C" fn xmit_slave<D: Driver>(
     dev: *mut c::net_device,
     frame: *mut c::xdp_buff,
 ) -> *mut c::net_device {
-    // SAFETY: The kernel's promise: the frame lies between `data` and `data_end`.
+    // SAFETY: ndo_xdp_get_xmit_slave is called in a read-side section with a live device of ours and a frame:
+    // the frame lies between `data` and `data_end`.
     let (dev, frame) = unsafe {
         let len = (*frame).data_end.byte_offset_from((*frame).data);
         let dev = NetDevice::from_raw(dev);
@@ -272,7 +274,7 @@ pub(crate) unsafe extern "C" fn xmit<D: Driver>(
     frames: *mut *mut c::xdp_frame,
     flags: u32,
 ) -> ffi::c_int {
-    // SAFETY: The kernel's promise.
+    // SAFETY: ndo_xdp_xmit is called with a live device of ours and `n` frames that are given to us.
     let (dev, frames) = unsafe {
         (
             NetDevice::from_raw(dev),

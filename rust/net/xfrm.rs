@@ -245,7 +245,8 @@ unsafe extern "C" fn add<D: Driver>(
     ext: *mut c::netlink_ext_ack,
 ) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise.
+        // SAFETY: xdo_dev_state_add is called in process context for a live device of ours, with an association that nobody
+        // else knows yet and that is going to be given to `free` if this succeeds.
         let (dev, state, ext) = unsafe {
             (
                 NetDevice::from_raw(dev),
@@ -287,7 +288,7 @@ unsafe extern "C" fn add<D: Driver>(
 ///
 /// Called with an association that `add` has taken, mostly with its lock held. Must not sleep.
 unsafe extern "C" fn delete(_dev: *mut c::net_device, x: *mut c::xfrm_state) {
-    // SAFETY: The kernel's promise.
+    // SAFETY: xdo_dev_state_delete is called with an association that `add` has taken, mostly with its lock held.
     let state = unsafe { State::from_raw(x) };
     // Where the lock is not held, the association has not been known to anybody; its home is left
     // no sooner than we are done.
@@ -307,7 +308,8 @@ unsafe extern "C" fn delete(_dev: *mut c::net_device, x: *mut c::xfrm_state) {
 /// Called in process context for a live device of ours, with a dead association that it was
 /// offered.
 unsafe extern "C" fn free<D: Driver>(dev: *mut c::net_device, x: *mut c::xfrm_state) {
-    // SAFETY: The kernel's promise.
+    // SAFETY: xdo_dev_state_free is called in process context for a live device of ours, with a dead association that it
+    // was offered.
     let (dev, state) = unsafe { (NetDevice::from_raw(dev), State::from_raw(x)) };
     let Some(driver) = driver_of::<D>(dev) else {
         return;
@@ -356,7 +358,8 @@ unsafe fn at_home<D: Driver, R>(
 ///
 /// Called with a packet that is to go out and its live association, which `add` has taken.
 unsafe extern "C" fn offload_ok<D: Driver>(skb: *mut c::sk_buff, x: *mut c::xfrm_state) -> bool {
-    // SAFETY: The kernel's promise.
+    // SAFETY: xdo_dev_offload_ok is called with a packet that is to go out and its live association, which `add` has
+    // taken.
     unsafe {
         at_home::<D, bool>(x, |home| {
             Some(c::rb_xfrm_offload_ok(home.dev.as_ptr(), skb, x))
@@ -369,7 +372,8 @@ unsafe extern "C" fn offload_ok<D: Driver>(skb: *mut c::sk_buff, x: *mut c::xfrm
 ///
 /// Called with a live association that `add` has taken. Must not sleep.
 unsafe extern "C" fn advance_esn<D: Driver>(x: *mut c::xfrm_state) {
-    // SAFETY: The kernel's promise; the driver gets the association it was given.
+    // SAFETY: xdo_dev_state_advance_esn is called with a live association that `add` has taken; the driver gets the
+    // association it was given.
     unsafe { at_home::<D, ()>(x, |home| home.ops.xdo_dev_state_advance_esn.map(|f| f(x))) };
 }
 
@@ -377,6 +381,7 @@ unsafe extern "C" fn advance_esn<D: Driver>(x: *mut c::xfrm_state) {
 ///
 /// Called with a live association that `add` has taken. Must not sleep.
 unsafe extern "C" fn update_stats<D: Driver>(x: *mut c::xfrm_state) {
-    // SAFETY: The kernel's promise; the driver gets the association it was given.
+    // SAFETY: xdo_dev_state_update_stats is called with a live association that `add` has taken; the driver gets the
+    // association it was given.
     unsafe { at_home::<D, ()>(x, |home| home.ops.xdo_dev_state_update_stats.map(|f| f(x))) };
 }

@@ -39,7 +39,8 @@ pub(crate) unsafe extern "C" fn fill<D: Driver>(
     which: ffi::c_int,
 ) -> ffi::c_int {
     from_result(|| {
-        // SAFETY: The kernel's promise.
+        // SAFETY: fill_linkxstats is called under RTNL with a message to write to, for a registered device:
+        // one of ours, or one below one of ours.
         let (dev, rtnl, mut to) = unsafe {
             (
                 NetDevice::from_raw(dev.cast_mut()),
