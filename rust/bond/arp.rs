@@ -192,7 +192,7 @@ impl Bond {
             self.monitor.settings.set(cx.rtnl, new);
         }
         let rounds = &self.monitor.rounds;
-        let on = cx.dev.is_running() && self.monitor.settings(cx).is_some();
+        let on = cx.dev.netif_running() && self.monitor.settings(cx).is_some();
         match (rounds.next_deadline() != Time::NEVER, on) {
             (false, true) => rounds.start(now),
             (true, false) => rounds.stop(),
@@ -240,10 +240,10 @@ impl Bond {
         let had = slave.groups.replace(cx.rtnl, *wanted);
         let group = |t: [u8; 16]| eth::ipv6_group(ndisc::solicited_node(Ipv6Addr::from(t)));
         for target in had.iter() {
-            slave.dev.leave(cx.rtnl, group(target));
+            slave.dev.dev_mc_del(cx.rtnl, group(target));
         }
         for target in wanted.iter() {
-            slave.dev.join(cx.rtnl, group(target));
+            slave.dev.dev_mc_add(cx.rtnl, group(target));
         }
     }
 

@@ -129,7 +129,7 @@ impl Desk {
 /// The slave that was made promiscuous is so no more.
 fn calm(cx: Cx<'_>, balance: &Balance) {
     if let Some(slave) = balance.promiscuous.replace(cx.rtnl, None) {
-        let _ = slave.dev.add_promiscuity(cx.rtnl, -1);
+        let _ = slave.dev.dev_set_promiscuity(cx.rtnl, -1);
     }
 }
 
@@ -436,7 +436,7 @@ impl Bond {
             }
             Task::Promiscuity(id, true) => {
                 let slave = self.slave_by_id(cx, id);
-                let slave = slave.filter(|s| s.dev.add_promiscuity(rtnl, 1).is_ok());
+                let slave = slave.filter(|s| s.dev.dev_set_promiscuity(rtnl, 1).is_ok());
                 balance.promiscuous.set(rtnl, slave);
             }
             Task::Promiscuity(_, false) => calm(cx, balance),
@@ -452,7 +452,7 @@ impl Bond {
         let balance = self.balance.share(cx.rtnl)?;
         let params = self.params.get(cx.rtnl);
         let dynamic = params.mode == Mode::Alb || params.tlb_dynamic_lb;
-        let runs = dynamic && cx.dev.is_running() && !self.slaves.is_empty(cx.rtnl);
+        let runs = dynamic && cx.dev.netif_running() && !self.slaves.is_empty(cx.rtnl);
         balance.next_deadline(runs)
     }
 
@@ -478,7 +478,7 @@ impl Bond {
                 // Another mode in the meantime: in a moment.
                 return Some(now);
             }
-            let runs = lanes.has_periods() && dev.is_running();
+            let runs = lanes.has_periods() && dev.netif_running();
             if runs {
                 self.expire_periods(dev, lanes, &mut desk.ledger, now);
             }
@@ -573,10 +573,10 @@ impl Bond {
         let mut addr = HwAddr::from(mac);
         match self.params.get(cx.rtnl).mode {
             Mode::Tlb => {
-                slave.dev.record_address(cx.rtnl, &addr);
+                slave.dev.dev_addr_set(cx.rtnl, &addr);
                 Ok(())
             }
-            _ => slave.dev.set_address(cx.rtnl, &mut addr, None),
+            _ => slave.dev.dev_set_mac_address(cx.rtnl, &mut addr, None),
         }
     }
 
@@ -590,11 +590,11 @@ impl Bond {
                 return Ok(());
             }
             // The kernel asks the driver only for an address that the device does not show.
-            slave.dev.record_address(cx.rtnl, &had);
+            slave.dev.dev_addr_set(cx.rtnl, &had);
         }
         let mut lent = *ours;
-        let done = slave.dev.set_address(cx.rtnl, &mut lent, None);
-        slave.dev.record_address(cx.rtnl, &own);
+        let done = slave.dev.dev_set_mac_address(cx.rtnl, &mut lent, None);
+        slave.dev.dev_addr_set(cx.rtnl, &own);
         if done.is_ok() {
             slave.receives_by.set(cx.rtnl, *ours);
         }
@@ -612,13 +612,13 @@ impl Bond {
         let shown = lower.address(cx.rtnl);
         if params.mode == Mode::Tlb && shown == own {
             // As in `receive_by`.
-            lower.record_address(cx.rtnl, &slave.receives_by.get(cx.rtnl));
+            lower.dev_addr_set(cx.rtnl, &slave.receives_by.get(cx.rtnl));
         }
         let mut lent = own;
-        if let Err(e) = lower.set_address(cx.rtnl, &mut lent, None) {
+        if let Err(e) = lower.dev_set_mac_address(cx.rtnl, &mut lent, None) {
             // It goes on showing what it has shown.
             if params.mode == Mode::Tlb {
-                lower.record_address(cx.rtnl, &shown);
+                lower.dev_addr_set(cx.rtnl, &shown);
             }
             cx.report_on(lower, Event::AddressBack(&own, e.to_errno()));
         }

@@ -59,12 +59,12 @@ impl World for Now<'_> {
     }
 
     fn by_name(&self, name: &Name) -> Option<u32> {
-        let dev = self.cx.dev.by_name(self.cx.rtnl, name.as_bytes())?;
+        let dev = self.cx.dev.dev_get_by_name(self.cx.rtnl, name.as_bytes())?;
         Some(dev.ifindex() as u32)
     }
 
     fn by_ifindex(&self, ifindex: u32) -> Option<Name> {
-        let dev = self.cx.dev.by_ifindex(self.cx.rtnl, ifindex as i32)?;
+        let dev = self.cx.dev.dev_get_by_index(self.cx.rtnl, ifindex as i32)?;
         Name::from_nul_padded(dev.name().padded())
     }
 }
@@ -122,7 +122,7 @@ pub(crate) fn with_seen<R>(
     Ok(f(&options::View {
         params: bond.params.read(rcu),
         world: &Seen { dev, view },
-        carrier: dev.has_carrier(),
+        carrier: dev.netif_carrier_ok(),
         ad: bond.lacp.info().0,
         net_admin: admin,
     }))
@@ -134,7 +134,7 @@ pub(crate) fn with_view<R>(bond: &Bond, cx: Cx<'_>, f: impl FnOnce(&options::Vie
     f(&options::View {
         params: &params,
         world: &Now { bond, cx },
-        carrier: cx.dev.has_carrier(),
+        carrier: cx.dev.netif_carrier_ok(),
         ad: bond.lacp.info().0,
         net_admin: net::device::is_net_admin(),
     })
@@ -207,7 +207,11 @@ impl Bond {
         membership: Membership,
         ext: Option<&ExtAck>,
     ) -> Result {
-        let lower = |ifindex: u32| cx.dev.by_ifindex(cx.rtnl, ifindex as i32).ok_or(ENODEV);
+        let lower = |ifindex: u32| {
+            cx.dev
+                .dev_get_by_index(cx.rtnl, ifindex as i32)
+                .ok_or(ENODEV)
+        };
         match membership {
             Membership::Enslave(ifindex) => self.take_in(cx, lower(ifindex)?, ext),
             Membership::Release(ifindex) => {

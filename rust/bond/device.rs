@@ -284,7 +284,8 @@ impl Driver for Bond {
     fn open(&self, dev: &NetDevice, rtnl: &Rtnl) -> Result {
         let cx = Cx { dev, rtnl };
         if self.params.get(rtnl).mode == Mode::Lacp {
-            self.each(cx).for_each(|s| s.dev.join(rtnl, lacp::GROUP));
+            self.each(cx)
+                .for_each(|s| s.dev.dev_mc_add(rtnl, lacp::GROUP));
         }
         self.unsettled.store(true, Ordering::Relaxed);
         self.poll(cx);
@@ -301,10 +302,11 @@ impl Driver for Bond {
         self.peers.set(rtnl, Burst::Idle);
         self.groups.set(rtnl, Burst::Idle);
         if self.params.get(rtnl).mode == Mode::Lacp {
-            self.each(cx).for_each(|s| s.dev.leave(rtnl, lacp::GROUP));
+            self.each(cx)
+                .for_each(|s| s.dev.dev_mc_del(rtnl, lacp::GROUP));
         }
         for slave in self.listeners(rtnl) {
-            slave.dev.forget_addresses(rtnl, dev);
+            slave.dev.dev_mc_unsync(rtnl, dev);
         }
     }
 
@@ -312,7 +314,7 @@ impl Driver for Bond {
     fn xmit(&self, skb: Skb, rcu: &Rcu) -> Sent {
         match self.view.read(rcu) {
             Some(view) => view.table.send(self, skb, rcu),
-            None => skb.lose(),
+            None => skb.kfree_skb(),
         }
     }
 
@@ -384,7 +386,7 @@ impl Driver for Bond {
                 // Nothing but such devices could be a slave of it.
                 if !dev.is_ethernet() && self.slaves.is_empty(rtnl) && !dev.is_leaving() {
                     cx.report(report::Event::Destroyed);
-                    dev.remove(rtnl);
+                    dev.unregister_netdevice(rtnl);
                 }
             }
             // The device's own lock may be held just now, and what a failover does to a device
@@ -409,12 +411,12 @@ impl Driver for Bond {
                 self.later.ask();
             }
             Event::FeatureChange if !self.in_features.replace(rtnl, true) => {
-                dev.recompute_features(rtnl);
+                dev.netdev_compute_master_upper_features(rtnl);
                 self.in_features.set(rtnl, false);
             }
             Event::XdpFeatureChange => self.show_xdp_features(cx),
             Event::ResendIgmp => {
-                let _ = dev.notify(rtnl, net::device::Notice::ResendIgmp);
+                let _ = dev.call_netdevice_notifiers(rtnl, net::device::Notice::ResendIgmp);
             }
             _ => {}
         }
@@ -497,10 +499,10 @@ impl Driver for Bond {
         for slave in self.listeners(rtnl) {
             // A device that refuses stays as it is, as a bare device would.
             if promisc != 0 {
-                let _ = slave.dev.add_promiscuity(rtnl, promisc);
+                let _ = slave.dev.dev_set_promiscuity(rtnl, promisc);
             }
             if allmulti != 0 {
-                let _ = slave.dev.add_allmulti(rtnl, allmulti);
+                let _ = slave.dev.dev_set_allmulti(rtnl, allmulti);
             }
         }
     }
@@ -527,9 +529,9 @@ impl Driver for Bond {
         let cx = Cx { dev, rtnl };
         self.on_all(
             cx,
-            |s| s.dev.set_mtu(rtnl, mtu),
+            |s| s.dev.dev_set_mtu(rtnl, mtu),
             |s| {
-                let _ = s.dev.set_mtu(rtnl, dev.mtu());
+                let _ = s.dev.dev_set_mtu(rtnl, dev.mtu());
             },
         )?;
         dev.record_mtu(rtnl, mtu);
@@ -551,12 +553,14 @@ impl Driver for Bond {
         // The bond's own stays the old one until all have the new one.
         self.on_all(
             cx,
-            |s| s.dev.set_address(rtnl, addr, None),
+            |s| s.dev.dev_set_mac_address(rtnl, addr, None),
             |s| {
-                let _ = s.dev.set_address(rtnl, &mut dev.address(rtnl), None);
+                let _ = s
+                    .dev
+                    .dev_set_mac_address(rtnl, &mut dev.address(rtnl), None);
             },
         )?;
-        dev.record_address(rtnl, addr);
+        dev.dev_addr_set(rtnl, addr);
         self.borrowed.set(rtnl, false);
         self.sync_lacp(cx);
         Ok(())
@@ -566,8 +570,8 @@ impl Driver for Bond {
         let cx = Cx { dev, rtnl };
         self.on_all(
             cx,
-            |s| s.dev.add_vlan(rtnl, vlan),
-            |s| s.dev.del_vlan(rtnl, vlan),
+            |s| s.dev.vlan_vid_add(rtnl, vlan),
+            |s| s.dev.vlan_vid_del(rtnl, vlan),
         )
     }
 
@@ -575,7 +579,7 @@ impl Driver for Bond {
         let cx = Cx { dev, rtnl };
         self.forget_vlan(cx, vlan.id());
         for slave in self.each(cx) {
-            slave.dev.del_vlan(rtnl, vlan);
+            slave.dev.vlan_vid_del(rtnl, vlan);
         }
     }
 
@@ -695,7 +699,7 @@ impl Bond {
                 let _ = self.follow_address(cx, s, &cx.dev.address(cx.rtnl));
             },
         )?;
-        cx.dev.record_address(cx.rtnl, addr);
+        cx.dev.dev_addr_set(cx.rtnl, addr);
         self.borrowed.set(cx.rtnl, false);
         self.take_over(cx, None);
         self.publish(cx);
@@ -747,14 +751,14 @@ impl Slave {
     #[inline(never)]
     pub(crate) fn count_from_here(&self) {
         let mut before = Stats::ZERO;
-        self.dev.read_stats(&mut before);
+        self.dev.dev_get_stats(&mut before);
         *self.counted.lock() = before;
     }
 
     /// Adds what the device has counted since the last time. `total`, the bond's, is locked; `room`
     /// is for what the device says.
     pub(crate) fn count(&self, total: &mut Stats, room: &mut Stats) {
-        self.dev.read_stats(room);
+        self.dev.dev_get_stats(room);
         total.add_since(room, &mut self.counted.lock());
     }
 }

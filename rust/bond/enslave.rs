@@ -113,7 +113,7 @@ impl Bond {
     fn take_in_alike(&self, cx: Cx<'_>, lower: &NetDevice, ext: Option<&ExtAck>) -> Result {
         let set_before = self.follow_active(cx, lower)?;
         let first = self.slaves.is_empty(cx.rtnl);
-        let _ = lower.notify(cx.rtnl, Notice::Join);
+        let _ = lower.call_netdevice_notifiers(cx.rtnl, Notice::Join);
         let had = (cx.dev.address(cx.rtnl), cx.dev.has_random_address(cx.rtnl));
         let adopted = if first && had.1 {
             self.adopt(cx, lower, ext)
@@ -140,10 +140,10 @@ impl Bond {
             }
             if had.1 && !cx.dev.has_random_address(cx.rtnl) {
                 // Marked as made up again, and the one it was.
-                cx.dev.set_random_address(cx.rtnl);
+                cx.dev.eth_hw_addr_random(cx.rtnl);
                 self.borrowed.set(cx.rtnl, false);
-                cx.dev.record_address(cx.rtnl, &had.0);
-                let _ = cx.dev.notify(cx.rtnl, Notice::ChangeAddr);
+                cx.dev.dev_addr_set(cx.rtnl, &had.0);
+                let _ = cx.dev.call_netdevice_notifiers(cx.rtnl, Notice::ChangeAddr);
             }
             return Err(e);
         }
@@ -154,15 +154,15 @@ impl Bond {
     pub(crate) fn adopt(&self, cx: Cx<'_>, lower: &NetDevice, ext: Option<&ExtAck>) -> Result {
         let addr = lower.address(cx.rtnl);
         cx.dev
-            .may_take_address(cx.rtnl, &addr, ext)
+            .dev_pre_changeaddr_notify(cx.rtnl, &addr, ext)
             .inspect_err(|e| {
                 let e = e.to_errno();
                 say(cx, Some(lower), ext, Event::AddressDenied(&addr, e));
             })?;
-        cx.dev.record_address(cx.rtnl, &addr);
+        cx.dev.dev_addr_set(cx.rtnl, &addr);
         cx.dev.mark_address_stolen(cx.rtnl);
         self.borrowed.set(cx.rtnl, true);
-        let _ = cx.dev.notify(cx.rtnl, Notice::ChangeAddr);
+        let _ = cx.dev.call_netdevice_notifiers(cx.rtnl, Notice::ChangeAddr);
         Ok(())
     }
 
@@ -196,10 +196,10 @@ impl Bond {
         if lower.is_master() && !lower.is_of::<Bond>() {
             return no(EPERM, Unfit::Master);
         }
-        if lower.is_in_use(cx.rtnl) {
+        if lower.netdev_is_rx_handler_busy(cx.rtnl) {
             return no(EBUSY, Unfit::InUse);
         }
-        if lower.is_vlan_challenged() && cx.dev.has_vlans(cx.rtnl) {
+        if lower.is_vlan_challenged() && cx.dev.vlan_uses_dev(cx.rtnl) {
             return no(EPERM, Unfit::NoVlans);
         }
         if lower.is_up() {
@@ -278,7 +278,7 @@ impl Bond {
         self.attach(cx, slave, up, ext, step)?;
         self.join(cx, slave, step)?;
         self.settle(cx);
-        cx.dev.recompute_features(cx.rtnl);
+        cx.dev.netdev_compute_master_upper_features(cx.rtnl);
         self.tell_joined(cx, slave, up);
         Ok(())
     }
@@ -296,17 +296,19 @@ impl Bond {
         let lower = &slave.dev;
         let failed = |what: Taken| move |e: Error| cannot(cx, lower, what, e);
 
-        lower.set_mtu(rtnl, dev.mtu()).map_err(failed(Taken::Mtu))?;
+        lower
+            .dev_set_mtu(rtnl, dev.mtu())
+            .map_err(failed(Taken::Mtu))?;
         *step = Step::Mtu;
         if let Some(mut addr) = self.address_for(cx, lower) {
             lower
-                .set_address(rtnl, &mut addr, ext)
+                .dev_set_mac_address(rtnl, &mut addr, ext)
                 .map_err(failed(Taken::Address))?;
             slave.receives_by.set(rtnl, addr);
         }
         *step = Step::Address;
         lower.block_addrconf(rtnl, true);
-        if let Err(e) = lower.open(rtnl, ext).map_err(failed(Taken::Open)) {
+        if let Err(e) = lower.dev_open(rtnl, ext).map_err(failed(Taken::Open)) {
             lower.block_addrconf(rtnl, false);
             return Err(e);
         }
@@ -334,7 +336,7 @@ impl Bond {
         slave.count_from_here();
         slave.speed.set(rtnl, lower.link_settings(rtnl));
         lower
-            .add_vlans_of(rtnl, dev)
+            .vlan_vids_add_by_dev(rtnl, dev)
             .map_err(failed(Taken::Vlans))?;
         *step = Step::Vlans;
         if self.polled.get(rtnl) {
@@ -412,24 +414,24 @@ impl Bond {
     /// Gives a slave the flags and addresses that the bond listens with.
     pub(crate) fn listen(&self, cx: Cx<'_>, slave: &Slave) -> Result {
         if cx.dev.is_promiscuous() {
-            slave.dev.add_promiscuity(cx.rtnl, 1)?;
+            slave.dev.dev_set_promiscuity(cx.rtnl, 1)?;
         }
         if cx.dev.is_allmulti() {
-            if let Err(e) = slave.dev.add_allmulti(cx.rtnl, 1) {
+            if let Err(e) = slave.dev.dev_set_allmulti(cx.rtnl, 1) {
                 if cx.dev.is_promiscuous() {
-                    let _ = slave.dev.add_promiscuity(cx.rtnl, -1);
+                    let _ = slave.dev.dev_set_promiscuity(cx.rtnl, -1);
                 }
                 return Err(e);
             }
         }
         if cx.dev.is_up() {
             if self.has_active(cx.rtnl) {
-                slave.dev.listen_alone(cx.rtnl, cx.dev);
+                slave.dev.dev_mc_sync(cx.rtnl, cx.dev);
             } else {
-                slave.dev.listen_as(cx.rtnl, cx.dev);
+                slave.dev.dev_mc_sync_multiple(cx.rtnl, cx.dev);
             }
             if self.params.get(cx.rtnl).mode == Mode::Lacp {
-                slave.dev.join(cx.rtnl, lacp::GROUP);
+                slave.dev.dev_mc_add(cx.rtnl, lacp::GROUP);
             }
         }
         Ok(())
@@ -438,15 +440,15 @@ impl Bond {
     /// Takes back what `listen` gave.
     pub(crate) fn unlisten(&self, cx: Cx<'_>, slave: &Slave) {
         if cx.dev.is_promiscuous() {
-            let _ = slave.dev.add_promiscuity(cx.rtnl, -1);
+            let _ = slave.dev.dev_set_promiscuity(cx.rtnl, -1);
         }
         if cx.dev.is_allmulti() {
-            let _ = slave.dev.add_allmulti(cx.rtnl, -1);
+            let _ = slave.dev.dev_set_allmulti(cx.rtnl, -1);
         }
         if cx.dev.is_up() {
-            slave.dev.forget_addresses(cx.rtnl, cx.dev);
+            slave.dev.dev_mc_unsync(cx.rtnl, cx.dev);
             if self.params.get(cx.rtnl).mode == Mode::Lacp {
-                slave.dev.leave(cx.rtnl, lacp::GROUP);
+                slave.dev.dev_mc_del(cx.rtnl, lacp::GROUP);
             }
         }
     }
@@ -475,10 +477,10 @@ impl Bond {
             slave.poll.tear_down(rtnl);
         }
         if step >= Step::Vlans {
-            lower.del_vlans_of(rtnl, dev);
+            lower.vlan_vids_del_by_dev(rtnl, dev);
         }
         if step >= Step::Open {
-            lower.close(rtnl);
+            lower.dev_close(rtnl);
             lower.block_addrconf(rtnl, false);
         }
         if step >= Step::Address {
@@ -488,7 +490,7 @@ impl Bond {
             if leaving {
                 lower.restore_mtu(rtnl, slave.own_mtu);
             } else {
-                let _ = lower.set_mtu(rtnl, slave.own_mtu);
+                let _ = lower.dev_set_mtu(rtnl, slave.own_mtu);
             }
         }
     }
@@ -556,15 +558,15 @@ impl Bond {
     fn after_strike(&self, cx: Cx<'_>, slave: &Slave) {
         if self.slaves.is_empty(cx.rtnl) {
             if !self.keeps_given_address(cx) {
-                cx.dev.set_random_address(cx.rtnl);
+                cx.dev.eth_hw_addr_random(cx.rtnl);
                 self.borrowed.set(cx.rtnl, false);
-                let _ = cx.dev.notify(cx.rtnl, Notice::ChangeAddr);
+                let _ = cx.dev.call_netdevice_notifiers(cx.rtnl, Notice::ChangeAddr);
             }
-            let _ = cx.dev.notify(cx.rtnl, Notice::Release);
+            let _ = cx.dev.call_netdevice_notifiers(cx.rtnl, Notice::Release);
         }
         if !self.ending.get(cx.rtnl) {
             let blocked = cx.dev.is_vlan_challenged();
-            cx.dev.recompute_features(cx.rtnl);
+            cx.dev.netdev_compute_master_upper_features(cx.rtnl);
             if blocked && !cx.dev.is_vlan_challenged() {
                 cx.report_on(&slave.dev, Event::VlansFree);
             }

@@ -425,7 +425,7 @@ impl Bond {
         let config = config(&params);
         let address = cx.dev.address(cx.rtnl).mac();
         // IFF_UP comes after open() and goes after stop().
-        let running = cx.dev.is_running();
+        let running = cx.dev.netif_running();
         {
             let mut state = self.lacp.state.lock();
             let changed = *state.system.config() != config;

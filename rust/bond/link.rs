@@ -345,14 +345,14 @@ impl Bond {
         for slave in [&old, &new].into_iter().flatten() {
             self.tell_state(cx, slave);
         }
-        let _ = dev.notify(rtnl, Notice::BondingFailover);
+        let _ = dev.call_netdevice_notifiers(rtnl, Notice::BondingFailover);
         self.place_ipsec(cx);
     }
 
     /// Tells neighbours and multicast routers that the traffic goes another way: begins to.
     pub(crate) fn announce(&self, cx: Cx<'_>, new_active: bool) {
         let params = self.params.get(cx.rtnl);
-        if !cx.dev.is_running() {
+        if !cx.dev.netif_running() {
             return;
         }
         if notify::tells_peers(params.mode) {
@@ -366,7 +366,7 @@ impl Bond {
     }
 
     fn announce_peers(&self, cx: Cx<'_>) {
-        if cx.dev.is_running() {
+        if cx.dev.netif_running() {
             let mut burst = Burst::Idle;
             burst.start(self.params.get(cx.rtnl).num_peer_notif, time::now());
             self.peers.set(cx.rtnl, burst);
@@ -385,7 +385,7 @@ impl Bond {
                 .as_ref()
                 .is_some_and(|s| s.dev.can_send() && !pending(s)),
         };
-        let ready = cx.dev.has_carrier() && sends;
+        let ready = cx.dev.netif_carrier_ok() && sends;
         let spacing = Spacing::peers(
             Span::millis(params.peer_notif_delay_ms().into()),
             Span::millis(params.miimon.into()),
@@ -395,15 +395,17 @@ impl Bond {
         let tell = peers.tick(ready, spacing, now);
         self.peers.set(cx.rtnl, peers);
         if tell {
-            let _ = cx.dev.notify(cx.rtnl, Notice::NotifyPeers);
+            let _ = cx
+                .dev
+                .call_netdevice_notifiers(cx.rtnl, Notice::NotifyPeers);
         }
         let mut groups = self.groups.get(cx.rtnl);
-        let ready = cx.dev.has_carrier() && !active.as_ref().is_some_and(pending);
+        let ready = cx.dev.netif_carrier_ok() && !active.as_ref().is_some_and(pending);
         // With many devices above, either takes its time: not both while RTNL is held.
         let report = !tell && groups.tick(ready, Spacing::IGMP, now);
         self.groups.set(cx.rtnl, groups);
         if report {
-            let _ = cx.dev.notify(cx.rtnl, Notice::ResendIgmp);
+            let _ = cx.dev.call_netdevice_notifiers(cx.rtnl, Notice::ResendIgmp);
         }
     }
 
@@ -442,7 +444,7 @@ impl Bond {
 
     fn give_address(&self, cx: Cx<'_>, slave: &Slave, addr: &HwAddr, whose: Whose) {
         let mut lent = *addr;
-        if let Err(e) = slave.dev.set_address(cx.rtnl, &mut lent, None) {
+        if let Err(e) = slave.dev.dev_set_mac_address(cx.rtnl, &mut lent, None) {
             cx.report_on(&slave.dev, Event::Address(whose, addr, e.to_errno()));
         }
     }
@@ -478,7 +480,7 @@ impl Bond {
             Mode::Lacp => self.lacp.carrier(),
             _ => self.each(cx).any(|s| s.is_usable()),
         };
-        if up != cx.dev.has_carrier() {
+        if up != cx.dev.netif_carrier_ok() {
             cx.dev.set_carrier(up);
             // LACP says it itself. Without slaves there is nothing to miss.
             let lacp = self.params.get(cx.rtnl).mode == Mode::Lacp;
@@ -500,7 +502,7 @@ impl Bond {
         let bursts = bursts.iter().filter_map(Burst::next_deadline);
         self.due.commit.set(Iterator::chain(delays, bursts).min());
         let miimon = Span::millis(self.params.get(cx.rtnl).miimon.into());
-        let polls = cx.dev.is_running() && !self.slaves.is_empty(cx.rtnl);
+        let polls = cx.dev.netif_running() && !self.slaves.is_empty(cx.rtnl);
         self.due
             .poll_every(if polls { miimon } else { Span::ZERO }, now);
         if let Some(at) = self.balance_deadline(cx) {

@@ -62,7 +62,7 @@ impl Exit for Queued {
 
     #[inline]
     fn send(skb: Skb, hop: &Hop<Slave>, rcu: &Rcu) -> Sent {
-        skb.send_via(hop.device(), rcu)
+        skb.dev_queue_xmit(hop.device(), rcu)
     }
 }
 
@@ -79,7 +79,7 @@ impl Exit for Polled {
             hop.poll.send(skb, rcu);
             Sent::DONE
         } else {
-            skb.send_via(hop.device(), rcu)
+            skb.dev_queue_xmit(hop.device(), rcu)
         }
     }
 }

@@ -165,7 +165,7 @@ impl Slave {
     fn new(id: SlaveId, dev: &NetDevice, link: Mii, rtnl: &Rtnl) -> Result<Self> {
         Ok(Slave {
             id,
-            dev: dev.hold()?,
+            dev: dev.netdev_hold()?,
             mii_status: AtomicU8::new(link.status().number()),
             link: RtnlCell::new(link),
             arp: heard()?,
@@ -350,7 +350,9 @@ impl Bond {
         let (link_up, tx_enabled) = (slave.is_usable(), !slave.is_backup());
         let state = Some((link_up, tx_enabled));
         if slave.told.replace(rtnl, state) != state {
-            slave.dev.notify_lower_state(rtnl, link_up, tx_enabled);
+            slave
+                .dev
+                .netdev_lower_state_changed(rtnl, link_up, tx_enabled);
         }
     }
 

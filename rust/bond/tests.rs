@@ -212,18 +212,18 @@ mod cases {
                 let master = Master::new::<Bond>(&rtnl)?;
                 let bond = master.driver::<Bond>()?;
                 holds!(ask(bond, &master, &rtnl, &[(Opt::Mode, mode)]));
-                master.set_mtu(&rtnl, 1400)?;
+                master.dev_set_mtu(&rtnl, 1400)?;
                 master.add_vlan(5)?;
-                master.open(&rtnl, None)?;
-                master.add_promiscuity(&rtnl, 1)?;
-                master.add_allmulti(&rtnl, 1)?;
+                master.dev_open(&rtnl, None)?;
+                master.dev_set_promiscuity(&rtnl, 1)?;
+                master.dev_set_allmulti(&rtnl, 1)?;
                 if !alone {
                     bond.enslave(&master, &other, None, &rtnl)?;
                 }
                 for (call, veto) in REFUSALS {
                     let before = (state(&lower), state(&other), state(&master));
                     let options = reading(bond, &master, &rtnl);
-                    let carrier = master.has_carrier();
+                    let carrier = master.netif_carrier_ok();
                     let what = (mode, alone, call, veto);
                     lower.refuse(call);
                     listener.say_no(veto);
@@ -269,7 +269,7 @@ mod cases {
                             before.2,
                             after.2
                         );
-                        holds!(master.has_carrier() == carrier, "{what:?}");
+                        holds!(master.netif_carrier_ok() == carrier, "{what:?}");
                     }
                     holds!(reading(bond, &master, &rtnl) == options, "{what:?}");
                     // With an address of its own to go back to, the way down is the way up.
@@ -288,8 +288,8 @@ mod cases {
                         }
                     }
                 }
-                master.add_promiscuity(&rtnl, -1)?;
-                master.add_allmulti(&rtnl, -1)?;
+                master.dev_set_promiscuity(&rtnl, -1)?;
+                master.dev_set_allmulti(&rtnl, -1)?;
                 if !alone {
                     bond.release(&master, &other, &rtnl)?;
                 }

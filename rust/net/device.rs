@@ -176,7 +176,7 @@ impl NetDevice {
     }
 
     /// The driver sees a carrier.
-    pub fn has_carrier(&self) -> bool {
+    pub fn netif_carrier_ok(&self) -> bool {
         self.state() & NOCARRIER == 0
     }
 
@@ -187,7 +187,7 @@ impl NetDevice {
     }
 
     /// It has been opened.
-    pub fn is_running(&self) -> bool {
+    pub fn netif_running(&self) -> bool {
         self.state() & START != 0
     }
 
@@ -293,13 +293,13 @@ impl NetDevice {
     }
 
     /// Makes up an address.
-    pub fn set_random_address(&self, _rtnl: &Rtnl) {
+    pub fn eth_hw_addr_random(&self, _rtnl: &Rtnl) {
         // SAFETY: The device is alive, and RTNL is held.
         unsafe { c::rb_eth_hw_addr_random(self.as_ptr()) };
     }
 
     /// Writes the address down, telling neither the driver nor anybody else.
-    pub fn record_address(&self, _rtnl: &Rtnl, addr: &HwAddr) {
+    pub fn dev_addr_set(&self, _rtnl: &Rtnl, addr: &HwAddr) {
         // SAFETY: RTNL is held; the buffer is as long as any address.
         unsafe { c::rb_dev_addr_set(self.as_ptr(), addr.bytes.as_ptr()) };
     }
@@ -363,7 +363,12 @@ impl NetDevice {
     }
 
     /// Asks all who listen whether the address may change to that one (NETDEV_PRE_CHANGEADDR).
-    pub fn may_take_address(&self, _rtnl: &Rtnl, addr: &HwAddr, ext: Option<&ExtAck>) -> Result {
+    pub fn dev_pre_changeaddr_notify(
+        &self,
+        _rtnl: &Rtnl,
+        addr: &HwAddr,
+        ext: Option<&ExtAck>,
+    ) -> Result {
         // SAFETY: RTNL is held and the device is registered; the buffer is as long as any address.
         to_result(unsafe {
             c::rb_pre_changeaddr(self.as_ptr(), addr.bytes.as_ptr().cast(), ExtAck::raw(ext))
@@ -372,7 +377,12 @@ impl NetDevice {
 
     /// Asks the driver to send from another address, and tells all who listen. A driver that refuses may
     /// leave its own in `addr` (netvsc does).
-    pub fn set_address(&self, _rtnl: &Rtnl, addr: &mut HwAddr, ext: Option<&ExtAck>) -> Result {
+    pub fn dev_set_mac_address(
+        &self,
+        _rtnl: &Rtnl,
+        addr: &mut HwAddr,
+        ext: Option<&ExtAck>,
+    ) -> Result {
         addr.family = self.hw_type();
         // SAFETY: RTNL is held; the address begins as a sockaddr_storage, is as long as any device's, and
         // nobody else has it for as long as the call takes.
@@ -388,7 +398,7 @@ impl NetDevice {
     }
 
     /// Changes the MTU, and tells all who listen.
-    pub fn set_mtu(&self, _rtnl: &Rtnl, mtu: u32) -> Result {
+    pub fn dev_set_mtu(&self, _rtnl: &Rtnl, mtu: u32) -> Result {
         // SAFETY: RTNL is held and the device is registered.
         to_result(unsafe { c::dev_set_mtu(self.as_ptr(), mtu as i32) })
     }
@@ -405,51 +415,55 @@ impl NetDevice {
         unsafe { c::rb_set_orig_mtu(self.as_ptr(), mtu as i32) };
     }
 
-    /// Brings it up.
-    pub fn open(&self, _rtnl: &Rtnl, ext: Option<&ExtAck>) -> Result {
-        // SAFETY: RTNL is held and the device is registered.
+    /// Brings it up. ENODEV for one that is being unregistered, or has been.
+    pub fn dev_open(&self, _rtnl: &Rtnl, ext: Option<&ExtAck>) -> Result {
+        if self.is_leaving() {
+            return Err(ENODEV);
+        }
+        // SAFETY: RTNL is held, and the device is alive and not on its way out.
         to_result(unsafe { c::dev_open(self.as_ptr(), ExtAck::raw(ext)) })
     }
 
     /// Takes it down.
-    pub fn close(&self, _rtnl: &Rtnl) {
+    pub fn dev_close(&self, _rtnl: &Rtnl) {
         // SAFETY: RTNL is held and the device is registered.
         unsafe { c::dev_close(self.as_ptr()) };
     }
 
     /// Asks for one more, or one less, reason to be promiscuous.
-    pub fn add_promiscuity(&self, _rtnl: &Rtnl, by: i32) -> Result {
+    pub fn dev_set_promiscuity(&self, _rtnl: &Rtnl, by: i32) -> Result {
         // SAFETY: RTNL is held and the device is registered.
         to_result(unsafe { c::dev_set_promiscuity(self.as_ptr(), by) })
     }
 
     /// Asks for one more, or one less, reason to hear all multicast.
-    pub fn add_allmulti(&self, _rtnl: &Rtnl, by: i32) -> Result {
+    pub fn dev_set_allmulti(&self, _rtnl: &Rtnl, by: i32) -> Result {
         // SAFETY: RTNL is held and the device is registered.
         to_result(unsafe { c::dev_set_allmulti(self.as_ptr(), by) })
     }
 
-    /// Gives this device all addresses that `master` listens to, which others may have as well.
-    pub fn listen_as(&self, _rtnl: &Rtnl, master: &NetDevice) {
+    /// Gives this device all addresses that `master` listens to, which others may have as well; unicast
+    /// ones by dev_uc_sync_multiple().
+    pub fn dev_mc_sync_multiple(&self, _rtnl: &Rtnl, master: &NetDevice) {
         // SAFETY: RTNL is held and both devices are alive.
         unsafe { c::rb_mc_sync_multiple(self.as_ptr(), master.as_ptr()) };
     }
 
-    /// Takes back all addresses that it got from `master`.
-    pub fn forget_addresses(&self, _rtnl: &Rtnl, master: &NetDevice) {
+    /// Takes back all addresses that it got from `master`; unicast ones by dev_uc_unsync().
+    pub fn dev_mc_unsync(&self, _rtnl: &Rtnl, master: &NetDevice) {
         // SAFETY: Both devices are alive; the lists have locks of their own.
         unsafe { c::rb_addr_flush(master.as_ptr(), self.as_ptr()) };
     }
 
     /// Listens to a group address.
-    pub fn join(&self, _rtnl: &Rtnl, group: Mac) {
+    pub fn dev_mc_add(&self, _rtnl: &Rtnl, group: Mac) {
         // SAFETY: RTNL is held and the device is alive. Without memory the group is not heard,
         // as with any device.
         unsafe { c::dev_mc_add(self.as_ptr(), group.0.as_ptr()) };
     }
 
     /// Listens to a group address no more.
-    pub fn leave(&self, _rtnl: &Rtnl, group: Mac) {
+    pub fn dev_mc_del(&self, _rtnl: &Rtnl, group: Mac) {
         // SAFETY: RTNL is held and the device is alive.
         unsafe { c::dev_mc_del(self.as_ptr(), group.0.as_ptr()) };
     }
@@ -473,37 +487,37 @@ impl NetDevice {
     }
 
     /// There are VLANs on it.
-    pub fn has_vlans(&self, _rtnl: &Rtnl) -> bool {
+    pub fn vlan_uses_dev(&self, _rtnl: &Rtnl) -> bool {
         // SAFETY: RTNL is held and the device is alive.
         unsafe { c::rb_vlan_uses_dev(self.as_ptr()) }
     }
 
     /// Lets it receive the VLANs of `master`.
-    pub fn add_vlans_of(&self, _rtnl: &Rtnl, master: &NetDevice) -> Result {
+    pub fn vlan_vids_add_by_dev(&self, _rtnl: &Rtnl, master: &NetDevice) -> Result {
         // SAFETY: RTNL is held and both devices are registered.
         to_result(unsafe { c::vlan_vids_add_by_dev(self.as_ptr(), master.as_ptr()) })
     }
 
     /// Takes back what `add_vlans_of` gave.
-    pub fn del_vlans_of(&self, _rtnl: &Rtnl, master: &NetDevice) {
+    pub fn vlan_vids_del_by_dev(&self, _rtnl: &Rtnl, master: &NetDevice) {
         // SAFETY: RTNL is held and both devices are alive.
         unsafe { c::vlan_vids_del_by_dev(self.as_ptr(), master.as_ptr()) };
     }
 
     /// Lets it receive one VLAN.
-    pub fn add_vlan(&self, _rtnl: &Rtnl, vlan: Vlan) -> Result {
+    pub fn vlan_vid_add(&self, _rtnl: &Rtnl, vlan: Vlan) -> Result {
         // SAFETY: RTNL is held and the device is registered.
         to_result(unsafe { c::vlan_vid_add(self.as_ptr(), vlan.proto, vlan.id) })
     }
 
     /// Takes one VLAN back.
-    pub fn del_vlan(&self, _rtnl: &Rtnl, vlan: Vlan) {
+    pub fn vlan_vid_del(&self, _rtnl: &Rtnl, vlan: Vlan) {
         // SAFETY: RTNL is held and the device is alive.
         unsafe { c::vlan_vid_del(self.as_ptr(), vlan.proto, vlan.id) };
     }
 
     /// Another device has taken its frames already.
-    pub fn is_in_use(&self, _rtnl: &Rtnl) -> bool {
+    pub fn netdev_is_rx_handler_busy(&self, _rtnl: &Rtnl) -> bool {
         // SAFETY: RTNL is held and the device is alive.
         unsafe { c::netdev_is_rx_handler_busy(self.as_ptr()) }
     }
@@ -521,13 +535,13 @@ impl NetDevice {
     }
 
     /// Reads what it has counted.
-    pub fn read_stats(&self, to: &mut Stats) {
+    pub fn dev_get_stats(&self, to: &mut Stats) {
         // SAFETY: The device is alive; the buffer has the size of the structure.
         unsafe { c::dev_get_stats(self.as_ptr(), to.as_mut_ptr()) };
     }
 
     /// Works out anew what it can offload, from what its lower devices can.
-    pub fn recompute_features(&self, _rtnl: &Rtnl) {
+    pub fn netdev_compute_master_upper_features(&self, _rtnl: &Rtnl) {
         // SAFETY: RTNL is held and the device is registered.
         unsafe { c::netdev_compute_master_upper_features(self.as_ptr(), true) };
     }
@@ -560,25 +574,25 @@ impl NetDevice {
     }
 
     /// Tells the chain of those who listen to devices.
-    pub fn notify(&self, _rtnl: &Rtnl, what: Notice) -> Result {
+    pub fn call_netdevice_notifiers(&self, _rtnl: &Rtnl, what: Notice) -> Result {
         // SAFETY: RTNL is held and the device is registered.
         to_result(unsafe { c::rb_call_notifiers(what as usize, self.as_ptr()) })
     }
 
     /// Tells all who listen that flags or attributes have changed.
-    pub fn notify_change(&self, _rtnl: &Rtnl) {
+    pub fn netdev_state_change(&self, _rtnl: &Rtnl) {
         // SAFETY: RTNL is held and the device is registered.
         unsafe { c::netdev_state_change(self.as_ptr()) };
     }
 
     /// Tells drivers and user space what this lower device of an aggregate does now.
-    pub fn notify_lower_state(&self, _rtnl: &Rtnl, link_up: bool, tx_enabled: bool) {
+    pub fn netdev_lower_state_changed(&self, _rtnl: &Rtnl, link_up: bool, tx_enabled: bool) {
         // SAFETY: RTNL is held and the device is registered.
         unsafe { c::rb_lower_state_changed(self.as_ptr(), link_up, tx_enabled) };
     }
 
     /// The device by that name in the same network namespace.
-    pub fn by_name<'a>(&self, _rtnl: &'a Rtnl, name: &[u8]) -> Option<&'a NetDevice> {
+    pub fn dev_get_by_name<'a>(&self, _rtnl: &'a Rtnl, name: &[u8]) -> Option<&'a NetDevice> {
         let mut buf = [0u8; c::IFNAMSIZ as usize];
         if name.len() >= buf.len() {
             return None;
@@ -594,7 +608,7 @@ impl NetDevice {
     }
 
     /// The device with that index in the same network namespace.
-    pub fn by_ifindex<'a>(&self, _rtnl: &'a Rtnl, ifindex: i32) -> Option<&'a NetDevice> {
+    pub fn dev_get_by_index<'a>(&self, _rtnl: &'a Rtnl, ifindex: i32) -> Option<&'a NetDevice> {
         // SAFETY: RTNL is held.
         let dev = unsafe { c::__dev_get_by_index(c::rb_dev_net(self.as_ptr()), ifindex) };
         // SAFETY: A device that is found under RTNL stays registered while it is held.
@@ -618,8 +632,9 @@ impl NetDevice {
         vtable::is_ours::<D>(self)
     }
 
-    /// Brings this device's list of addresses in line with `master`'s, as the only one.
-    pub fn listen_alone(&self, _rtnl: &Rtnl, master: &NetDevice) {
+    /// Gives this device all addresses that `master` listens to, as the only one; unicast ones by
+    /// dev_uc_sync().
+    pub fn dev_mc_sync(&self, _rtnl: &Rtnl, master: &NetDevice) {
         // SAFETY: RTNL is held and both devices are alive.
         unsafe { c::rb_mc_sync_alone(self.as_ptr(), master.as_ptr()) };
     }
@@ -633,7 +648,7 @@ impl NetDevice {
 
     /// Makes a master of `D` without slaves a device of the type of `lower`.
     pub fn become_like<D: Driver>(&self, rtnl: &Rtnl, lower: &NetDevice) -> Result {
-        self.notify(rtnl, Notice::PreTypeChange)
+        self.call_netdevice_notifiers(rtnl, Notice::PreTypeChange)
             .map_err(|_| EBUSY)?;
         if lower.is_ethernet() {
             // SAFETY: RTNL is held and the device is registered.
@@ -643,24 +658,24 @@ impl NetDevice {
             // SAFETY: RTNL is held and both devices are registered.
             unsafe { c::rb_setup_like(self.as_ptr(), lower.as_ptr(), ops) };
         }
-        let _ = self.notify(rtnl, Notice::PostTypeChange);
+        let _ = self.call_netdevice_notifiers(rtnl, Notice::PostTypeChange);
         Ok(())
     }
 
     /// Makes a master without slaves Ethernet again.
     pub fn become_ethernet(&self, rtnl: &Rtnl) {
-        self.close(rtnl);
+        self.dev_close(rtnl);
         // SAFETY: RTNL is held and the device is registered.
         unsafe { c::rb_setup_ethernet(self.as_ptr()) };
     }
 
     /// Removes the device: a bond that was made for devices that are gone.
-    pub fn remove(&self, rtnl: &Rtnl) {
+    pub fn unregister_netdevice(&self, rtnl: &Rtnl) {
         vtable::destroy(self, rtnl);
     }
 
     /// Keeps the device alive for longer than a reference.
-    pub fn hold(&self) -> Result<DevRef> {
+    pub fn netdev_hold(&self) -> Result<DevRef> {
         // SAFETY: Nothing at all, or a pointer where the kernel counts references (the debug kernel).
         let empty: c::netdevice_tracker = unsafe { core::mem::zeroed() };
         let tracker = KBox::new(UnsafeCell::new(empty), GFP_KERNEL)?;

@@ -129,7 +129,7 @@ unsafe fn serve<D: Driver>(
             .read()
     };
     let name = name.split(|b| *b == 0).next().unwrap_or(&[]);
-    let lower = dev.by_name(rtnl, name).ok_or(ENODEV)?;
+    let lower = dev.dev_get_by_name(rtnl, name).ok_or(ENODEV)?;
     match request {
         Request::Enslave => driver.enslave(dev, lower, None, rtnl),
         Request::Release => driver.release(dev, lower, rtnl),
@@ -199,7 +199,7 @@ pub(crate) unsafe extern "C" fn mii(
             _ => return Err(EOPNOTSUPP),
         }
         if mii.reg_num == STATUS_REGISTER {
-            let link = if dev.has_carrier() {
+            let link = if dev.netif_carrier_ok() {
                 c::BMSR_LSTATUS
             } else {
                 0

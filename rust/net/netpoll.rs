@@ -54,7 +54,7 @@ impl Polled {
         };
         let node = Node {
             np,
-            dev: dev.hold()?,
+            dev: dev.netdev_hold()?,
         };
         let node = KBox::into_raw(KBox::new(node, GFP_KERNEL)?);
         // SAFETY: RTNL is held; the node has its final address and keeps the device.

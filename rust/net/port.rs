@@ -169,7 +169,7 @@ impl<D: Driver> Attached<D> {
         ext: Option<&ExtAck>,
     ) -> Result<Self> {
         let this = Attached {
-            lower: lower.hold()?,
+            lower: lower.netdev_hold()?,
             _driver: PhantomData,
         };
         let data = Handle::<D>::on_heap(lower, master, port)?;
@@ -262,7 +262,9 @@ pub(crate) fn detach_all<D: Driver>(master: &NetDevice, rtnl: &Rtnl) {
             Some(master),
             format_args!("{} was left below it by the driver: released", lower.name()),
         );
-        let Ok(lower) = lower.hold() else { continue };
+        let Ok(lower) = lower.netdev_hold() else {
+            continue;
+        };
         let left = Attached::<D> {
             lower,
             _driver: PhantomData,

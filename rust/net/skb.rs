@@ -63,7 +63,7 @@ impl Skb {
     /// Sends the packet through `via`, a lower device of the one it was given to. Who gave it
     /// learns what `via` says, as if it had been given to that.
     #[inline]
-    pub fn send_via(self, via: &NetDevice, _rcu: &Rcu) -> Sent {
+    pub fn dev_queue_xmit(self, via: &NetDevice, _rcu: &Rcu) -> Sent {
         let skb = ManuallyDrop::new(self).0.as_ptr();
         // SAFETY: The packet is ours and is given away here; `via` is alive. From the choice of
         // a queue on, `cb` holds the `qdisc_skb_cb` into which `rb_select_queue` has put the
@@ -84,7 +84,7 @@ impl Skb {
     /// that a function does, it takes no room on the stack of those who send.
     #[cold]
     #[inline(never)]
-    pub fn lose(self) -> Sent {
+    pub fn kfree_skb(self) -> Sent {
         drop(self);
         Sent::DONE
     }
@@ -259,7 +259,7 @@ impl Skb {
 
     /// The first `len` bytes, to be changed: nobody else sees them. Nothing if the packet is
     /// shorter, or there is no memory for a copy.
-    pub fn writable(&mut self, len: usize) -> Option<&mut [u8]> {
+    pub fn skb_ensure_writable(&mut self, len: usize) -> Option<&mut [u8]> {
         let wanted = u32::try_from(len).ok()?;
         // SAFETY: The packet is ours.
         if unsafe { c::skb_ensure_writable(self.0.as_ptr(), wanted) } != 0 {
@@ -305,7 +305,7 @@ impl Skb {
     }
 
     fn set_mac(&mut self, at: usize, mac: Mac) -> bool {
-        let bytes = self.writable(at.wrapping_add(mac.0.len()));
+        let bytes = self.skb_ensure_writable(at.wrapping_add(mac.0.len()));
         match bytes.and_then(|bytes| bytes.last_chunk_mut()) {
             Some(place) => {
                 *place = mac.0;
@@ -322,7 +322,7 @@ impl Skb {
     }
 
     /// A second packet with the same data, or nothing if there is no memory.
-    pub fn try_clone(&self) -> Option<Skb> {
+    pub fn skb_clone(&self) -> Option<Skb> {
         // SAFETY: The packet is alive; the clone is ours.
         NonNull::new(unsafe { c::rb_skb_clone(self.0.as_ptr()) }).map(Skb)
     }

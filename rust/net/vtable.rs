@@ -449,7 +449,7 @@ unsafe extern "C" fn init<D: Driver>(dev: *mut c::net_device) -> ffi::c_int {
         };
         let driver = D::init(dev, timer, later, rtnl)?;
         if dev.has_no_address(rtnl) {
-            dev.set_random_address(rtnl);
+            dev.eth_hw_addr_random(rtnl);
         }
         sysfs::attach(dev);
         // SAFETY: The device is not registered yet, so that nobody reads the pointer.

@@ -49,7 +49,7 @@ fn write(
         params,
         primary,
         active: view.active.as_ref().and_then(|s| name(&s.dev)),
-        carrier: dev.has_carrier(),
+        carrier: dev.netif_carrier_ok(),
         ipv6: net::device::has_ipv6(),
         system: admin.then(|| system(bond, params)),
     };

@@ -78,7 +78,9 @@ pub(crate) fn store(bond: &Bond, cx: Cx<'_>, number: usize, text: &[u8]) -> Resu
 pub(crate) fn set(bond: &Bond, cx: Cx<'_>, opt: Opt, text: &[u8]) -> Result {
     match bond.request(cx, &[(opt, Value::Text(text))], None) {
         Ok(()) => {
-            let _ = cx.dev.notify(cx.rtnl, Notice::ChangeInfoData);
+            let _ = cx
+                .dev
+                .call_netdevice_notifiers(cx.rtnl, Notice::ChangeInfoData);
             Ok(())
         }
         Err(failure) => Err(refused(cx, opt, text, &failure)),

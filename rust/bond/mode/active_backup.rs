@@ -48,7 +48,7 @@ impl Transmit for Table {
         match &self.active {
             Some(active) if active.device().can_send() => E::send(skb, active, rcu),
             Some(_) => self.send_past::<E>(bond, skb, rcu),
-            None => skb.lose(),
+            None => skb.kfree_skb(),
         }
     }
 
@@ -67,7 +67,7 @@ impl Table {
     fn send_past<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         match self.past(bond) {
             Some(backup) => E::send(skb, backup, rcu),
-            None => skb.lose(),
+            None => skb.kfree_skb(),
         }
     }
 

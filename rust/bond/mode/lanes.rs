@@ -163,7 +163,7 @@ impl Lanes {
     /// Sends a packet that may not be spread, or that no slave was found for.
     pub(super) fn send_active<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         let Some(active) = &self.active else {
-            return skb.lose();
+            return skb.kfree_skb();
         };
         if self.dynamic {
             self.balance.counters.this(rcu).count_unbalanced(skb.len());
@@ -174,7 +174,7 @@ impl Lanes {
         bond.hurry();
         match self.usable.iter().find(|l| l.slave.device().can_send()) {
             Some(lane) => lane.send::<E>(skb, rcu),
-            None => skb.lose(),
+            None => skb.kfree_skb(),
         }
     }
 
@@ -239,7 +239,7 @@ impl Lanes {
             }
             bond.hurry();
         }
-        skb.lose()
+        skb.kfree_skb()
     }
 }
 
@@ -264,7 +264,7 @@ impl Lane {
         if skb.set_source(mac) {
             E::send(skb, &self.slave, rcu)
         } else {
-            skb.lose()
+            skb.kfree_skb()
         }
     }
 }

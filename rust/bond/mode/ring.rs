@@ -48,7 +48,7 @@ impl Ring {
     fn send_past<E: Exit>(&self, dead: usize, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
         match self.past(dead, bond) {
             Some(hop) => E::send(skb, hop, rcu),
-            None => skb.lose(),
+            None => skb.kfree_skb(),
         }
     }
 
@@ -77,12 +77,12 @@ impl Ring {
 pub(super) fn send_all<E: Exit>(hops: &[Hop<Slave>], skb: Skb, rcu: &Rcu) -> Sent {
     let mut can = hops.iter().filter(|hop| hop.device().can_send());
     let Some(mut hop) = can.next() else {
-        return skb.lose();
+        return skb.kfree_skb();
     };
     let mut fine = false;
     // The last one gets the packet itself.
     for next in can {
-        if let Some(copy) = skb.try_clone() {
+        if let Some(copy) = skb.skb_clone() {
             fine |= E::send(copy, hop, rcu).is_fine();
         }
         hop = next;

@@ -193,7 +193,7 @@ const NAME: &[u8] = b"kunitbond0";
 fn find(rtnl: &Rtnl) -> Option<&NetDevice> {
     // SAFETY: The loopback device of the first namespace lives as long as the kernel.
     let lo = unsafe { NetDevice::from_raw(c::init_net.loopback_dev) };
-    lo.by_name(rtnl, NAME)
+    lo.dev_get_by_name(rtnl, NAME)
 }
 
 impl<'a> Master<'a> {
@@ -246,7 +246,7 @@ impl<'a> Master<'a> {
 
     /// Has it receive a VLAN, as one on top of it would.
     pub fn add_vlan(&self, id: u16) -> Result {
-        self.dev.add_vlan(
+        self.dev.vlan_vid_add(
             self.rtnl,
             Vlan {
                 proto: 0x8100u16.to_be(),
@@ -257,7 +257,7 @@ impl<'a> Master<'a> {
 
     /// Takes that back.
     pub fn del_vlan(&self, id: u16) {
-        self.dev.del_vlan(
+        self.dev.vlan_vid_del(
             self.rtnl,
             Vlan {
                 proto: 0x8100u16.to_be(),

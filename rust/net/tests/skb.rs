@@ -144,7 +144,7 @@ mod cases {
         for linear in [0, 6, 14, 34, 60] {
             for want in [0, 1, 14, 42, 60, 61, 1000] {
                 let mut skb = packet(&frame, linear, 7, IPV4)?;
-                let got = skb.writable(want).map(|bytes| bytes.len());
+                let got = skb.skb_ensure_writable(want).map(|bytes| bytes.len());
                 holds!(
                     got == (want <= frame.len()).then_some(want),
                     "{want}: {got:?}"
@@ -153,7 +153,9 @@ mod cases {
                 holds!(skb.network() == 14 && skb.len() == 60);
             }
         }
-        holds!(packet(&frame, 60, 1, IPV4)?.writable(usize::MAX).is_none());
+        holds!(packet(&frame, 60, 1, IPV4)?
+            .skb_ensure_writable(usize::MAX)
+            .is_none());
         Ok(())
     }
 
@@ -165,7 +167,7 @@ mod cases {
         let mut buf = [0; 256];
         for linear in [0, 10, 42] {
             let mut skb = packet(&frame, linear, 5, ARP)?;
-            let clone = skb.try_clone().ok_or(ENOMEM)?;
+            let clone = skb.skb_clone().ok_or(ENOMEM)?;
             holds!(skb.set_source(other) && skb.set_arp_sender(other));
             holds!(content(&clone, &mut buf) == &frame[..], "{linear} in a row");
             let mut want = frame;
