@@ -6,7 +6,7 @@ use core::{mem::ManuallyDrop, ptr, ptr::NonNull};
 
 use cbindings as c;
 
-use crate::{device::NetDevice, driver::Driver, rcu::Rcu, skb::Skb, vtable::driver_of};
+use crate::{device::NetDevice, driver::Driver, rcu::Rcu, skb::Skb, vtable::driver_behind};
 
 /// # Safety
 ///
@@ -19,8 +19,8 @@ pub(crate) unsafe extern "C" fn xmit_slave<D: Driver>(
 ) -> *mut c::net_device {
     // SAFETY: ndo_get_xmit_slave is called in a read-side section with a live device of ours, and a packet
     // that begins with its link header, whose device is set.
-    let dev = unsafe { NetDevice::from_raw(dev) };
-    let (Some(driver), Some(skb)) = (driver_of::<D>(dev), NonNull::new(skb)) else {
+    let driver = unsafe { driver_behind::<D>(NetDevice::from_raw(dev)) };
+    let (Some(driver), Some(skb)) = (driver, NonNull::new(skb)) else {
         return ptr::null_mut();
     };
     // SAFETY: The packet is live, and only looked at: it stays the caller's.

@@ -128,8 +128,19 @@ pub(crate) fn driver_of<D: Driver>(dev: &NetDevice) -> Option<&D> {
     if !is_ours::<D>(dev) {
         return None;
     }
-    // SAFETY: By the invariant of `Anchor` the private data is that of `D`. It is zeroed when it is
-    // allocated, set once, and freed with the device.
+    // SAFETY: By the invariant of `Anchor` the private data is that of `D`.
+    unsafe { driver_behind(dev) }
+}
+
+/// As [`driver_of`], where each instruction counts and the kernel says whose the device is.
+///
+/// # Safety
+///
+/// The device is the driver's.
+#[inline]
+pub(crate) unsafe fn driver_behind<D: Driver>(dev: &NetDevice) -> Option<&D> {
+    // SAFETY: The caller's promise. The private data is zeroed when it is allocated, set once, and freed with
+    // the device.
     unsafe { (*private::<D>(dev)).driver.as_ref() }
 }
 

@@ -25,7 +25,7 @@ use crate::{
     rcu::Rcu,
     rtnl::Rtnl,
     skb::Flow,
-    vtable::driver_of,
+    vtable::{driver_behind, driver_of},
 };
 
 /// A program.
@@ -246,13 +246,13 @@ pub(crate) unsafe extern "C" fn xmit_slave<D: Driver>(
 ) -> *mut c::net_device {
     // SAFETY: ndo_xdp_get_xmit_slave is called in a read-side section with a live device of ours and a frame:
     // the frame lies between `data` and `data_end`.
-    let (dev, frame) = unsafe {
+    let (driver, frame) = unsafe {
         let len = (*frame).data_end.byte_offset_from((*frame).data);
         let dev = NetDevice::from_raw(dev);
         let len = u32::try_from(len).unwrap_or(0);
-        (dev, Frame::new((*frame).data, len, dev))
+        (driver_behind::<D>(dev), Frame::new((*frame).data, len, dev))
     };
-    let Some(driver) = driver_of::<D>(dev) else {
+    let Some(driver) = driver else {
         return ptr::null_mut();
     };
     // The section of the caller keeps the device that is named.
@@ -281,7 +281,8 @@ pub(crate) unsafe extern "C" fn xmit<D: Driver>(
             slice::from_raw_parts_mut(frames, usize::try_from(n).unwrap_or(0)),
         )
     };
-    let Some(driver) = driver_of::<D>(dev) else {
+    // SAFETY: The device is ours, as said.
+    let Some(driver) = (unsafe { driver_behind::<D>(dev) }) else {
         return ENXIO.to_errno();
     };
     Rcu::read(|rcu| {
