@@ -48,6 +48,7 @@ use crate::{
     balance::Balance,
     front,
     lacp::{self, Lacp},
+    mode::Listeners,
     settings,
     slave::{Hears, Plain, Slave},
     view::View,
@@ -511,13 +512,10 @@ impl Driver for Bond {
         let Some(view) = self.view.read(rcu) else {
             return;
         };
-        match view.table.listener() {
-            Some(only) => {
-                if let Some(slave) = only {
-                    addresses.sync_to(&slave.dev, true);
-                }
-            }
-            None => {
+        match view.table.listeners() {
+            Listeners::Active(None) => {}
+            Listeners::Active(Some(slave)) => addresses.sync_to(&slave.dev, true),
+            Listeners::All => {
                 for slave in view.all.iter() {
                     addresses.sync_to(&slave.dev, false);
                 }

@@ -27,7 +27,7 @@ use net::{
 use crate::{
     device::Bond,
     lacp, mode, report,
-    slave::{Hears, Slave},
+    slave::{Role, Slave},
     Cx,
 };
 
@@ -517,7 +517,7 @@ impl Bond {
             slave.struck.set(rtnl, true);
         }
         self.leave_balance(cx, slave);
-        slave.set_role(true, Hears::Nothing, false);
+        slave.set_role(Role::NONE);
         self.tell_offload(cx, slave);
         self.warn_of_address(cx, slave);
         self.listen_for(cx, slave, &Targets::NONE);

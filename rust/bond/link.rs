@@ -27,7 +27,7 @@ use net::{
 use crate::{
     device::Bond,
     report,
-    slave::{Hears, Slave},
+    slave::{Hears, Role, Slave},
     Cx,
 };
 
@@ -55,6 +55,17 @@ pub(crate) fn tell_link(
         Status::Down => told(Event::LinkDown(watch)),
         Status::Fail | Status::Back => {}
     }
+}
+
+/// What asking for speed and duplex has come to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Speeds {
+    /// All are what they were.
+    Same,
+    /// One is another.
+    Changed,
+    /// One is another, and the active slave is to be selected anew for it.
+    Reselect,
 }
 
 impl Bond {
@@ -112,9 +123,9 @@ impl Bond {
                 look(false, &mut self.waiver(cx));
             }
         }
-        let (respeeded, choose) = self.ask_speeds(cx);
-        changed |= moved | respeeded;
-        reselect |= choose;
+        let speeds = self.ask_speeds(cx);
+        changed |= moved | (speeds != Speeds::Same);
+        reselect |= speeds == Speeds::Reselect;
         if reselect {
             self.reselect(cx);
             changed = true;
@@ -133,21 +144,23 @@ impl Bond {
     }
 
     /// Asks the drivers for speed and duplex where they may be others than they were: after an event,
-    /// after the link has changed, and while they are not known. Returns whether one is different,
-    /// and whether the active slave has to be chosen anew.
-    fn ask_speeds(&self, cx: Cx<'_>) -> (bool, bool) {
-        let (mut changed, mut choose) = (false, false);
+    /// after the link has changed, and while they are not known.
+    fn ask_speeds(&self, cx: Cx<'_>) -> Speeds {
+        let mut speeds = Speeds::Same;
         let better = self.params.get(cx.rtnl).primary_reselect == PrimaryReselect::Better;
         for (at, slave) in self.each(cx).enumerate() {
             if slave.retrained.replace(cx.rtnl, false) || slave.may_tell_speed() {
                 let speed = slave.dev.link_settings(cx.rtnl);
                 if slave.speed.replace(cx.rtnl, speed) != speed {
-                    changed = true;
-                    choose |= better && self.needs_choice(cx, at);
+                    let reselect = better && self.needs_choice(cx, at);
+                    speeds = speeds.max(match reselect {
+                        true => Speeds::Reselect,
+                        false => Speeds::Changed,
+                    });
                 }
             }
         }
-        (changed, choose)
+        speeds
     }
 
     /// What the bond does depends on the speed of its slaves: a driver that has not told one yet is
@@ -471,7 +484,11 @@ impl Bond {
             (_, false) => Hears::All,
             (_, true) => Hears::Nothing,
         };
-        slave.set_role(backup, hears, self.monitor.settings(cx).is_some());
+        slave.set_role(Role {
+            backup,
+            hears,
+            watched: self.monitor.settings(cx).is_some(),
+        });
         slave.show_abi(cx.rtnl);
     }
 

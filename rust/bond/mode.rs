@@ -84,6 +84,14 @@ impl Exit for Polled {
     }
 }
 
+/// Slaves that receive what the bond's addresses say.
+pub(crate) enum Listeners<'a> {
+    /// The active one alone, if there is one: active-backup, balance-tlb, balance-alb.
+    Active(Option<&'a Slave>),
+    /// All of them.
+    All,
+}
+
 /// The table of a bond's mode.
 pub(crate) enum Table {
     /// balance-rr
@@ -164,16 +172,18 @@ impl Table {
         Ok(())
     }
 
-    /// The one slave that listens for the bond, in the modes where that is the active one.
-    pub(crate) fn listener(&self) -> Option<Option<&Slave>> {
+    /// Which slaves receive the bond's addresses.
+    pub(crate) fn listeners(&self) -> Listeners<'_> {
         match self {
-            Table::Polled(table) => table.listener(),
-            Table::Queued(queues) => queues.table.listener(),
-            Table::ActiveBackup(table) => Some(table.active()),
+            Table::Polled(table) => table.listeners(),
+            Table::Queued(queues) => queues.table.listeners(),
+            Table::ActiveBackup(table) => Listeners::Active(table.active()),
             Table::Tlb(tlb::Table(lanes)) | Table::Alb(alb::Table(lanes)) => {
-                Some(lanes.active_slave())
+                Listeners::Active(lanes.active_slave())
             }
-            Table::RoundRobin(_) | Table::Xor(_) | Table::Broadcast(_) | Table::Lacp(_) => None,
+            Table::RoundRobin(_) | Table::Xor(_) | Table::Broadcast(_) | Table::Lacp(_) => {
+                Listeners::All
+            }
         }
     }
 

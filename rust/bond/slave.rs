@@ -15,7 +15,7 @@ use lag::{
 };
 use net::{
     abi,
-    device::HwAddr,
+    device::{HwAddr, LowerState},
     info,
     lock::{LockClass, SpinLockBh},
     netpoll::Polled,
@@ -30,7 +30,7 @@ use crate::{device::Bond, lacp::Refusals, Cx};
 
 static COUNTED: LockClass = LockClass::new();
 
-/// What of that which a slave receives is the bond's.
+/// Which received frames a slave passes up to the bond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Hears {
@@ -54,6 +54,26 @@ impl Hears {
             _ => Hears::Nothing,
         }
     }
+}
+
+/// The part that a slave plays for its bond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Role {
+    /// It does not transmit what the bond does. IFLA_BOND_SLAVE_STATE.
+    pub(crate) backup: bool,
+    /// Which received frames it passes up to the bond.
+    pub(crate) hears: Hears,
+    /// A monitor looks at what it receives.
+    pub(crate) watched: bool,
+}
+
+impl Role {
+    /// That of a slave that is being released.
+    pub(crate) const NONE: Role = Role {
+        backup: true,
+        hears: Hears::Nothing,
+        watched: false,
+    };
 }
 
 /// What of that which a slave receives is the bond's as it is, without a second look: the common
@@ -110,7 +130,7 @@ pub(crate) struct Slave {
     /// The device's counters when they were last added to the bond's.
     pub(crate) counted: SpinLockBh<Stats>,
     /// Link and transmission, as those who offload the bond were last told.
-    told: RtnlCell<Option<(bool, bool)>>,
+    told: RtnlCell<Option<LowerState>>,
     /// The state of the link and the part it plays, as drivers were last told.
     told_drivers: RtnlCell<Option<(Status, bool)>>,
     /// What was last shown to those who look at it without asking.
@@ -305,17 +325,17 @@ impl Slave {
         }
     }
 
-    /// Gives it its part. `watched`: a monitor wants to see what it receives.
-    pub(crate) fn set_role(&self, backup: bool, hears: Hears, watched: bool) {
-        self.hears.store(hears as u8, Ordering::Relaxed);
-        let plain = match hears {
-            _ if watched => Plain::Nothing,
+    /// Gives it its role.
+    pub(crate) fn set_role(&self, role: Role) {
+        self.hears.store(role.hears as u8, Ordering::Relaxed);
+        let plain = match role.hears {
+            _ if role.watched => Plain::Nothing,
             Hears::All => Plain::All,
             Hears::Alb | Hears::Unicast => Plain::Host,
             Hears::Nothing => Plain::Nothing,
         };
         self.plain.store(plain as u8, Ordering::Relaxed);
-        self.backup.store(backup, Ordering::Relaxed);
+        self.backup.store(role.backup, Ordering::Relaxed);
     }
 }
 
@@ -347,12 +367,12 @@ impl Bond {
         if slave.dev.is_leaving() {
             return;
         }
-        let (link_up, tx_enabled) = (slave.is_usable(), !slave.is_backup());
-        let state = Some((link_up, tx_enabled));
-        if slave.told.replace(rtnl, state) != state {
-            slave
-                .dev
-                .netdev_lower_state_changed(rtnl, link_up, tx_enabled);
+        let state = LowerState {
+            link_up: slave.is_usable(),
+            tx_enabled: !slave.is_backup(),
+        };
+        if slave.told.replace(rtnl, Some(state)) != Some(state) {
+            slave.dev.netdev_lower_state_changed(rtnl, state);
         }
     }
 

@@ -586,9 +586,9 @@ impl NetDevice {
     }
 
     /// Tells drivers and user space what this lower device of an aggregate does now.
-    pub fn netdev_lower_state_changed(&self, _rtnl: &Rtnl, link_up: bool, tx_enabled: bool) {
+    pub fn netdev_lower_state_changed(&self, _rtnl: &Rtnl, state: LowerState) {
         // SAFETY: RTNL is held and the device is registered.
-        unsafe { c::rb_lower_state_changed(self.as_ptr(), link_up, tx_enabled) };
+        unsafe { c::rb_lower_state_changed(self.as_ptr(), state.link_up, state.tx_enabled) };
     }
 
     /// The device by that name in the same network namespace.
@@ -749,6 +749,15 @@ pub enum Notice {
     NotifyPeers = c::netdev_cmd_NETDEV_NOTIFY_PEERS,
     /// Join multicast groups again.
     ResendIgmp = c::netdev_cmd_NETDEV_RESEND_IGMP,
+}
+
+/// What a lower device does for its master. struct netdev_lag_lower_state_info.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LowerState {
+    /// Its link can be used.
+    pub link_up: bool,
+    /// It transmits.
+    pub tx_enabled: bool,
 }
 
 /// Proof that the lists of addresses of a device are locked: netif_addr_lock().
