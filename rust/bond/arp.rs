@@ -24,9 +24,9 @@ use lag::{
         eth, ndisc,
     },
 };
-use net::{prelude::*, probe, rtnl::RtnlCell, skb::RxSkb, time, NetDevice, Rcu};
+use net::{prelude::*, probe, skb::RxSkb, time, NetDevice, Rcu};
 
-use crate::{device::Bond, enslave::delays, link::tell_link, report, slave::Slave, view::View, Cx};
+use crate::{enslave::delays, link::tell_link, report, slave::Slave, state::Bond, tx::View, Cx};
 
 /// Bytes of an IPv6 header and of a neighbour discovery message up to its options, behind as many
 /// VLAN tags as are looked behind.
@@ -36,41 +36,6 @@ const ND_LEN: usize = 64 + eth::TAGS_MAX * eth::TAG;
 static NO_ROUTE: AtomicBool = AtomicBool::new(false);
 /// The same of IPv6.
 static NO_ROUTE6: AtomicBool = AtomicBool::new(false);
-
-/// The monitor of one bond. It judges and asks in read-side sections, whoever holds RTNL; what follows
-/// of it is left to the worker.
-pub(crate) struct Monitor {
-    /// What it is told to do; none while it is off.
-    settings: RtnlCell<Option<Arc<Settings>>>,
-    rounds: arp::Rounds,
-    /// The targets are to be probed once the active slave has been chosen anew.
-    asks: AtomicBool,
-}
-
-impl Monitor {
-    pub(crate) fn new() -> Self {
-        Monitor {
-            settings: RtnlCell::new(None),
-            rounds: arp::Rounds::default(),
-            asks: AtomicBool::new(false),
-        }
-    }
-
-    /// What it is told to do; none while it is off.
-    pub(crate) fn settings(&self, cx: Cx<'_>) -> Option<Arc<Settings>> {
-        self.settings.share(cx.rtnl)
-    }
-
-    /// When it wants to run.
-    pub(crate) fn next_deadline(&self) -> Time {
-        self.rounds.next_deadline()
-    }
-
-    /// The bond goes down.
-    pub(crate) fn stop(&self) {
-        self.rounds.stop();
-    }
-}
 
 /// Makes the monitor's settings of the options, on the heap.
 #[inline(never)]
@@ -104,7 +69,7 @@ impl arp::Sink for Orders<'_> {
             slave.arp_moved.store(true, Ordering::Release);
             self.news = true;
         } else {
-            self.bond.unsettled.store(true, Ordering::Release);
+            self.bond.live.unsettled.store(true, Ordering::Release);
         }
     }
 
@@ -166,7 +131,7 @@ impl Bond {
     #[inline(never)]
     pub(crate) fn sync_arp(&self, cx: Cx<'_>) {
         let params = self.params.get(cx.rtnl);
-        let old = self.monitor.settings(cx);
+        let old = self.monitor.settings(cx.rtnl);
         let Ok(new) = wanted(&params) else {
             return self.try_again(cx);
         };
@@ -192,13 +157,13 @@ impl Bond {
             self.monitor.settings.set(cx.rtnl, new);
         }
         let rounds = &self.monitor.rounds;
-        let on = cx.dev.netif_running() && self.monitor.settings(cx).is_some();
+        let on = cx.dev.netif_running() && self.monitor.settings(cx.rtnl).is_some();
         match (rounds.next_deadline() != Time::NEVER, on) {
             (false, true) => rounds.start(now),
             (true, false) => rounds.stop(),
             _ => {}
         }
-        let on = self.monitor.settings(cx).is_some();
+        let on = self.monitor.settings(cx.rtnl).is_some();
         for slave in self.each(cx) {
             slave.by_arp.set(cx.rtnl, on);
             self.join_targets(cx, &slave, &params);
@@ -207,7 +172,7 @@ impl Bond {
 
     /// A slave joins: its link is as its carrier says, until it has been asked.
     pub(crate) fn start_arp(&self, cx: Cx<'_>, slave: &Slave) {
-        let settings = self.monitor.settings(cx);
+        let settings = self.monitor.settings(cx.rtnl);
         slave.by_arp.set(cx.rtnl, settings.is_some());
         if let Some(settings) = settings {
             slave

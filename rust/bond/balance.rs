@@ -3,216 +3,35 @@
 //! balance-tlb and balance-alb: keeps what `lag::balance` knows, tells it what happens, and
 //! carries out what it says.
 
-use kernel::{
-    new_mutex,
-    sync::{Arc, Mutex},
-};
+use kernel::sync::Arc;
 use lag::{
     balance::{
         self,
         address::{self, Attach, NoFreeMac, Takeover},
-        rlb::{Learn, Place, Rlb, Route, Sink, CLIENTS},
-        timers::Timers,
-        tlb::{Counters, Ledger, Table},
+        rlb::Learn,
+        tlb::Ledger,
         SlaveId,
     },
     mac::Mac,
     mode::Mode,
     report::Event,
     time::{Span, Time},
-    wire::{
-        arp,
-        eth::{self, Tag},
-    },
+    wire::eth,
 };
-use net::{
-    device::HwAddr,
-    driver::Receive,
-    lock::{LockClass, SpinLockBh},
-    percpu::{self, PerCpu},
-    prelude::*,
-    rtnl::RtnlCell,
-    skb::{self, RxSkb, Skb},
-    time, NetDevice, Rcu, Rtnl,
-};
+use net::{device::HwAddr, prelude::*, skb, time, NetDevice, Rcu, Rtnl};
 
 use crate::{
-    device::{unheard, Bond},
-    mode::lanes::Lanes,
-    slave::{Hears, Slave},
-    view::View,
+    keeps::balance::{Balance, Clients, Orders, Task},
+    slave::Slave,
+    state::Bond,
+    tx::{lanes::Lanes, View},
     Cx,
 };
-
-static CLIENT_TABLE: LockClass = LockClass::new();
-static PERIODS: LockClass = LockClass::new();
-
-type Clients = Rlb<KVec<Place>>;
-
-/// What the two modes keep for a bond.
-pub(crate) struct Balance {
-    /// The mode that it was made for.
-    mode: Mode,
-    /// Who sends to whom.
-    pub(crate) table: KBox<Table>,
-    /// How much has been sent.
-    pub(crate) counters: PerCpu<Counters>,
-    timers: SpinLockBh<Timers>,
-    /// Who was told which slave to send to, in balance-alb.
-    clients: Option<SpinLockBh<Clients>>,
-    /// Scratch data of either the holder of RTNL or the timer. Locked before a read-side section.
-    desk: Pin<KBox<Mutex<Desk>>>,
-    /// The slave that was made promiscuous.
-    promiscuous: RtnlCell<Option<Arc<Slave>>>,
-}
-
-struct Desk {
-    /// Octets sent until the last rebalancing.
-    ledger: KBox<Ledger>,
-    /// Room for what clients are told at once.
-    outbox: KVec<Option<Reply>>,
-    /// The slave that was made promiscuous has been so for long enough.
-    calm: bool,
-}
-
-impl Balance {
-    fn new(mode: Mode, lp_interval: Span) -> Result<Self> {
-        let now = time::now();
-        let (clients, outbox) = match mode {
-            Mode::Alb => {
-                let places = KVec::from_elem(Place::FREE, CLIENTS, GFP_KERNEL)?;
-                let rlb = Rlb::new(places);
-                let lock = SpinLockBh::new(rlb, c"rustbond_clients", &CLIENT_TABLE)?;
-                (Some(lock), KVec::from_elem(None, CLIENTS, GFP_KERNEL)?)
-            }
-            _ => (None, KVec::new()),
-        };
-        let desk = Desk {
-            ledger: KBox::new(Ledger::new(now), GFP_KERNEL)?,
-            outbox,
-            calm: false,
-        };
-        Ok(Balance {
-            mode,
-            table: percpu::zeroes()?,
-            counters: PerCpu::new()?,
-            timers: SpinLockBh::new(Timers::new(now, lp_interval), c"rustbond_timers", &PERIODS)?,
-            clients,
-            desk: KBox::pin_init(new_mutex!(desk, "rustbond::balance"), GFP_KERNEL)?,
-            promiscuous: RtnlCell::new(None),
-        })
-    }
-}
-
-impl Balance {
-    /// It is that of balance-alb.
-    pub(crate) fn is_alb(&self) -> bool {
-        self.mode == Mode::Alb
-    }
-
-    /// When there is something to do; `runs`: the periods do.
-    fn next_deadline(&self, runs: bool) -> Option<Time> {
-        let periods = runs.then(|| self.timers.lock().next_deadline());
-        let clients = self.clients.as_ref();
-        let clients = clients.and_then(|clients| clients.lock().next_deadline());
-        Iterator::chain(periods.into_iter(), clients).min()
-    }
-}
-
-impl Desk {
-    /// Takes out what clients are to be told.
-    fn replies(&mut self) -> impl Iterator<Item = Reply> + '_ {
-        self.outbox.iter_mut().map_while(Option::take)
-    }
-}
 
 /// The slave that was made promiscuous is so no more.
 fn calm(cx: Cx<'_>, balance: &Balance) {
     if let Some(slave) = balance.promiscuous.replace(cx.rtnl, None) {
         let _ = slave.dev.dev_set_promiscuity(cx.rtnl, -1);
-    }
-}
-
-/// The same answer to a client, some times over.
-#[derive(Clone, Copy)]
-struct Reply {
-    slave: SlaveId,
-    tag: Option<Tag>,
-    arp: arp::Repr,
-    times: usize,
-}
-
-impl Reply {
-    fn send(&self, via: &NetDevice) {
-        if let Ok(frame) = self.arp.frame(self.arp.target_mac) {
-            for _ in 0..self.times {
-                skb::send_control(via, &frame, self.tag);
-            }
-        }
-    }
-}
-
-/// What is to be done under RTNL.
-#[derive(Clone, Copy)]
-enum Task {
-    Learn(SlaveId, Mac, Learn),
-    Promiscuity(SlaveId, bool),
-}
-
-/// Takes down what is to be done when the lock of the clients is free: sending may lead to
-/// another bond's, and a device's flags need RTNL alone.
-struct Orders<'a> {
-    replies: core::slice::IterMut<'a, Option<Reply>>,
-    last: Option<&'a mut Reply>,
-    tasks: [Option<Task>; TASKS],
-}
-
-/// More than come of any one event: a slave that leaves makes three.
-const TASKS: usize = 6;
-
-impl<'a> Orders<'a> {
-    /// With room for so many replies.
-    fn new(replies: &'a mut [Option<Reply>]) -> Self {
-        Orders {
-            replies: replies.iter_mut(),
-            last: None,
-            tasks: [None; TASKS],
-        }
-    }
-
-    fn add(&mut self, task: Task) {
-        if let Some(free) = self.tasks.iter_mut().find(|t| t.is_none()) {
-            *free = Some(task);
-        }
-    }
-}
-
-impl Sink for Orders<'_> {
-    fn arp_reply(&mut self, slave: SlaveId, tag: Option<Tag>, reply: &arp::Repr) {
-        if let Some(last) = &mut self.last {
-            if (last.slave, last.tag, &last.arp) == (slave, tag, reply) {
-                last.times = last.times.saturating_add(1);
-                return;
-            }
-        }
-        if let Some(free) = self.replies.next() {
-            self.last = Some(free.insert(Reply {
-                slave,
-                tag,
-                arp: *reply,
-                times: 1,
-            }));
-        }
-    }
-
-    fn learn(&mut self, slave: SlaveId, mac: Mac, scope: Learn) {
-        self.add(Task::Learn(slave, mac, scope));
-    }
-
-    fn promiscuity(&mut self, slave: SlaveId, on: bool) -> bool {
-        self.add(Task::Promiscuity(slave, on));
-        // A device that refuses is not asked to take it back.
-        true
     }
 }
 
@@ -235,102 +54,6 @@ impl balance::Bond for Now<'_> {
 
     fn mac(&self) -> Mac {
         self.cx.dev.address(self.cx.rtnl).mac()
-    }
-}
-
-impl Slave {
-    /// The slave as balancing sees it.
-    pub(crate) fn balanced(&self, rtnl: &Rtnl) -> balance::Slave {
-        balance::Slave {
-            id: self.id,
-            mac: self.dev.address(rtnl).mac(),
-            perm: self.own_address.mac(),
-            speed: self.speed.get().0.unwrap_or(0),
-            can_tx: self.is_usable() && self.dev.can_send(),
-        }
-    }
-}
-
-/// What packets do.
-impl Bond {
-    /// ARP of this host is about to be sent. None: as it is, by the active slave.
-    pub(crate) fn arp_sent(&self, lanes: &Lanes, skb: &Skb) -> Option<Route> {
-        let arp = skb.arp()?;
-        let clients = lanes.balance.clients.as_ref()?;
-        if skb.device().has_bridge_with(arp.sender_ip) {
-            return None;
-        }
-        // One client may have to go, and is told where it belongs.
-        let mut outbox = [None];
-        let mut orders = Orders::new(&mut outbox);
-        let mut rlb = clients.lock();
-        let route = rlb.arp_sent(lanes, &arp, skb.tag(), time::now(), &mut orders);
-        let next = rlb.next_deadline();
-        drop(rlb);
-        for reply in outbox.iter().flatten() {
-            if let Some(lane) = lanes.find(reply.slave) {
-                reply.send(&lane.slave.dev);
-            }
-        }
-        self.expect_balance(next);
-        route
-    }
-
-    /// A packet came in by a slave of balance-alb.
-    #[inline]
-    pub(crate) fn receive_alb(
-        &self,
-        dev: &NetDevice,
-        hears: Hears,
-        skb: &mut RxSkb<'_>,
-        lanes: Option<&Lanes>,
-    ) -> Receive {
-        if let (Some(lanes), eth::ARP) = (lanes, skb.protocol()) {
-            self.arp_received(lanes, skb);
-        }
-        // The active slave listens to all while peers know one that has failed.
-        if hears == Hears::Alb
-            && skb.is_for_other()
-            && lanes.is_some_and(|lanes| lanes.is_orphan(skb.destination()))
-        {
-            skb.take();
-        }
-        // What is for all comes by the active slave as well.
-        if hears == Hears::Unicast && skb.is_for_many() {
-            return unheard(skb);
-        }
-        // A bridge knows the bond's address, not those of its slaves.
-        if dev.is_bridge_port() && skb.is_for_host() {
-            let changed = lanes.is_none_or(|lanes| skb.set_destination(lanes.mac));
-            if !changed {
-                return Receive::Consumed;
-            }
-        }
-        Receive::Master
-    }
-
-    #[cold]
-    fn arp_received(&self, lanes: &Lanes, skb: &RxSkb<'_>) {
-        let mut packet = [0; arp::LEN];
-        let (Ok(arp), Some(clients)) = (
-            arp::Repr::parse(skb.copy_payload(&mut packet)),
-            &lanes.balance.clients,
-        ) else {
-            return;
-        };
-        let mut rlb = clients.lock();
-        rlb.arp_received(lanes, &arp, skb.tag());
-        let next = rlb.next_deadline();
-        drop(rlb);
-        self.expect_balance(next);
-    }
-
-    /// There is something to do at that time.
-    fn expect_balance(&self, at: Option<Time>) {
-        if let Some(at) = at {
-            self.due.balance.by(at);
-            self.alarm.by(at);
-        }
     }
 }
 
@@ -509,9 +232,9 @@ impl Bond {
         let calm = desk.calm;
         drop(desk);
         if calm {
-            self.later.ask();
+            self.live.later.ask();
         }
-        self.expect_balance(next);
+        self.live.expect_balance(next);
     }
 
     fn expire_periods(&self, dev: &NetDevice, lanes: &Lanes, ledger: &mut Ledger, now: Time) {

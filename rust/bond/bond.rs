@@ -12,15 +12,20 @@ mod device;
 mod enslave;
 mod front;
 mod ipsec;
+mod keeps;
 mod lacp;
 mod link;
-mod mode;
+mod live;
 mod netpoll;
+mod publish;
+mod rx;
 mod settings;
 mod slave;
+mod state;
+mod tell;
 #[cfg(CONFIG_KUNIT = "y")]
 mod tests;
-mod view;
+mod tx;
 mod xdp;
 
 use lag::report::Event;
@@ -29,7 +34,7 @@ use net::{
     vtable::Registration, work::Queue, NetDevice, Rtnl,
 };
 
-use device::Bond;
+use state::Bond;
 
 /// All that the module has told the kernel about; untold in the order of the fields when dropped.
 pub struct Module {

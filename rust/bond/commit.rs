@@ -9,7 +9,7 @@ use lag::{
 };
 use net::{netlink::ExtAck, prelude::*, rcu::RcuBox, time, NetDevice, Rcu};
 
-use crate::{device::Bond, enslave::delays, report, slave::Slave, view::View, Cx};
+use crate::{enslave::delays, report, slave::Slave, state::Bond, tx::View, Cx};
 
 impl Slave {
     /// The slave as the option table has to know it.

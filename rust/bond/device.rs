@@ -2,35 +2,25 @@
 
 //! A bond, and its answers to the kernel.
 
-use core::{
-    fmt,
-    num::NonZeroU32,
-    sync::atomic::{AtomicBool, Ordering},
-};
+use core::{fmt, num::NonZeroU32, sync::atomic::Ordering};
 
 use kernel::{str::CStr, sync::Arc};
 use lag::{
     hash,
     mode::Mode,
-    monitor::{arp::Known, notify::Burst},
-    options::Params,
+    monitor::notify::Burst,
     report,
     select::Duplex,
     time::{Span, Time},
-    wire::eth,
 };
 use net::{
     device::{Addresses, HwAddr, Vlan},
     driver::{Attribute, Identity, Receive},
     ethtool::Timestamping,
     info::{BondInfo, SlaveInfo},
-    lock::{LockClass, SpinLockBh},
     netlink::{Attrs, ExtAck, Fill, Policy},
     notifier::Event,
-    percpu::Counter,
     prelude::*,
-    rcu::{RcuBox, RcuCell, RcuSlot},
-    rtnl::{RtnlCell, RtnlList},
     rtnl_work::RtnlWork,
     skb::{Flow, RxSkb, Sent, Skb},
     stats::Stats,
@@ -42,147 +32,7 @@ use net::{
     Driver, NetDevice, Rcu, Rtnl,
 };
 
-use crate::{
-    alarm::{Alarm, Due},
-    arp::Monitor,
-    balance::Balance,
-    front,
-    lacp::{self, Lacp},
-    mode::Listeners,
-    settings,
-    slave::{Hears, Plain, Slave},
-    view::View,
-    xdp::Running,
-    Cx,
-};
-
-static COUNTERS: LockClass = LockClass::new();
-
-/// A bond.
-pub(crate) struct Bond {
-    /// What packets see.
-    pub(crate) view: RcuSlot<View>,
-    /// Whose turn it is in balance-rr.
-    pub(crate) turns: Counter,
-    /// What it is set to.
-    pub(crate) params: RcuCell<Arc<Params>>,
-    /// The slaves, in the order in which they came.
-    pub(crate) slaves: RtnlList<Arc<Slave>>,
-    /// The one that carries the traffic, in the modes that have one.
-    pub(crate) active: RtnlCell<Option<Arc<Slave>>>,
-    /// The next selection takes the primary, whatever primary_reselect says.
-    pub(crate) force_primary: RtnlCell<bool>,
-    /// The active slave is to be chosen anew.
-    pub(crate) reconsider: RtnlCell<bool>,
-    /// There was no memory for `view`, or for another thing that follows from all this.
-    pub(crate) stale: RtnlCell<bool>,
-    /// Its address was taken from a slave: nobody has given it one.
-    pub(crate) borrowed: RtnlCell<bool>,
-    /// A change of features goes through the bond just now.
-    in_features: RtnlCell<bool>,
-    /// Counters since the bond was made.
-    pub(crate) total: SpinLockBh<Stats>,
-    /// Peer notifications that are still to be sent.
-    pub(crate) peers: RtnlCell<Burst>,
-    /// IGMP reports that are still to be sent.
-    pub(crate) groups: RtnlCell<Burst>,
-    /// ARP monitoring.
-    pub(crate) monitor: Monitor,
-    /// The MACs of its targets.
-    pub(crate) known: Known,
-    /// LACP, for 802.3ad.
-    pub(crate) lacp: Lacp,
-    /// What balance-tlb and balance-alb keep; nothing in another mode, or without memory for it.
-    pub(crate) balance: RtnlCell<Option<Arc<Balance>>>,
-    /// Packets may come with interrupts off.
-    pub(crate) polled: RtnlCell<bool>,
-    /// It is being unregistered, and lets one slave go after the other.
-    pub(crate) ending: RtnlCell<bool>,
-    /// The XDP program that the slaves run.
-    pub(crate) running: RtnlCell<Option<Arc<Running>>>,
-    /// The security associations that the active slave works on.
-    pub(crate) ipsec: Associations<Bond>,
-    /// Something has changed that needs RTNL to be drawn.
-    pub(crate) unsettled: AtomicBool,
-    /// What is to be done, and when.
-    pub(crate) due: Due,
-    /// Runs `on_timer`.
-    pub(crate) alarm: Alarm,
-    /// Runs `on_rtnl`.
-    pub(crate) later: RtnlWork,
-}
-
-impl Bond {
-    /// A bond without slaves, on the heap.
-    #[inline(never)]
-    fn on_heap(timer: Work, later: RtnlWork) -> Result<KBox<Self>> {
-        let params = RcuCell::new(RcuBox::new(settings::defaults()?)?);
-        Ok(KBox::new(
-            Bond {
-                view: RcuSlot::empty(),
-                turns: Counter::new()?,
-                params,
-                slaves: RtnlList::new(),
-                active: RtnlCell::new(None),
-                force_primary: RtnlCell::new(false),
-                reconsider: RtnlCell::new(false),
-                stale: RtnlCell::new(false),
-                borrowed: RtnlCell::new(false),
-                in_features: RtnlCell::new(false),
-                total: SpinLockBh::new(Stats::ZERO, c"rustbond_stats", &COUNTERS)?,
-                peers: RtnlCell::new(Burst::Idle),
-                groups: RtnlCell::new(Burst::Idle),
-                monitor: Monitor::new(),
-                known: Known::new(),
-                lacp: Lacp::new()?,
-                balance: RtnlCell::new(None),
-                polled: RtnlCell::new(false),
-                ending: RtnlCell::new(false),
-                running: RtnlCell::new(None),
-                ipsec: Associations::new()?,
-                unsettled: AtomicBool::new(false),
-                due: Due::new(),
-                alarm: Alarm::new(timer),
-                later,
-            },
-            GFP_KERNEL,
-        )?)
-    }
-
-    /// All slaves, in the order in which they came.
-    pub(crate) fn each<'a>(&'a self, cx: Cx<'a>) -> impl Iterator<Item = Arc<Slave>> + 'a {
-        self.slaves.iter(cx.rtnl)
-    }
-
-    /// The slave that a device is to this bond.
-    pub(crate) fn slave_of(&self, cx: Cx<'_>, dev: &NetDevice) -> Option<Arc<Slave>> {
-        self.each(cx).find(|s| s.dev.is(dev))
-    }
-
-    /// The mode has one slave that carries the traffic.
-    pub(crate) fn has_active(&self, rtnl: &Rtnl) -> bool {
-        self.params.get(rtnl).mode.has_active_slave()
-    }
-
-    /// A packet met a dead link: look at the links now, not at the next poll.
-    #[cold]
-    pub(crate) fn hurry(&self) {
-        if self.due.hurry() {
-            self.alarm.now();
-        }
-    }
-
-    /// A frame has changed something that needs RTNL to be drawn: at once, if none did of late.
-    pub(crate) fn follow_wire(&self) {
-        self.unsettled.store(true, Ordering::Release);
-        let at = self.due.for_wire();
-        if time::now() < at {
-            self.alarm.by(at);
-        } else {
-            self.later.ask();
-        }
-    }
-}
+use crate::{front, keeps::lacp, rx, settings, slave::Slave, state::Bond, tx::Listeners, Cx};
 
 impl Driver for Bond {
     type Port = Slave;
@@ -233,7 +83,7 @@ impl Driver for Bond {
 
     fn uninit(&self, dev: &NetDevice, rtnl: &Rtnl) {
         let cx = Cx { dev, rtnl };
-        self.alarm.disable();
+        self.live.alarm.disable();
         self.ending.set(rtnl, true);
         self.view.publish(rtnl, None);
         while let Some(slave) = self.slaves.get(rtnl, 0) {
@@ -243,9 +93,9 @@ impl Driver for Bond {
     }
 
     fn on_timer(&self, dev: &NetDevice) {
-        self.alarm.fired();
+        self.live.alarm.fired();
         let now = time::now();
-        let due = &self.due;
+        let due = &self.live.due;
         if due.lacp.take(now, Time::NEVER).is_some() {
             self.expire_lacp(dev);
         }
@@ -254,7 +104,7 @@ impl Driver for Bond {
         }
         let patient = due.listen(now);
         let polls = due.takes_poll(now);
-        let unsettled = self.unsettled.load(Ordering::Acquire);
+        let unsettled = self.live.unsettled.load(Ordering::Acquire);
         let mut wanted = due.commit.take(now, Time::NEVER).is_some();
         wanted |= unsettled && now >= due.for_wire();
         wanted |= Rcu::read(|rcu| match self.view.read(rcu) {
@@ -268,11 +118,12 @@ impl Driver for Bond {
                 all.iter().any(|slave| slave.may_tell_speed())
             });
         if wanted {
-            self.later.ask();
+            self.live.later.ask();
         } else if unsettled {
-            self.alarm.by(due.for_wire());
+            self.live.alarm.by(due.for_wire());
         }
-        self.alarm
+        self.live
+            .alarm
             .by(due.next().min(patient).min(self.monitor.next_deadline()));
     }
 
@@ -288,7 +139,7 @@ impl Driver for Bond {
             self.each(cx)
                 .for_each(|s| s.dev.dev_mc_add(rtnl, lacp::GROUP));
         }
-        self.unsettled.store(true, Ordering::Relaxed);
+        self.live.unsettled.store(true, Ordering::Relaxed);
         self.poll(cx);
         Ok(())
     }
@@ -297,9 +148,9 @@ impl Driver for Bond {
         let cx = Cx { dev, rtnl };
         self.sync_lacp(cx);
         self.forget_balance(cx);
-        self.due.poll_every(Span::ZERO, time::now());
+        self.live.due.poll_every(Span::ZERO, time::now());
         self.monitor.stop();
-        self.alarm.cancel();
+        self.live.alarm.cancel();
         self.peers.set(rtnl, Burst::Idle);
         self.groups.set(rtnl, Burst::Idle);
         if self.params.get(rtnl).mode == Mode::Lacp {
@@ -314,38 +165,18 @@ impl Driver for Bond {
     #[inline]
     fn xmit(&self, skb: Skb, rcu: &Rcu) -> Sent {
         match self.view.read(rcu) {
-            Some(view) => view.table.send(self, skb, rcu),
+            Some(view) => view.table.send(&self.live, skb, rcu),
             None => skb.kfree_skb(),
         }
     }
 
     #[inline]
     fn takes(dev: &NetDevice, slave: &Slave, skb: &RxSkb<'_>) -> bool {
-        let protocol = skb.protocol();
-        let plain = match slave.plain() {
-            Plain::All => true,
-            Plain::Host => skb.is_for_host() && protocol != eth::ARP && !dev.is_bridge_port(),
-            Plain::Nothing => false,
-        };
-        plain && protocol != lacp::ETH_P_SLOW
+        rx::takes(dev, slave, skb)
     }
 
     fn receive(&self, dev: &NetDevice, slave: &Slave, skb: &mut RxSkb<'_>, rcu: &Rcu) -> Receive {
-        let view = self.view.read(rcu);
-        if let Some((view, settings)) = view.and_then(|view| Some((view, view.arp.as_ref()?))) {
-            self.hear(dev, view, settings, slave, skb);
-        }
-        if skb.protocol() == lacp::ETH_P_SLOW && self.receive_lacp(dev, slave, skb) {
-            return Receive::Consumed;
-        }
-        match slave.hears() {
-            Hears::All => Receive::Master,
-            Hears::Nothing => unheard(skb),
-            hears @ (Hears::Alb | Hears::Unicast) => {
-                let lanes = view.and_then(|view| view.table.alb());
-                self.receive_alb(dev, hears, skb, lanes)
-            }
-        }
+        self.receive_frame(dev, slave, skb, rcu)
     }
 
     fn enslave(
@@ -394,12 +225,12 @@ impl Driver for Bond {
             // takes it: the worker looks at the links as soon as RTNL is free.
             Event::Up | Event::Down | Event::Change => {
                 slave.retrained.set(rtnl, true);
-                self.later.ask();
+                self.live.later.ask();
             }
             // By the user: what is sent carries it.
             Event::ChangeAddr if self.is_balanced(rtnl) => {
-                self.unsettled.store(true, Ordering::Release);
-                self.later.ask();
+                self.live.unsettled.store(true, Ordering::Release);
+                self.live.later.ask();
             }
             // The primary is known by its name.
             Event::ChangeName if self.has_active(rtnl) => {
@@ -409,7 +240,7 @@ impl Driver for Bond {
                     cx.report(report::Event::Primary(&name));
                 }
                 self.reconsider.set(rtnl, true);
-                self.later.ask();
+                self.live.later.ask();
             }
             Event::FeatureChange if !self.in_features.replace(rtnl, true) => {
                 dev.netdev_compute_master_upper_features(rtnl);
@@ -465,7 +296,7 @@ impl Driver for Bond {
     }
 
     fn lower_for<'a>(&'a self, frame: &Frame<'_>, rcu: &'a Rcu) -> Option<&'a NetDevice> {
-        let hop = self.view.read(rcu)?.table.pick(self, frame, rcu)?;
+        let hop = self.view.read(rcu)?.table.pick(&self.live, frame, rcu)?;
         Some(hop.device())
     }
 
@@ -477,7 +308,7 @@ impl Driver for Bond {
                 let at = hash::pick(skb.flow(policy), count) as usize;
                 Some(&view.all.get(at)?.dev)
             }
-            _ => Some(view.table.pick(self, skb, rcu)?.device()),
+            _ => Some(view.table.pick(&self.live, skb, rcu)?.device()),
         }
     }
 
@@ -758,15 +589,5 @@ impl Slave {
     pub(crate) fn count(&self, total: &mut Stats, room: &mut Stats) {
         self.dev.dev_get_stats(room);
         total.add_since(room, &mut self.counted.lock());
-    }
-}
-
-/// What becomes of a packet that a backup receives: the active slave hears it as well. LLDP is
-/// about the very link.
-pub(crate) fn unheard(skb: &RxSkb<'_>) -> Receive {
-    if skb.is_link_local() {
-        Receive::Pass
-    } else {
-        Receive::Exact
     }
 }

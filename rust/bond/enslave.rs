@@ -25,10 +25,11 @@ use net::{
 };
 
 use crate::{
-    device::Bond,
-    lacp, mode, report,
+    keeps::lacp,
+    report,
     slave::{Role, Slave},
-    Cx,
+    state::Bond,
+    tx, Cx,
 };
 
 /// How far a device has come.
@@ -69,7 +70,7 @@ pub(crate) fn delays(params: &Params) -> Delays {
 
 /// By what the bond tells flows apart, for drivers that offload it.
 fn lag_hash(params: &Params) -> LagHash {
-    if mode::lag_tx(params.mode) != LagTx::Hash {
+    if tx::lag_tx(params.mode) != LagTx::Hash {
         return LagHash::None;
     }
     match params.xmit_policy {
@@ -363,8 +364,8 @@ impl Bond {
         self.start_link(cx, slave, up);
         slave.dev.follow_lro(rtnl, dev);
         let params = self.params.get(rtnl);
-        let lag = (mode::lag_tx(params.mode), lag_hash(&params));
-        let attached = Attached::<Bond>::attach(rtnl, &slave.dev, dev, slave.clone(), lag, ext)?;
+        let lag = (tx::lag_tx(params.mode), lag_hash(&params));
+        let attached = Attached::attach::<Bond>(rtnl, &slave.dev, dev, slave.clone(), lag, ext)?;
         slave.attached.set(rtnl, Some(attached));
         *step = Step::Attached;
         Ok(())

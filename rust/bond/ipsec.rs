@@ -5,7 +5,7 @@
 
 use lag::{mode::Mode, report::Event};
 
-use crate::{device::Bond, Cx};
+use crate::{state::Bond, Cx};
 
 impl Bond {
     /// Takes associations in active-backup and in no other mode, for each is on one device.

@@ -25,9 +25,9 @@ use net::{
 };
 
 use crate::{
-    device::Bond,
     report,
     slave::{Hears, Role, Slave},
+    state::Bond,
     Cx,
 };
 
@@ -73,12 +73,12 @@ impl Bond {
     /// the timer has found that something is not as it was; see `on_timer`.
     pub(crate) fn poll(&self, cx: Cx<'_>) {
         let now = time::now();
-        self.due.committed(now);
-        let unsettled = self.unsettled.load(Ordering::Acquire);
+        self.live.due.committed(now);
+        let unsettled = self.live.unsettled.load(Ordering::Acquire);
         let mut changed = unsettled || self.stale.get(cx.rtnl);
         let mut reselect = self.reconsider.replace(cx.rtnl, false);
         let mut moved = false;
-        if let Some(settings) = self.monitor.settings(cx) {
+        if let Some(settings) = self.monitor.settings(cx.rtnl) {
             let watch = match settings.variant {
                 Variant::ActiveBackup => Watch::Arp,
                 Variant::LoadBalance => Watch::Balanced { first: false },
@@ -222,7 +222,7 @@ impl Bond {
     /// As `settle`, with the active slave left as it is. `watched`: a monitor has seen a change.
     #[inline(never)]
     pub(crate) fn refresh(&self, cx: Cx<'_>, watched: bool) {
-        self.unsettled.store(false, Ordering::Relaxed);
+        self.live.unsettled.store(false, Ordering::Relaxed);
         self.stale.set(cx.rtnl, false);
         self.sync_arp(cx);
         self.sync_lacp(cx);
@@ -487,7 +487,7 @@ impl Bond {
         slave.set_role(Role {
             backup,
             hears,
-            watched: self.monitor.settings(cx).is_some(),
+            watched: self.monitor.settings(cx.rtnl).is_some(),
         });
         slave.show_abi(cx.rtnl);
     }
@@ -517,15 +517,20 @@ impl Bond {
             .filter_map(|s| s.link(cx.rtnl).next_deadline());
         let bursts = [self.peers.get(cx.rtnl), self.groups.get(cx.rtnl)];
         let bursts = bursts.iter().filter_map(Burst::next_deadline);
-        self.due.commit.set(Iterator::chain(delays, bursts).min());
+        self.live
+            .due
+            .commit
+            .set(Iterator::chain(delays, bursts).min());
         let miimon = Span::millis(self.params.get(cx.rtnl).miimon.into());
         let polls = cx.dev.netif_running() && !self.slaves.is_empty(cx.rtnl);
-        self.due
+        self.live
+            .due
             .poll_every(if polls { miimon } else { Span::ZERO }, now);
         if let Some(at) = self.balance_deadline(cx) {
-            self.due.balance.by(at);
+            self.live.due.balance.by(at);
         }
-        self.alarm
-            .by(self.due.next().min(self.monitor.next_deadline()));
+        self.live
+            .alarm
+            .by(self.live.due.next().min(self.monitor.next_deadline()));
     }
 }

@@ -6,7 +6,7 @@ use core::sync::atomic::Ordering;
 
 use net::prelude::*;
 
-use crate::{device::Bond, Cx};
+use crate::{state::Bond, Cx};
 
 impl Bond {
     /// Packets may come with interrupts off from here on: all slaves must be able to send so.
@@ -29,7 +29,7 @@ impl Bond {
     pub(crate) fn stop_polling(&self, cx: Cx<'_>) {
         self.polled.set(cx.rtnl, false);
         self.each(cx).for_each(|s| s.poll.tear_down(cx.rtnl));
-        self.unsettled.store(true, Ordering::Release);
-        self.later.ask();
+        self.live.unsettled.store(true, Ordering::Release);
+        self.live.later.ask();
     }
 }

@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU8, AtomicUsize, Ordering}
 
 use kernel::sync::{Arc, UniqueArc};
 use lag::{
-    balance::{tlb::Load, SlaveId},
+    balance::{self, tlb::Load, SlaveId},
     lacp::port::DEFAULT_PRIORITY,
     mac::Mac,
     monitor::{arp, mii::Mii, Status},
@@ -16,7 +16,6 @@ use lag::{
 use net::{
     abi,
     device::{HwAddr, LowerState},
-    info,
     lock::{LockClass, SpinLockBh},
     netpoll::Polled,
     port::Attached,
@@ -26,7 +25,7 @@ use net::{
     DevRef, NetDevice, Rtnl,
 };
 
-use crate::{device::Bond, lacp::Refusals, Cx};
+use crate::keeps::refusals::Refusals;
 
 static COUNTED: LockClass = LockClass::new();
 
@@ -126,15 +125,15 @@ pub(crate) struct Slave {
     /// The MTU it came with, and gets back.
     pub(crate) own_mtu: u32,
     /// The link to the bond, while there is one.
-    pub(crate) attached: RtnlCell<Option<Attached<Bond>>>,
+    pub(crate) attached: RtnlCell<Option<Attached>>,
     /// The device's counters when they were last added to the bond's.
     pub(crate) counted: SpinLockBh<Stats>,
     /// Link and transmission, as those who offload the bond were last told.
-    told: RtnlCell<Option<LowerState>>,
+    pub(crate) told: RtnlCell<Option<LowerState>>,
     /// The state of the link and the part it plays, as drivers were last told.
-    told_drivers: RtnlCell<Option<(Status, bool)>>,
+    pub(crate) told_drivers: RtnlCell<Option<(Status, bool)>>,
     /// What was last shown to those who look at it without asking.
-    shown: RtnlCell<Option<abi::Slave>>,
+    pub(crate) shown: RtnlCell<Option<abi::Slave>>,
     /// It is let go, and on the bond's list no more.
     pub(crate) struck: RtnlCell<bool>,
     /// Where the machines of LACP were found to have its port.
@@ -306,25 +305,6 @@ impl Slave {
         Hears::from_number(self.hears.load(Ordering::Relaxed))
     }
 
-    /// Shows the slave to those who look at it without asking. It is linked to the bond.
-    #[inline(never)]
-    pub(crate) fn show_abi(&self, rtnl: &Rtnl) {
-        let (speed, duplex) = self.speed.get();
-        let now = abi::Slave {
-            link: self.status().number(),
-            backup: self.is_backup(),
-            inactive: matches!(self.hears(), Hears::Nothing | Hears::Unicast),
-            failures: self.failures(),
-            speed,
-            duplex,
-            queue_id: self.queue_id.get(),
-            prio: self.prio.get(),
-        };
-        if self.shown.replace(rtnl, Some(now)) != Some(now) {
-            now.show::<Bond>(&self.dev, rtnl);
-        }
-    }
-
     /// Gives it its role.
     pub(crate) fn set_role(&self, role: Role) {
         self.hears.store(role.hears as u8, Ordering::Relaxed);
@@ -337,56 +317,15 @@ impl Slave {
         self.plain.store(plain as u8, Ordering::Relaxed);
         self.backup.store(role.backup, Ordering::Relaxed);
     }
-}
 
-impl Bond {
-    /// Shows the bond to those who look at it without asking.
-    #[inline(never)]
-    pub(crate) fn show_abi(&self, cx: Cx<'_>) {
-        let params = self.params.get(cx.rtnl);
-        let (active, primary) = (self.active.share(cx.rtnl), self.primary(cx));
-        abi::Bond {
-            params: &params,
-            active: active.as_ref().map(|s| &*s.dev),
-            primary: primary.as_ref().map(|s| &*s.dev),
-            slaves: self.slaves.len(cx.rtnl),
-        }
-        .show::<Bond>(cx.dev, cx.rtnl);
-    }
-
-    /// The primary, if it is a slave.
-    fn primary(&self, cx: Cx<'_>) -> Option<Arc<Slave>> {
-        let primary = self.params.get(cx.rtnl).primary?;
-        self.each(cx)
-            .find(|s| s.dev.name().as_bytes() == primary.as_bytes())
-    }
-
-    /// Tells those who offload the bond what a slave does, if that has changed.
-    pub(crate) fn tell_offload(&self, cx: Cx<'_>, slave: &Slave) {
-        let rtnl = cx.rtnl;
-        if slave.dev.is_leaving() {
-            return;
-        }
-        let state = LowerState {
-            link_up: slave.is_usable(),
-            tx_enabled: !slave.is_backup(),
-        };
-        if slave.told.replace(rtnl, Some(state)) != Some(state) {
-            slave.dev.netdev_lower_state_changed(rtnl, state);
-        }
-    }
-
-    /// Tells those who offload the bond, and drivers, what a slave does, if that has changed.
-    #[inline(never)]
-    pub(crate) fn tell_state(&self, cx: Cx<'_>, slave: &Slave) {
-        let rtnl = cx.rtnl;
-        self.tell_offload(cx, slave);
-        if slave.dev.is_leaving() {
-            return;
-        }
-        let state = Some((slave.status(), slave.is_backup()));
-        if slave.told_drivers.replace(rtnl, state) != state {
-            info::tell(&slave.dev, rtnl, &self.describe_self(cx), &slave.describe());
+    /// The slave as balancing sees it.
+    pub(crate) fn balanced(&self, rtnl: &Rtnl) -> balance::Slave {
+        balance::Slave {
+            id: self.id,
+            mac: self.dev.address(rtnl).mac(),
+            perm: self.own_address.mac(),
+            speed: self.speed.get().0.unwrap_or(0),
+            can_tx: self.is_usable() && self.dev.can_send(),
         }
     }
 }

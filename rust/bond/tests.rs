@@ -24,7 +24,7 @@ mod cases {
         Driver, NetDevice, Rtnl,
     };
 
-    use crate::{commit, device::Bond, Cx};
+    use crate::{commit, state::Bond, Cx};
 
     /// What all options read, as one number.
     struct Digest(u64);

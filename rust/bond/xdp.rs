@@ -11,13 +11,7 @@ use net::{
     xdp::{Program, Steering, XdpFeatures},
 };
 
-use crate::{device::Bond, enslave::say, mode::lag_tx, slave::Slave, Cx};
-
-/// A program that runs. As long as it does, drivers ask the bond where a frame goes.
-pub(crate) struct Running {
-    program: Program,
-    _steering: Steering,
-}
+use crate::{enslave::say, keeps::xdp::Running, slave::Slave, state::Bond, tx::lag_tx, Cx};
 
 impl Bond {
     /// The slaves run this program from now on; none takes it off. On an error nothing has changed.

@@ -4,7 +4,6 @@
 
 use core::{
     cell::UnsafeCell,
-    marker::PhantomData,
     ops::Deref,
     ptr::NonNull,
     sync::atomic::{AtomicI32, Ordering},
@@ -68,9 +67,10 @@ pub enum LagHash {
 ///
 /// From `attach` to `detach`, `rx_handler_data` of the lower device is a [`Handle`]. The handler is
 /// gone before its master is: whatever a driver does, `detach_all` takes the links of a master apart that goes.
-pub struct Attached<D: Driver> {
+pub struct Attached {
     lower: DevRef,
-    _driver: PhantomData<D>,
+    /// [`take_apart`], for the driver that the master is of.
+    take_apart: fn(&NetDevice, &Rtnl),
 }
 
 /// A port as packets find it: its device stands beside it, so that nobody has to look into the
@@ -158,9 +158,9 @@ impl<D: Driver> Handle<D> {
     }
 }
 
-impl<D: Driver> Attached<D> {
+impl Attached {
     /// Links `lower` below `master`. On an error nothing has changed.
-    pub fn attach(
+    pub fn attach<D: Driver>(
         rtnl: &Rtnl,
         lower: &NetDevice,
         master: &NetDevice,
@@ -170,7 +170,7 @@ impl<D: Driver> Attached<D> {
     ) -> Result<Self> {
         let this = Attached {
             lower: lower.netdev_hold()?,
-            _driver: PhantomData,
+            take_apart: take_apart::<D>,
         };
         let data = Handle::<D>::on_heap(lower, master, port)?;
         // SAFETY: RTNL is held; `data` lives until after the handler is unregistered.
@@ -198,51 +198,54 @@ impl<D: Driver> Attached<D> {
             )
         };
         if let Err(e) = to_result(err) {
-            this.silence(rtnl);
+            silence::<D>(lower, rtnl);
             return Err(e);
         }
         lower.mark_slave(rtnl, true);
         if let Err(e) = sysfs::attach_port(lower, rtnl) {
-            this.unlink(rtnl);
+            unlink::<D>(lower, rtnl);
             return Err(e);
         }
         Ok(this)
     }
 
-    /// No packet of the lower device comes to us any more.
-    fn silence(&self, rtnl: &Rtnl) {
-        mark::<D>(&self.lower, rtnl, false);
-        // SAFETY: RTNL is held, and the handler is ours, so the data is a `Handle` of ours.
-        unsafe {
-            let data = c::rb_rx_handler_data_rtnl(self.lower.as_ptr()).cast::<Handle<D>>();
-            // Waits for those who run it; not for others who look at the data.
-            c::netdev_rx_handler_unregister(self.lower.as_ptr());
-            c::call_rcu((*data).head.get(), Some(free::<D>));
-        }
-    }
-
     /// Takes the link apart.
     pub fn detach(self, rtnl: &Rtnl) {
-        self.take_apart(rtnl);
+        (self.take_apart)(&self.lower, rtnl);
     }
+}
 
-    fn take_apart(&self, rtnl: &Rtnl) {
-        // `detach_all` was here before.
-        if of::<D>(&self.lower, rtnl).is_some() {
-            sysfs::detach_port(&self.lower, rtnl);
-            self.unlink(rtnl);
-        }
+/// Takes a lower device off its master, if that is one of `D`.
+fn take_apart<D: Driver>(lower: &NetDevice, rtnl: &Rtnl) {
+    // `detach_all` may have been here before.
+    if of::<D>(lower, rtnl).is_some() {
+        sysfs::detach_port(lower, rtnl);
+        unlink::<D>(lower, rtnl);
     }
+}
 
-    fn unlink(&self, rtnl: &Rtnl) {
-        // SAFETY: RTNL is held, and the device is linked to a master of ours.
-        let master = unsafe { c::netdev_master_upper_dev_get(self.lower.as_ptr()) };
-        // The link goes first under RTNL: from here on `of` finds nothing.
-        // SAFETY: RTNL is held and the devices are linked.
-        unsafe { c::netdev_upper_dev_unlink(self.lower.as_ptr(), master) };
-        self.silence(rtnl);
-        self.lower.mark_slave(rtnl, false);
+/// No packet of a lower device, whose handler is ours, comes to us any more.
+fn silence<D: Driver>(lower: &NetDevice, rtnl: &Rtnl) {
+    mark::<D>(lower, rtnl, false);
+    // SAFETY: RTNL is held. The callers have registered the handler or have found the device below one of
+    // ours, so the data is a `Handle` of ours.
+    unsafe {
+        let data = c::rb_rx_handler_data_rtnl(lower.as_ptr()).cast::<Handle<D>>();
+        // Waits for those who run it; not for others who look at the data.
+        c::netdev_rx_handler_unregister(lower.as_ptr());
+        c::call_rcu((*data).head.get(), Some(free::<D>));
     }
+}
+
+/// Undoes the link of a device that is below one of ours.
+fn unlink<D: Driver>(lower: &NetDevice, rtnl: &Rtnl) {
+    // SAFETY: RTNL is held, and the device is linked to a master of ours.
+    let master = unsafe { c::netdev_master_upper_dev_get(lower.as_ptr()) };
+    // The link goes first under RTNL: from here on `of` finds nothing.
+    // SAFETY: RTNL is held and the devices are linked.
+    unsafe { c::netdev_upper_dev_unlink(lower.as_ptr(), master) };
+    silence::<D>(lower, rtnl);
+    lower.mark_slave(rtnl, false);
 }
 
 /// Takes apart whatever links a master of `D` still has, which goes away: no handler may find it then,
@@ -262,14 +265,7 @@ pub(crate) fn detach_all<D: Driver>(master: &NetDevice, rtnl: &Rtnl) {
             Some(master),
             format_args!("{} was left below it by the driver: released", lower.name()),
         );
-        let Ok(lower) = lower.netdev_hold() else {
-            continue;
-        };
-        let left = Attached::<D> {
-            lower,
-            _driver: PhantomData,
-        };
-        left.take_apart(rtnl);
+        take_apart::<D>(lower, rtnl);
     }
 }
 

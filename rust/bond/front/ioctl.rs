@@ -11,7 +11,7 @@ use net::{
     NetDevice, Rcu,
 };
 
-use crate::{device::Bond, front::sysfs, slave::Slave, Cx};
+use crate::{front::sysfs, slave::Slave, state::Bond, Cx};
 
 impl Bond {
     /// The bond as the ioctls describe it.

@@ -16,8 +16,9 @@ use net::{
 
 use crate::{
     commit::{self, Failure},
-    device::Bond,
-    settings, Cx,
+    settings,
+    state::Bond,
+    Cx,
 };
 
 /// IFLA_BOND_LACP_STRICT, the last there is.

@@ -12,7 +12,7 @@ use lag::{
 
 use net::{prelude::*, NetDevice, Rcu};
 
-use crate::{device::Bond, settings, slave::Slave, view::View};
+use crate::{settings, slave::Slave, state::Bond, tx::View};
 
 /// The first line up to the version; native's begins with "Ethernet Channel Bonding Driver: v".
 const TITLE: &str = "Rust Ethernet Channel Bonding Driver: v";

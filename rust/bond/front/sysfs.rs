@@ -15,9 +15,9 @@ use net::{device::Notice, driver::Attribute, prelude::*, NetDevice, Rcu};
 
 use crate::{
     commit::{self, Failure},
-    device::Bond,
     settings,
     slave::Slave,
+    state::Bond,
     Cx,
 };
 

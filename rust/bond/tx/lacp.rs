@@ -2,7 +2,6 @@
 
 //! 802.3ad: as balance-xor, over the ports that LACP lets transmit.
 
-use kernel::sync::Arc;
 use lag::{hash::Policy, lacp::port::Usability};
 use net::{
     port::Hop,
@@ -11,8 +10,8 @@ use net::{
     Rcu,
 };
 
-use super::{spread::Spread, Exit, Transmit};
-use crate::{device::Bond, slave::Slave, Cx};
+use super::{spread::Spread, Exit, Subject, Transmit};
+use crate::{live::Live, slave::Slave};
 
 /// The distributing ports of the active aggregator.
 pub(crate) struct Table {
@@ -22,31 +21,30 @@ pub(crate) struct Table {
 }
 
 impl Transmit for Table {
-    fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
-        let params = bond.params.get(cx.rtnl);
-        let mut ports = KVec::with_capacity(slaves.len(), GFP_KERNEL)?;
-        for slave in slaves {
-            let distributing = bond.lacp.usability(slave) == Usability::Distributing;
+    fn build(of: &Subject<'_>) -> Result<Self> {
+        let mut ports = KVec::with_capacity(of.slaves.len(), GFP_KERNEL)?;
+        for slave in of.slaves {
+            let distributing = (of.usability)(slave) == Usability::Distributing;
             if distributing && slave.is_usable() {
                 ports.push(Hop::new(slave.clone()), GFP_KERNEL)?;
             }
         }
         Ok(Table {
-            spread: Spread::new(ports, params.xmit_policy),
-            broadcast_neighbor: params.broadcast_neighbor,
+            spread: Spread::new(ports, of.params.xmit_policy),
+            broadcast_neighbor: of.params.broadcast_neighbor,
         })
     }
 
     #[inline(never)]
-    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
+    fn send<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         if self.broadcast_neighbor {
-            return self.send_or_broadcast::<E>(bond, skb, rcu);
+            return self.send_or_broadcast::<E>(live, skb, rcu);
         }
-        self.spread.send::<E>(bond, skb, rcu)
+        self.spread.send::<E>(live, skb, rcu)
     }
 
-    fn pick(&self, bond: &Bond, flow: &impl Flow, _rcu: &Rcu) -> Option<&Hop<Slave>> {
-        self.spread.pick(bond, flow)
+    fn pick(&self, live: &Live, flow: &impl Flow, _rcu: &Rcu) -> Option<&Hop<Slave>> {
+        self.spread.pick(live, flow)
     }
 }
 
@@ -57,10 +55,10 @@ impl Table {
     }
 
     #[inline(never)]
-    fn send_or_broadcast<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
+    fn send_or_broadcast<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         if skb.is_neighbor_discovery() {
             return self.spread.ring.send_all::<E>(skb, rcu);
         }
-        self.spread.send::<E>(bond, skb, rcu)
+        self.spread.send::<E>(live, skb, rcu)
     }
 }

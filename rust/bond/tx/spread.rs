@@ -11,7 +11,7 @@ use net::{
 };
 
 use super::{ring::Ring, Exit};
-use crate::{device::Bond, slave::Slave};
+use crate::{live::Live, slave::Slave};
 
 /// The slaves that flows are spread over.
 pub(super) struct Spread {
@@ -28,22 +28,22 @@ impl Spread {
 
     /// Sends a packet on the slave of its flow; on the next one if that has no carrier.
     #[inline]
-    pub(super) fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
+    pub(super) fn send<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         match skb.quick_hash(self.policy) {
-            Some(hash) => self.ring.send::<E>(hash, bond, skb, rcu),
-            None => self.send_slowly::<E>(bond, skb, rcu),
+            Some(hash) => self.ring.send::<E>(hash, live, skb, rcu),
+            None => self.send_slowly::<E>(live, skb, rcu),
         }
     }
 
     /// The slave of a flow; the next one if that has no carrier.
-    pub(super) fn pick(&self, bond: &Bond, flow: &impl Flow) -> Option<&Hop<Slave>> {
-        self.ring.pick(flow.flow(self.policy), bond)
+    pub(super) fn pick(&self, live: &Live, flow: &impl Flow) -> Option<&Hop<Slave>> {
+        self.ring.pick(flow.flow(self.policy), live)
     }
 
     /// A packet that has to be looked at more closely.
     #[inline(never)]
-    fn send_slowly<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
+    fn send_slowly<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         let hash = skb.hash(self.policy);
-        self.ring.send::<E>(hash, bond, skb, rcu)
+        self.ring.send::<E>(hash, live, skb, rcu)
     }
 }

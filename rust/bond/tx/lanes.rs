@@ -21,8 +21,8 @@ use net::{
     Rcu,
 };
 
-use super::Exit;
-use crate::{balance::Balance, device::Bond, slave::Slave, Cx};
+use super::{Exit, Subject};
+use crate::{keeps::balance::Balance, live::Live, slave::Slave};
 
 /// A slave, and the address that it sends by.
 #[derive(Clone)]
@@ -75,22 +75,20 @@ impl balance::Bond for Lanes {
 
 impl Lanes {
     /// The slaves as they are.
-    pub(super) fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
-        let params = bond.params.get(cx.rtnl);
-        let active = bond.active.share(cx.rtnl);
+    pub(super) fn build(of: &Subject<'_>) -> Result<Self> {
         let mut lanes = Lanes {
-            balance: bond.balance.share(cx.rtnl).ok_or(ENOMEM)?,
-            all: KVec::with_capacity(slaves.len(), GFP_KERNEL)?,
-            usable: KVec::with_capacity(slaves.len(), GFP_KERNEL)?,
+            balance: of.balance.clone().ok_or(ENOMEM)?,
+            all: KVec::with_capacity(of.slaves.len(), GFP_KERNEL)?,
+            usable: KVec::with_capacity(of.slaves.len(), GFP_KERNEL)?,
             places: KVec::new(),
             active: None,
-            mac: cx.dev.address(cx.rtnl).mac(),
-            policy: params.xmit_policy,
-            dynamic: params.tlb_dynamic_lb,
+            mac: of.mac,
+            policy: of.params.xmit_policy,
+            dynamic: of.params.tlb_dynamic_lb,
         };
-        for slave in slaves {
-            let is_active = active.as_ref().is_some_and(|a| Arc::ptr_eq(a, slave));
-            let view = slave.balanced(cx.rtnl);
+        for slave in of.slaves {
+            let is_active = of.active.is_some_and(|a| Arc::ptr_eq(a, slave));
+            let view = slave.balanced(of.rtnl);
             let lane = Lane {
                 slave: Hop::new(slave.clone()),
                 view,
@@ -161,7 +159,7 @@ impl Lanes {
     }
 
     /// Sends a packet that may not be spread, or that no slave was found for.
-    pub(super) fn send_active<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
+    pub(super) fn send_active<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         let Some(active) = &self.active else {
             return skb.kfree_skb();
         };
@@ -171,7 +169,7 @@ impl Lanes {
         if active.slave.device().can_send() {
             return E::send(skb, &active.slave, rcu);
         }
-        bond.hurry();
+        live.hurry();
         match self.usable.iter().find(|l| l.slave.device().can_send()) {
             Some(lane) => lane.send::<E>(skb, rcu),
             None => skb.kfree_skb(),
@@ -180,24 +178,24 @@ impl Lanes {
 
     /// Sends a packet by load, as one of those with that key.
     #[inline(always)]
-    pub(super) fn spread<E: Exit>(&self, bucket: u8, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
+    pub(super) fn spread<E: Exit>(&self, bucket: u8, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         let holder = self.balance.table.holder(bucket);
         match holder.and_then(|id| self.ready(id)) {
             Some(lane) => self.send_counted::<E>(lane, bucket, skb, rcu),
-            None => self.deal::<E>(bucket, bond, skb, rcu),
+            None => self.deal::<E>(bucket, live, skb, rcu),
         }
     }
 
     /// Deals a bucket to a slave, and sends a packet of it.
     #[cold]
-    fn deal<E: Exit>(&self, bucket: u8, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
+    fn deal<E: Exit>(&self, bucket: u8, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         let ready = |lane: &&Lane| lane.slave.device().can_send();
         let found = self.balance.table.choose(
             bucket,
             |id| self.ready(id),
             || {
                 if !self.usable.iter().all(|lane| ready(&lane)) {
-                    bond.hurry();
+                    live.hurry();
                 }
                 self.usable.iter().filter(ready).map(|lane| Candidate {
                     id: lane.view.id,
@@ -208,7 +206,7 @@ impl Lanes {
         );
         match found {
             Some(lane) => self.send_counted::<E>(lane, bucket, skb, rcu),
-            None => self.send_active::<E>(bond, skb, rcu),
+            None => self.send_active::<E>(live, skb, rcu),
         }
     }
 
@@ -225,9 +223,9 @@ impl Lanes {
     }
 
     /// Sends a packet by the slave of its flow; by the next one if that has no carrier.
-    pub(super) fn send_flow<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
+    pub(super) fn send_flow<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         let Some(count) = NonZeroU32::new(self.usable.len() as u32) else {
-            return self.send_active::<E>(bond, skb, rcu);
+            return self.send_active::<E>(live, skb, rcu);
         };
         let hash = skb.quick_hash(self.policy);
         let hash = hash.unwrap_or_else(|| skb.hash(self.policy));
@@ -237,7 +235,7 @@ impl Lanes {
             if lane.slave.device().can_send() {
                 return lane.send::<E>(skb, rcu);
             }
-            bond.hurry();
+            live.hurry();
         }
         skb.kfree_skb()
     }

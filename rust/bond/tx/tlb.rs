@@ -2,7 +2,6 @@
 
 //! balance-tlb: what is sent is spread by load; what comes in comes by the active slave.
 
-use kernel::sync::Arc;
 use lag::balance::class;
 use net::{
     prelude::*,
@@ -10,19 +9,19 @@ use net::{
     Rcu,
 };
 
-use super::{lanes::Lanes, Exit, Transmit};
-use crate::{device::Bond, slave::Slave, Cx};
+use super::{lanes::Lanes, Exit, Subject, Transmit};
+use crate::live::Live;
 
 /// The slaves whose link is up.
 pub(crate) struct Table(pub(super) Lanes);
 
 impl Transmit for Table {
-    fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
-        Ok(Table(Lanes::build(bond, cx, slaves)?))
+    fn build(of: &Subject<'_>) -> Result<Self> {
+        Ok(Table(Lanes::build(of)?))
     }
 
     #[inline(never)]
-    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
+    fn send<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         let Table(lanes) = self;
         let hash = match class::quick_tlb(&skb.frame()) {
             true if !lanes.is_static() => skb.quick_hash(lanes.policy),
@@ -30,8 +29,8 @@ impl Transmit for Table {
         };
         match hash {
             // The lowest eight bits are the key.
-            Some(hash) => lanes.spread::<E>(hash as u8, bond, skb, rcu),
-            None => self.send_slowly::<E>(bond, skb, rcu),
+            Some(hash) => lanes.spread::<E>(hash as u8, live, skb, rcu),
+            None => self.send_slowly::<E>(live, skb, rcu),
         }
     }
 }
@@ -39,15 +38,15 @@ impl Transmit for Table {
 impl Table {
     /// A packet that has to be looked at more closely.
     #[inline(never)]
-    fn send_slowly<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
+    fn send_slowly<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         let Table(lanes) = self;
         match skb.look(class::tlb) {
-            Some(class::Tlb::Spread) if lanes.is_static() => lanes.send_flow::<E>(bond, skb, rcu),
+            Some(class::Tlb::Spread) if lanes.is_static() => lanes.send_flow::<E>(live, skb, rcu),
             Some(class::Tlb::Spread) => {
                 let hash = skb.hash(lanes.policy);
-                lanes.spread::<E>(hash as u8, bond, skb, rcu)
+                lanes.spread::<E>(hash as u8, live, skb, rcu)
             }
-            Some(class::Tlb::Active) | None => lanes.send_active::<E>(bond, skb, rcu),
+            Some(class::Tlb::Active) | None => lanes.send_active::<E>(live, skb, rcu),
         }
     }
 }

@@ -2,7 +2,6 @@
 
 //! broadcast: every packet on every slave.
 
-use kernel::sync::Arc;
 use net::{
     port::Hop,
     prelude::*,
@@ -10,8 +9,8 @@ use net::{
     Rcu,
 };
 
-use super::{ring::send_all, usable, Exit, Transmit};
-use crate::{device::Bond, slave::Slave, Cx};
+use super::{ring::send_all, usable, Exit, Subject, Transmit};
+use crate::{live::Live, slave::Slave};
 
 /// The slaves whose link is up.
 pub(crate) struct Table(KVec<Hop<Slave>>);
@@ -24,12 +23,12 @@ impl Table {
 }
 
 impl Transmit for Table {
-    fn build(_bond: &Bond, _cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
-        Ok(Table(usable(slaves)?))
+    fn build(of: &Subject<'_>) -> Result<Self> {
+        Ok(Table(usable(of.slaves)?))
     }
 
     #[inline(never)]
-    fn send<E: Exit>(&self, _bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
+    fn send<E: Exit>(&self, _live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         send_all::<E>(&self.0, skb, rcu)
     }
 }

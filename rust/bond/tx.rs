@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The modes: one file each, behind one table that is built on every change and read by packets.
+//! What packets see: a [`View`] of the bond, and in it the table of its mode, one file each. Both are built on
+//! every change and never change themselves. Nothing here knows the bond: besides the view packets touch
+//! [`Live`].
 
 mod active_backup;
 mod alb;
@@ -12,35 +14,58 @@ mod ring;
 mod round_robin;
 mod spread;
 mod tlb;
+mod view;
 mod xor;
+
+pub(crate) use view::View;
 
 use core::mem;
 
 use kernel::sync::Arc;
-use lag::{hash::Policy, mode::Mode};
+use lag::{hash::Policy, lacp::port::Usability, mac::Mac, mode::Mode, options::Params};
 use net::{
     netpoll,
     port::{Hop, LagTx},
     prelude::*,
     skb::{Flow, Sent, Skb},
-    Rcu,
+    Rcu, Rtnl,
 };
 
-use crate::{device::Bond, slave::Slave, Cx};
+use crate::{keeps::balance::Balance, live::Live, slave::Slave};
 use lanes::Lanes;
 use queues::Queues;
 
 /// How a mode sends. What `build` returns does not change any more.
 trait Transmit: Sized {
     /// The table for the slaves as they are.
-    fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self>;
+    fn build(of: &Subject<'_>) -> Result<Self>;
     /// Sends a packet.
-    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent;
+    fn send<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent;
     /// The slave by which that goes which somebody else sends, as an XDP program does; none if it
     /// can go nowhere, or the mode does not leave that to others.
-    fn pick(&self, _bond: &Bond, _flow: &impl Flow, _rcu: &Rcu) -> Option<&Hop<Slave>> {
+    fn pick(&self, _live: &Live, _flow: &impl Flow, _rcu: &Rcu) -> Option<&Hop<Slave>> {
         None
     }
+}
+
+/// What a table is built of: the bond as it is at this moment.
+pub(crate) struct Subject<'a> {
+    /// Its options.
+    pub(crate) params: &'a Params,
+    /// All slaves, in the order in which they came.
+    pub(crate) slaves: &'a [Arc<Slave>],
+    /// The active slave, in the modes that have one.
+    pub(crate) active: Option<&'a Arc<Slave>>,
+    /// What balance-tlb and balance-alb keep.
+    pub(crate) balance: Option<Arc<Balance>>,
+    /// How far LACP lets a slave be used.
+    pub(crate) usability: &'a dyn Fn(&Slave) -> Usability,
+    /// The bond's address.
+    pub(crate) mac: Mac,
+    /// Packets may come with interrupts off.
+    pub(crate) polled: bool,
+    /// Nothing of this changes meanwhile.
+    pub(crate) rtnl: &'a Rtnl,
 }
 
 /// The way in which a packet leaves the bond: a type, so that who goes the usual way does not ask.
@@ -122,24 +147,24 @@ impl Table {
 
     /// Makes the table for the slaves as they are, in its place: on the kernel's stack it is large.
     #[inline(never)]
-    pub(crate) fn build(&mut self, bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result {
-        let mode = bond.params.get(cx.rtnl).mode;
+    pub(crate) fn build(&mut self, of: &Subject<'_>) -> Result {
+        let mode = of.params.mode;
         match mode {
-            Mode::RoundRobin => self.put(Table::RoundRobin, bond, cx, slaves),
-            Mode::ActiveBackup => self.put(Table::ActiveBackup, bond, cx, slaves),
-            Mode::Xor => self.put(Table::Xor, bond, cx, slaves),
-            Mode::Broadcast => self.put(Table::Broadcast, bond, cx, slaves),
-            Mode::Lacp => self.put(Table::Lacp, bond, cx, slaves),
-            Mode::Tlb => self.put(Table::Tlb, bond, cx, slaves),
-            Mode::Alb => self.put(Table::Alb, bond, cx, slaves),
+            Mode::RoundRobin => self.put(Table::RoundRobin, of),
+            Mode::ActiveBackup => self.put(Table::ActiveBackup, of),
+            Mode::Xor => self.put(Table::Xor, of),
+            Mode::Broadcast => self.put(Table::Broadcast, of),
+            Mode::Lacp => self.put(Table::Lacp, of),
+            Mode::Tlb => self.put(Table::Tlb, of),
+            Mode::Alb => self.put(Table::Alb, of),
         }?;
         if matches!(mode, Mode::RoundRobin | Mode::ActiveBackup) {
-            let led = queues::led(slaves)?;
+            let led = queues::led(of.slaves)?;
             if !led.is_empty() {
                 self.put_before(led)?;
             }
         }
-        if bond.polled.get(cx.rtnl) {
+        if of.polled {
             self.poll()?;
         }
         Ok(())
@@ -161,14 +186,8 @@ impl Table {
 
     /// Builds a mode's own part. Each has a frame of its own, so that only one is on the stack.
     #[inline(never)]
-    fn put<T: Transmit>(
-        &mut self,
-        of: fn(T) -> Self,
-        bond: &Bond,
-        cx: Cx<'_>,
-        slaves: &[Arc<Slave>],
-    ) -> Result {
-        *self = of(T::build(bond, cx, slaves)?);
+    fn put<T: Transmit>(&mut self, make: fn(T) -> Self, of: &Subject<'_>) -> Result {
+        *self = make(T::build(of)?);
         Ok(())
     }
 
@@ -217,32 +236,32 @@ impl Table {
 
     /// Sends a packet.
     #[inline]
-    pub(crate) fn send(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
-        self.send_by::<Queued>(bond, skb, rcu)
+    pub(crate) fn send(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
+        self.send_by::<Queued>(live, skb, rcu)
     }
 
     /// Each mode ends in a call that does not come back here, so that nothing is kept for after it.
     #[inline]
-    fn send_by<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
+    fn send_by<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         // The mode with the least to do has the least of it to choose by.
         match self {
-            Table::ActiveBackup(table) => table.send::<E>(bond, skb, rcu),
-            _ => self.send_otherwise::<E>(bond, skb, rcu),
+            Table::ActiveBackup(table) => table.send::<E>(live, skb, rcu),
+            _ => self.send_otherwise::<E>(live, skb, rcu),
         }
     }
 
     #[inline(never)]
-    fn send_otherwise<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
+    fn send_otherwise<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         match self {
-            Table::Queued(queues) => queues.send::<E>(bond, skb, rcu),
-            Table::Polled(table) => table.send_polled(bond, skb, rcu),
-            Table::RoundRobin(table) => table.send::<E>(bond, skb, rcu),
-            Table::ActiveBackup(table) => table.send::<E>(bond, skb, rcu),
-            Table::Xor(table) => table.send::<E>(bond, skb, rcu),
-            Table::Broadcast(table) => table.send::<E>(bond, skb, rcu),
-            Table::Lacp(table) => table.send::<E>(bond, skb, rcu),
-            Table::Tlb(table) => table.send::<E>(bond, skb, rcu),
-            Table::Alb(table) => table.send::<E>(bond, skb, rcu),
+            Table::Queued(queues) => queues.send::<E>(live, skb, rcu),
+            Table::Polled(table) => table.send_polled(live, skb, rcu),
+            Table::RoundRobin(table) => table.send::<E>(live, skb, rcu),
+            Table::ActiveBackup(table) => table.send::<E>(live, skb, rcu),
+            Table::Xor(table) => table.send::<E>(live, skb, rcu),
+            Table::Broadcast(table) => table.send::<E>(live, skb, rcu),
+            Table::Lacp(table) => table.send::<E>(live, skb, rcu),
+            Table::Tlb(table) => table.send::<E>(live, skb, rcu),
+            Table::Alb(table) => table.send::<E>(live, skb, rcu),
         }
     }
 
@@ -258,25 +277,25 @@ impl Table {
 
     /// The slave by which that goes which somebody else sends, as an XDP program does. A queue_id
     /// counts for packets that the bond sends.
-    pub(crate) fn pick(&self, bond: &Bond, flow: &impl Flow, rcu: &Rcu) -> Option<&Hop<Slave>> {
+    pub(crate) fn pick(&self, live: &Live, flow: &impl Flow, rcu: &Rcu) -> Option<&Hop<Slave>> {
         match self {
-            Table::Queued(queues) => queues.table.pick(bond, flow, rcu),
-            Table::Polled(table) => table.pick(bond, flow, rcu),
-            Table::RoundRobin(table) => table.pick(bond, flow, rcu),
-            Table::ActiveBackup(table) => table.pick(bond, flow, rcu),
-            Table::Xor(table) => table.pick(bond, flow, rcu),
-            Table::Broadcast(table) => table.pick(bond, flow, rcu),
-            Table::Lacp(table) => table.pick(bond, flow, rcu),
-            Table::Tlb(table) => table.pick(bond, flow, rcu),
-            Table::Alb(table) => table.pick(bond, flow, rcu),
+            Table::Queued(queues) => queues.table.pick(live, flow, rcu),
+            Table::Polled(table) => table.pick(live, flow, rcu),
+            Table::RoundRobin(table) => table.pick(live, flow, rcu),
+            Table::ActiveBackup(table) => table.pick(live, flow, rcu),
+            Table::Xor(table) => table.pick(live, flow, rcu),
+            Table::Broadcast(table) => table.pick(live, flow, rcu),
+            Table::Lacp(table) => table.pick(live, flow, rcu),
+            Table::Tlb(table) => table.pick(live, flow, rcu),
+            Table::Alb(table) => table.pick(live, flow, rcu),
         }
     }
 
     /// As `send`, for packets of which some come with interrupts off.
     #[cold]
     #[inline(never)]
-    fn send_polled(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
-        self.send_by::<Polled>(bond, skb, rcu)
+    fn send_polled(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
+        self.send_by::<Polled>(live, skb, rcu)
     }
 }
 

@@ -10,8 +10,8 @@ use net::{
     Rcu,
 };
 
-use super::{Exit, Transmit};
-use crate::{device::Bond, slave::Slave, Cx};
+use super::{Exit, Subject, Transmit};
+use crate::{live::Live, slave::Slave};
 
 /// The active slave, and the backups that could take over at once.
 pub(crate) struct Table {
@@ -27,35 +27,35 @@ impl Table {
 }
 
 impl Transmit for Table {
-    fn build(bond: &Bond, cx: Cx<'_>, slaves: &[Arc<Slave>]) -> Result<Self> {
-        let active = bond.active.share(cx.rtnl);
-        let mut backups = KVec::with_capacity(slaves.len(), GFP_KERNEL)?;
-        if let Some(active) = &active {
-            for slave in slaves.iter().filter(|s| !Arc::ptr_eq(s, active)) {
+    fn build(of: &Subject<'_>) -> Result<Self> {
+        let active = of.active;
+        let mut backups = KVec::with_capacity(of.slaves.len(), GFP_KERNEL)?;
+        if let Some(active) = active {
+            for slave in of.slaves.iter().filter(|s| !Arc::ptr_eq(s, active)) {
                 if slave.is_usable() {
                     backups.push(Hop::new(slave.clone()), GFP_KERNEL)?;
                 }
             }
         }
         Ok(Table {
-            active: active.map(Hop::new),
+            active: active.cloned().map(Hop::new),
             backups,
         })
     }
 
     #[inline]
-    fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
+    fn send<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         match &self.active {
             Some(active) if active.device().can_send() => E::send(skb, active, rcu),
-            Some(_) => self.send_past::<E>(bond, skb, rcu),
+            Some(_) => self.send_past::<E>(live, skb, rcu),
             None => skb.kfree_skb(),
         }
     }
 
-    fn pick(&self, bond: &Bond, _flow: &impl Flow, _rcu: &Rcu) -> Option<&Hop<Slave>> {
+    fn pick(&self, live: &Live, _flow: &impl Flow, _rcu: &Rcu) -> Option<&Hop<Slave>> {
         match &self.active {
             Some(active) if active.device().can_send() => Some(active),
-            Some(_) => self.past(bond),
+            Some(_) => self.past(live),
             None => None,
         }
     }
@@ -64,8 +64,8 @@ impl Transmit for Table {
 impl Table {
     /// The active slave's link is gone.
     #[cold]
-    fn send_past<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
-        match self.past(bond) {
+    fn send_past<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
+        match self.past(live) {
             Some(backup) => E::send(skb, backup, rcu),
             None => skb.kfree_skb(),
         }
@@ -73,8 +73,8 @@ impl Table {
 
     /// A backup that can send.
     #[cold]
-    fn past(&self, bond: &Bond) -> Option<&Hop<Slave>> {
-        bond.hurry();
+    fn past(&self, live: &Live) -> Option<&Hop<Slave>> {
+        live.hurry();
         self.backups.iter().find(|hop| hop.device().can_send())
     }
 }

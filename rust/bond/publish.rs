@@ -1,27 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What packets see of a bond: an immutable picture of its slaves, replaced whole.
+//! Draws the [`View`] by which packets go, and replaces it whole.
 
 use kernel::sync::Arc;
-use lag::{monitor::arp::Settings, time::Span};
+use lag::time::Span;
 use net::{prelude::*, rcu::RcuBox, time};
 
-use crate::{device::Bond, mode::Table, slave::Slave, Cx};
+use crate::{
+    slave::Slave,
+    state::Bond,
+    tx::{Subject, Table, View},
+    Cx,
+};
 
 /// How long to wait before that is tried again for which there was no memory.
 const AGAIN: Span = Span::millis(10);
-
-/// The slaves of a bond, and which of them sends what.
-pub(crate) struct View {
-    /// All slaves, in the order in which they came.
-    pub(crate) all: KVec<Arc<Slave>>,
-    /// The active slave, in the modes that have one.
-    pub(crate) active: Option<Arc<Slave>>,
-    /// What ARP monitoring looks for; none while it is off.
-    pub(crate) arp: Option<Arc<Settings>>,
-    /// How packets are sent.
-    pub(crate) table: Table,
-}
 
 impl Bond {
     /// Publishes how the bond looks now.
@@ -48,8 +41,8 @@ impl Bond {
     pub(crate) fn try_again(&self, cx: Cx<'_>) {
         self.stale.set(cx.rtnl, true);
         let at = time::now() + AGAIN;
-        self.due.commit.by(at);
-        self.alarm.by(at);
+        self.live.due.commit.by(at);
+        self.live.alarm.by(at);
     }
 
     #[inline(never)]
@@ -60,7 +53,17 @@ impl Bond {
         }
         let mut view = self.frame(cx, all)?;
         let view_now = view.get_mut();
-        view_now.table.build(self, cx, &view_now.all)?;
+        let params = self.params.get(cx.rtnl);
+        view_now.table.build(&Subject {
+            params: &params,
+            slaves: &view_now.all,
+            active: view_now.active.as_ref(),
+            balance: self.balance.share(cx.rtnl),
+            usability: &|slave| self.lacp.usability(slave),
+            mac: cx.dev.address(cx.rtnl).mac(),
+            polled: self.polled.get(cx.rtnl),
+            rtnl: cx.rtnl,
+        })?;
         Ok(view)
     }
 
@@ -70,7 +73,7 @@ impl Bond {
         RcuBox::new(View {
             all,
             active: self.active.share(cx.rtnl),
-            arp: self.monitor.settings(cx),
+            arp: self.monitor.settings(cx.rtnl),
             table: Table::nothing(),
         })
     }

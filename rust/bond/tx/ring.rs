@@ -13,7 +13,7 @@ use net::{
 };
 
 use super::Exit;
-use crate::{device::Bond, slave::Slave};
+use crate::{live::Live, slave::Slave};
 
 /// The slaves that packets are spread over.
 pub(super) struct Ring {
@@ -31,11 +31,11 @@ impl Ring {
 
     /// Sends a packet on the slave that `number` picks; on the next one if that has no carrier.
     #[inline]
-    pub(super) fn send<E: Exit>(&self, number: u32, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
+    pub(super) fn send<E: Exit>(&self, number: u32, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         let at = hash::pick(number, self.count) as usize;
         match self.hops.get(at) {
             Some(hop) if hop.device().can_send() => E::send(skb, hop, rcu),
-            _ => self.send_past::<E>(at, bond, skb, rcu),
+            _ => self.send_past::<E>(at, live, skb, rcu),
         }
     }
 
@@ -45,26 +45,26 @@ impl Ring {
     }
 
     #[cold]
-    fn send_past<E: Exit>(&self, dead: usize, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
-        match self.past(dead, bond) {
+    fn send_past<E: Exit>(&self, dead: usize, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
+        match self.past(dead, live) {
             Some(hop) => E::send(skb, hop, rcu),
             None => skb.kfree_skb(),
         }
     }
 
     /// The slave that `number` picks; the next one if that has no carrier.
-    pub(super) fn pick(&self, number: u32, bond: &Bond) -> Option<&Hop<Slave>> {
+    pub(super) fn pick(&self, number: u32, live: &Live) -> Option<&Hop<Slave>> {
         let at = hash::pick(number, self.count) as usize;
         match self.hops.get(at) {
             Some(hop) if hop.device().can_send() => Some(hop),
-            _ => self.past(at, bond),
+            _ => self.past(at, live),
         }
     }
 
     /// The next one that can send.
     #[cold]
-    fn past(&self, dead: usize, bond: &Bond) -> Option<&Hop<Slave>> {
-        bond.hurry();
+    fn past(&self, dead: usize, live: &Live) -> Option<&Hop<Slave>> {
+        live.hurry();
         let (before, from) = self.hops.split_at_checked(dead).unwrap_or_default();
         let mut others = Iterator::chain(from.iter(), before);
         others.find(|hop| hop.device().can_send())

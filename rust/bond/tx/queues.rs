@@ -12,7 +12,7 @@ use net::{
 };
 
 use super::{Exit, Table};
-use crate::{device::Bond, slave::Slave};
+use crate::{live::Live, slave::Slave};
 
 /// A mode's table, of a bond with slaves that a queue leads to.
 pub(crate) struct Queues {
@@ -24,12 +24,12 @@ impl Queues {
     /// Sends a packet by the slave that its queue leads to, if that can send; by the mode's
     /// choice otherwise.
     #[inline(never)]
-    pub(super) fn send<E: Exit>(&self, bond: &Bond, skb: Skb, rcu: &Rcu) -> Sent {
+    pub(super) fn send<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         let queue = skb.queue();
         let found = self.slaves.iter().find(|(id, _)| *id == queue);
         match found {
             Some((_, hop)) if hop.device().can_send() => E::send(skb, hop, rcu),
-            _ => self.table.send_by::<E>(bond, skb, rcu),
+            _ => self.table.send_by::<E>(live, skb, rcu),
         }
     }
 }
