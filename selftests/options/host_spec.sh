@@ -5,6 +5,6 @@
 # timeout: 300
 
 cd "$(dirname "$0")/../.." || exit
-scripts/sysroot tools docs >&2 || exit
+scripts/sysroot tools spec >&2 || exit
 exec scripts/sysroot run python3 -B selftests/options/spec.py \
 	"$(scripts/sysroot source)/Documentation/netlink/specs/rt-link.yaml"
