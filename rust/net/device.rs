@@ -17,9 +17,7 @@ use cbindings as c;
 use kernel::ffi;
 use lag::{mac::Mac, select::Duplex, wire::eth::Tag};
 
-use crate::{
-    driver::Driver, netlink::ExtAck, prelude::*, rcu::Rcu, rtnl::Rtnl, stats::Stats, vtable,
-};
+use crate::{netlink::ExtAck, prelude::*, rcu::Rcu, rtnl::Rtnl, stats::Stats};
 
 /// A device's address of any length up to MAX_ADDR_LEN. It begins as a sockaddr_storage does, so that it is
 /// lent to drivers as it is: bonds in bonds have one each on the stack.
@@ -627,11 +625,6 @@ impl NetDevice {
         unsafe { c::rb_stacked_level(self.as_ptr()) }
     }
 
-    /// It is a device of the driver `D`.
-    pub fn is_of<D: Driver>(&self) -> bool {
-        vtable::is_ours::<D>(self)
-    }
-
     /// Gives this device all addresses that `master` listens to, as the only one; unicast ones by
     /// dev_uc_sync().
     pub fn dev_mc_sync(&self, _rtnl: &Rtnl, master: &NetDevice) {
@@ -646,32 +639,11 @@ impl NetDevice {
         u32::from(state) >= c::netdev_reg_state_NETREG_UNREGISTERING
     }
 
-    /// Makes a master of `D` without slaves a device of the type of `lower`.
-    pub fn become_like<D: Driver>(&self, rtnl: &Rtnl, lower: &NetDevice) -> Result {
-        self.call_netdevice_notifiers(rtnl, Notice::PreTypeChange)
-            .map_err(|_| EBUSY)?;
-        if lower.is_ethernet() {
-            // SAFETY: RTNL is held and the device is registered.
-            unsafe { c::rb_setup_ethernet(self.as_ptr()) };
-        } else {
-            let ops = D::anchor().headers();
-            // SAFETY: RTNL is held and both devices are registered.
-            unsafe { c::rb_setup_like(self.as_ptr(), lower.as_ptr(), ops) };
-        }
-        let _ = self.call_netdevice_notifiers(rtnl, Notice::PostTypeChange);
-        Ok(())
-    }
-
     /// Makes a master without slaves Ethernet again.
     pub fn become_ethernet(&self, rtnl: &Rtnl) {
         self.dev_close(rtnl);
         // SAFETY: RTNL is held and the device is registered.
         unsafe { c::rb_setup_ethernet(self.as_ptr()) };
-    }
-
-    /// Removes the device: a bond that was made for devices that are gone.
-    pub fn unregister_netdevice(&self, rtnl: &Rtnl) {
-        vtable::destroy(self, rtnl);
     }
 
     /// Keeps the device alive for longer than a reference.

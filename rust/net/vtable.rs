@@ -13,7 +13,7 @@ use cbindings as c;
 use kernel::ffi;
 
 use crate::{
-    device::{Addresses, HwAddr, NetDevice, Vlan},
+    device::{Addresses, HwAddr, NetDevice, Notice, Vlan},
     driver::Driver,
     ethtool, headers, hwtstamp, ioctl,
     masters::{self, Namespaces},
@@ -142,6 +142,34 @@ pub(crate) unsafe fn driver_behind<D: Driver>(dev: &NetDevice) -> Option<&D> {
     // SAFETY: The caller's promise. The private data is zeroed when it is allocated, set once, and freed with
     // the device.
     unsafe { (*private::<D>(dev)).driver.as_ref() }
+}
+
+impl NetDevice {
+    /// It is a device of the driver `D`.
+    pub fn is_of<D: Driver>(&self) -> bool {
+        is_ours::<D>(self)
+    }
+
+    /// Makes a master of `D` without slaves a device of the type of `lower`.
+    pub fn become_like<D: Driver>(&self, rtnl: &Rtnl, lower: &NetDevice) -> Result {
+        self.call_netdevice_notifiers(rtnl, Notice::PreTypeChange)
+            .map_err(|_| EBUSY)?;
+        if lower.is_ethernet() {
+            // SAFETY: RTNL is held and the device is registered.
+            unsafe { c::rb_setup_ethernet(self.as_ptr()) };
+        } else {
+            let ops = D::anchor().headers();
+            // SAFETY: RTNL is held and both devices are registered.
+            unsafe { c::rb_setup_like(self.as_ptr(), lower.as_ptr(), ops) };
+        }
+        let _ = self.call_netdevice_notifiers(rtnl, Notice::PostTypeChange);
+        Ok(())
+    }
+
+    /// Removes the device: a bond that was made for devices that are gone.
+    pub fn unregister_netdevice(&self, rtnl: &Rtnl) {
+        destroy(self, rtnl);
+    }
 }
 
 /// The kind of device, known to the kernel until this is dropped.
