@@ -11,6 +11,7 @@ pub mod aggregator;
 pub mod churn;
 pub mod config;
 pub mod doubt;
+pub mod info;
 pub mod intake;
 pub mod key;
 pub mod limit;

@@ -15,26 +15,12 @@ use super::port::{Link, Partner, Port, PortId, Selected, Usability};
 use super::reason::Reason;
 use super::selection::{self, Pass};
 use super::stats::Stats;
+pub use super::info::AdInfo;
 use super::traffic::{self, Traffic};
 use super::{mux, periodic, rx, timer, transmit};
 use crate::mac::Mac;
 use crate::time::Time;
 use crate::wire::lacpdu::PortState;
-
-/// The active aggregator. IFLA_BOND_AD_INFO.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct AdInfo {
-    /// Its number. IFLA_BOND_AD_INFO_AGGREGATOR.
-    pub aggregator: u16,
-    /// Its ports with a link. IFLA_BOND_AD_INFO_NUM_PORTS.
-    pub ports: u16,
-    /// Their key. IFLA_BOND_AD_INFO_ACTOR_KEY.
-    pub actor_key: u16,
-    /// The key of the partner's ports. IFLA_BOND_AD_INFO_PARTNER_KEY.
-    pub partner_key: u16,
-    /// The partner's system, zero if there is none. IFLA_BOND_AD_INFO_PARTNER_MAC.
-    pub partner: Mac,
-}
 
 /// Ports whose machines one call runs at the most.
 pub const BATCH: usize = 8;

@@ -9,7 +9,7 @@ use super::params::Params;
 use super::spec::{Kind, Width};
 use super::table::Opt;
 use super::targets::{Ip4, Ip6, Targets};
-use crate::lacp::system::AdInfo;
+use crate::lacp::info::AdInfo;
 use crate::mac::Mac;
 use crate::mode::Mode;
 
