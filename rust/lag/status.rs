@@ -7,8 +7,8 @@
 
 use core::fmt::{self, Write};
 
-use crate::lacp::reason::Reason;
 use crate::lacp::info::AdInfo;
+use crate::lacp::reason::Reason;
 use crate::mac::Mac;
 use crate::mode::Mode;
 use crate::options::{FailOverMac, Ip4, Ip6, Name, Params};

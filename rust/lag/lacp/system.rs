@@ -10,12 +10,12 @@
 
 use super::aggregator::{Group, Share};
 use super::config::Config;
+pub use super::info::AdInfo;
 pub use super::notice::{Notice, Sink, Verdict};
 use super::port::{Link, Partner, Port, PortId, Selected, Usability};
 use super::reason::Reason;
 use super::selection::{self, Pass};
 use super::stats::Stats;
-pub use super::info::AdInfo;
 use super::traffic::{self, Traffic};
 use super::{mux, periodic, rx, timer, transmit};
 use crate::mac::Mac;
