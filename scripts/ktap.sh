@@ -13,7 +13,17 @@ count() {
 }
 
 # report NAME TEXT : one line for what has just ended.
-report() { printf '%-44s %s\n' "$1" "$2"; }
+report() {
+	[[ ! $2 =~ \(([0-9]+)\ s\)$ ]] || echo "${BASH_REMATCH[1]} $1" >>"$top/times"
+	printf '%-44s %s\n' "$1" "$2"
+}
+
+# slowest COUNT : what took longest.
+slowest() {
+	[[ -s $top/times ]] || return 0
+	echo "The slowest:"
+	sort -rn "$top/times" | awk -v n="$1" 'NR <= n { s = $1; $1 = ""; printf "  %5d s %s\n", s, $0 }'
+}
 
 # The state of the test that is being read.
 name='' plan='' p=0 f=0 s=0 start=0
