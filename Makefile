@@ -2,6 +2,10 @@
 #
 # What to type. The kernel's own makefiles read Kbuild; this one calls them.
 
+ifneq ($(words $(CURDIR)),1)
+$(error the folder "$(CURDIR)" has a blank in its name, which the kernel's makefiles cannot take: move it elsewhere)
+endif
+
 # The kernel to build for. Without it, the one of scripts/sysroot, with the tools there; with it,
 # the tools of this machine: make KDIR=/lib/modules/$(uname -r)/build
 KDIR ?=
