@@ -237,7 +237,7 @@ void rb_mc_sync_alone(struct net_device *to, struct net_device *from)
 /* The first of the devices below one, or NULL. */
 struct net_device *rb_first_lower(struct net_device *dev)
 {
-	struct list_head *iter = &dev->adj_list.lower;
+	struct list_head *iter = dev->adj_list.lower.next;
 
 	return netdev_lower_get_next(dev, &iter);
 }
@@ -404,7 +404,7 @@ bool rb_to_user(void __user *to, const void *from, size_t len)
 static struct net_device *rb_only_lower(struct net_device *dev)
 {
 	const struct rtnl_link_ops *link = dev->rtnl_link_ops;
-	struct list_head *iter = &dev->adj_list.lower;
+	struct list_head *iter = dev->adj_list.lower.next;
 	struct net_device *lower = netdev_lower_get_next(dev, &iter);
 	int iflink;
 
