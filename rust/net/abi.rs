@@ -16,7 +16,7 @@ use core::{
 
 use cbindings as c;
 use lag::{
-    options::{LacpRate, Params},
+    options::{LacpRate, Name, Params, Targets},
     select::Duplex,
 };
 
@@ -143,22 +143,23 @@ pub(crate) fn begin_slave(
     }
 }
 
-/// In a frame of its own, which is gone when this has been shown.
+/// Writes member by member, for a second structure would take a kilobyte of stack.
 ///
 /// # Safety
 ///
-/// `to` can be written, by nobody else.
+/// `to` can be written, by nobody else; others may read a member at a time.
 #[inline(never)]
 unsafe fn show_params(to: *mut c::bond_params, p: &Params, tx_queues: u32) {
-    // SAFETY: The caller's promise.
-    unsafe { ptr::copy_nonoverlapping(&params(p, tx_queues), to, 1) };
-}
-
-fn params(p: &Params, tx_queues: u32) -> c::bond_params {
     let int = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
     // Delays are counted in polls there.
     let polls = |ms: u32| int(ms.checked_div(p.miimon).unwrap_or(0));
-    let mut to = c::bond_params {
+    macro_rules! put {
+        ($($member:ident: $value:expr,)*) => {
+            // SAFETY: The caller's promise.
+            unsafe { $((&raw mut (*to).$member).write($value);)* }
+        };
+    }
+    put! {
         mode: p.mode.number().into(),
         xmit_policy: p.xmit_policy.number().into(),
         miimon: int(p.miimon),
@@ -186,21 +187,26 @@ fn params(p: &Params, tx_queues: u32) -> c::bond_params {
         ad_user_port_key: p.ad_user_port_key,
         coupled_control: p.coupled_control.into(),
         broadcast_neighbor: p.broadcast_neighbor.into(),
-        ..Default::default()
-    };
-    // SAFETY: The structure is ours.
-    unsafe { c::rb_set_lacp_strict(&raw mut to, p.lacp_strict) };
-    for (to, from) in to.ad_actor_system.iter_mut().zip(p.ad_actor_system.0) {
-        *to = from;
+        primary: p.primary.map_or([0; Name::SIZE], |name| *name.as_nul_padded()),
     }
-    for (to, from) in to.arp_targets.iter_mut().zip(p.arp_targets.iter()) {
-        *to = u32::from_ne_bytes(from);
+    // SAFETY: The caller's promise; the lists have their lengths.
+    unsafe {
+        c::rb_set_lacp_strict(to, p.lacp_strict);
+        (&raw mut (*to).ad_actor_system)
+            .cast::<[u8; 6]>()
+            .write(p.ad_actor_system.0);
+        // As many slots as there can be targets.
+        let slots: *mut [u32; Targets::<[u8; 4]>::MAX] = &raw mut (*to).arp_targets;
+        let mut targets = p.arp_targets.iter();
+        for at in 0..Targets::<[u8; 4]>::MAX {
+            let target = targets.next().map_or(0, u32::from_ne_bytes);
+            slots.cast::<u32>().add(at).write(target);
+        }
+        let slots: *mut [c::in6_addr; Targets::<[u8; 16]>::MAX] = &raw mut (*to).ns_targets;
+        let mut targets = p.ns_targets.iter();
+        for at in 0..Targets::<[u8; 16]>::MAX {
+            let target = targets.next().unwrap_or_default();
+            slots.cast::<[u8; 16]>().add(at).write(target);
+        }
     }
-    for (to, from) in to.ns_targets.iter_mut().zip(p.ns_targets.iter()) {
-        to.in6_u.u6_addr8 = from;
-    }
-    if let Some(primary) = &p.primary {
-        to.primary = *primary.as_nul_padded();
-    }
-    to
 }

@@ -250,7 +250,18 @@ fn unlink<D: Driver>(lower: &NetDevice, rtnl: &Rtnl) {
 
 /// Takes apart whatever links a master of `D` still has, which goes away: no handler may find it then,
 /// whatever its driver has forgotten.
+#[inline]
 pub(crate) fn detach_all<D: Driver>(master: &NetDevice, rtnl: &Rtnl) {
+    // SAFETY: RTNL is held.
+    if !unsafe { c::rb_first_lower(master.as_ptr()) }.is_null() {
+        detach_rest::<D>(master, rtnl);
+    }
+}
+
+/// As said, of a master that has some left.
+#[cold]
+#[inline(never)]
+fn detach_rest<D: Driver>(master: &NetDevice, rtnl: &Rtnl) {
     loop {
         // SAFETY: RTNL keeps the list of lower devices as it is, and them alive.
         let lower = unsafe {
