@@ -237,9 +237,12 @@ void rb_mc_sync_alone(struct net_device *to, struct net_device *from)
 /* The first of the devices below one, or NULL. */
 struct net_device *rb_first_lower(struct net_device *dev)
 {
-	struct list_head *iter = dev->adj_list.lower.next;
+	struct net_device *lower;
+	struct list_head *iter;
 
-	return netdev_lower_get_next(dev, &iter);
+	netdev_for_each_lower_dev(dev, lower, iter)
+		return lower;
+	return NULL;
 }
 
 bool rb_ipv6_enabled(void)
@@ -404,12 +407,17 @@ bool rb_to_user(void __user *to, const void *from, size_t len)
 static struct net_device *rb_only_lower(struct net_device *dev)
 {
 	const struct rtnl_link_ops *link = dev->rtnl_link_ops;
-	struct list_head *iter = dev->adj_list.lower.next;
-	struct net_device *lower = netdev_lower_get_next(dev, &iter);
+	struct net_device *lower, *only = NULL;
+	struct list_head *iter;
 	int iflink;
 
-	if (lower)
-		return netdev_lower_get_next(dev, &iter) ? NULL : lower;
+	netdev_for_each_lower_dev(dev, lower, iter) {
+		if (only)
+			return NULL;
+		only = lower;
+	}
+	if (only)
+		return only;
 	/* A tunnel names its device by number only, in the namespace that it was made in. */
 	iflink = dev_get_iflink(dev);
 	if (!iflink || iflink == dev->ifindex)

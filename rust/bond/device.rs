@@ -14,18 +14,18 @@ use lag::{
     time::{Span, Time},
 };
 use net::{
+    anchor::Anchor,
     device::{Addresses, HwAddr, Vlan},
     driver::{Attribute, Identity, Receive},
     ethtool::Timestamping,
+    event::Event,
     info::{BondInfo, SlaveInfo},
     netlink::{Attrs, ExtAck, Fill, Policy},
-    notifier::Event,
     prelude::*,
     rtnl_work::RtnlWork,
     skb::{Flow, RxSkb, Sent, Skb},
     stats::Stats,
     time,
-    vtable::Anchor,
     work::Work,
     xdp::{Frame, Program},
     xfrm::Associations,
@@ -218,7 +218,7 @@ impl Driver for Bond {
                 // Nothing but such devices could be a slave of it.
                 if !dev.is_ethernet() && self.slaves.is_empty(rtnl) && !dev.is_leaving() {
                     cx.report(report::Event::Destroyed);
-                    dev.unregister_netdevice(rtnl);
+                    dev.unregister_netdevice::<Bond>(rtnl);
                 }
             }
             // The device's own lock may be held just now, and what a failover does to a device

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What parts of a bond remember: data with its lock, which knows nothing of the bond.
+//! Data that the parts of a bond keep, each with its lock; it knows nothing of the bond.
 
 pub(crate) mod balance;
 pub(crate) mod lacp;

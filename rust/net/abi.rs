@@ -21,11 +21,11 @@ use lag::{
 };
 
 use crate::{
+    anchor,
     device::{HwAddr, NetDevice},
     driver::Driver,
     port,
     rtnl::Rtnl,
-    vtable,
 };
 
 // First, so that it is there whatever else the structure has.
@@ -75,7 +75,7 @@ pub struct Slave {
 impl Bond<'_> {
     /// Shows it to others, if `dev` is a device of `D`.
     pub fn show<D: Driver>(&self, dev: &NetDevice, rtnl: &Rtnl) {
-        if !vtable::is_ours::<D>(dev) {
+        if !anchor::is_ours::<D>(dev) {
             return;
         }
         let slave = |lower: Option<&NetDevice>| {
@@ -86,7 +86,7 @@ impl Bond<'_> {
         // SAFETY: The private data of a device of the driver begins with the structure. Only holders of
         // RTNL write it; readers take one aligned member at a time.
         unsafe {
-            let to: *mut c::bonding = vtable::behind(dev);
+            let to: *mut c::bonding = anchor::behind(dev);
             show_params(&raw mut (*to).params, self.params, dev.tx_queues());
             (&raw mut (*to).slave_cnt).write_volatile(self.slaves as i32);
             // Release: what the slave says is there before it can be found.
@@ -136,7 +136,7 @@ pub(crate) fn begin_slave(
     own_mtu: u32,
 ) {
     to.dev = lower.as_ptr();
-    to.bond = vtable::behind(master);
+    to.bond = anchor::behind(master);
     to.original_mtu = own_mtu;
     for (to, from) in to.perm_hwaddr.iter_mut().zip(own_address.as_bytes()) {
         *to = *from;
@@ -156,7 +156,7 @@ unsafe fn show_params(to: *mut c::bond_params, p: &Params, tx_queues: u32) {
     macro_rules! put {
         ($($member:ident: $value:expr,)*) => {
             // SAFETY: The caller's promise.
-            unsafe { $((&raw mut (*to).$member).write($value);)* }
+            unsafe { $((&raw mut (*to).$member).write_volatile($value);)* }
         };
     }
     put! {
@@ -194,19 +194,19 @@ unsafe fn show_params(to: *mut c::bond_params, p: &Params, tx_queues: u32) {
         c::rb_set_lacp_strict(to, p.lacp_strict);
         (&raw mut (*to).ad_actor_system)
             .cast::<[u8; 6]>()
-            .write(p.ad_actor_system.0);
+            .write_volatile(p.ad_actor_system.0);
         // As many slots as there can be targets.
         let slots: *mut [u32; Targets::<[u8; 4]>::MAX] = &raw mut (*to).arp_targets;
         let mut targets = p.arp_targets.iter();
         for at in 0..Targets::<[u8; 4]>::MAX {
             let target = targets.next().map_or(0, u32::from_ne_bytes);
-            slots.cast::<u32>().add(at).write(target);
+            slots.cast::<u32>().add(at).write_volatile(target);
         }
         let slots: *mut [c::in6_addr; Targets::<[u8; 16]>::MAX] = &raw mut (*to).ns_targets;
         let mut targets = p.ns_targets.iter();
         for at in 0..Targets::<[u8; 16]>::MAX {
             let target = targets.next().unwrap_or_default();
-            slots.cast::<[u8; 16]>().add(at).write(target);
+            slots.cast::<[u8; 16]>().add(at).write_volatile(target);
         }
     }
 }

@@ -413,12 +413,12 @@ impl NetDevice {
         unsafe { c::rb_set_orig_mtu(self.as_ptr(), mtu as i32) };
     }
 
-    /// Brings it up. ENODEV for one that is being unregistered, or has been.
+    /// Brings it up. ENODEV for one that is not registered.
     pub fn dev_open(&self, _rtnl: &Rtnl, ext: Option<&ExtAck>) -> Result {
-        if self.is_leaving() {
+        if !self.is_registered() {
             return Err(ENODEV);
         }
-        // SAFETY: RTNL is held, and the device is alive and not on its way out.
+        // SAFETY: RTNL is held, and the device is registered.
         to_result(unsafe { c::dev_open(self.as_ptr(), ExtAck::raw(ext)) })
     }
 
@@ -496,7 +496,7 @@ impl NetDevice {
         to_result(unsafe { c::vlan_vids_add_by_dev(self.as_ptr(), master.as_ptr()) })
     }
 
-    /// Takes back what `add_vlans_of` gave.
+    /// Takes back what `vlan_vids_add_by_dev` gave.
     pub fn vlan_vids_del_by_dev(&self, _rtnl: &Rtnl, master: &NetDevice) {
         // SAFETY: RTNL is held and both devices are alive.
         unsafe { c::vlan_vids_del_by_dev(self.as_ptr(), master.as_ptr()) };
@@ -632,11 +632,19 @@ impl NetDevice {
         unsafe { c::rb_mc_sync_alone(self.as_ptr(), master.as_ptr()) };
     }
 
+    fn reg_state(&self) -> u32 {
+        // SAFETY: A plain read of the live device.
+        unsafe { ptr::read_volatile(&raw const (*self.as_ptr()).reg_state) }.into()
+    }
+
+    /// It is registered, and nobody has begun to unregister it.
+    pub fn is_registered(&self) -> bool {
+        self.reg_state() == c::netdev_reg_state_NETREG_REGISTERED
+    }
+
     /// It is being unregistered.
     pub fn is_leaving(&self) -> bool {
-        // SAFETY: A plain read of the live device.
-        let state = unsafe { ptr::read_volatile(&raw const (*self.as_ptr()).reg_state) };
-        u32::from(state) >= c::netdev_reg_state_NETREG_UNREGISTERING
+        self.reg_state() >= c::netdev_reg_state_NETREG_UNREGISTERING
     }
 
     /// Makes a master without slaves Ethernet again.

@@ -8,18 +8,18 @@ use kernel::{str::CStr, sync::Arc};
 use lag::{report::Words, select::Duplex};
 
 use crate::{
+    anchor::Anchor,
     device::{Addresses, HwAddr, NetDevice, Vlan},
     ethtool::Timestamping,
+    event::Event,
     info::{BondInfo, SlaveInfo},
     netlink::{Attrs, ExtAck, Fill, Policy},
-    notifier::Event,
     prelude::*,
     rcu::Rcu,
     rtnl::Rtnl,
     rtnl_work::RtnlWork,
     skb::{RxSkb, Sent, Skb},
     stats::Stats,
-    vtable::Anchor,
     work::Work,
     xdp::{Frame, Program},
     xfrm::Associations,

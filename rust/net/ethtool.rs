@@ -6,7 +6,7 @@ use cbindings as c;
 use kernel::ffi;
 use lag::select::Duplex;
 
-use crate::{device::NetDevice, driver::Driver, prelude::*, rtnl::Rtnl, vtable::driver_of};
+use crate::{anchor::driver_of, device::NetDevice, driver::Driver, prelude::*, rtnl::Rtnl};
 
 /// A table that never changes.
 #[repr(transparent)]

@@ -9,10 +9,10 @@ use cbindings as c;
 use kernel::ffi;
 
 use crate::{
+    anchor::{driver_of, is_ours},
     device::NetDevice,
     driver::Driver,
     rcu::Rcu,
-    vtable::{driver_of, is_ours},
 };
 
 pub(crate) fn ops<D: Driver>() -> c::header_ops {

@@ -8,7 +8,7 @@
 use cbindings as c;
 use kernel::ffi;
 
-use crate::{device::NetDevice, driver::Driver, prelude::*, rtnl::Rtnl, vtable::driver_of};
+use crate::{anchor::driver_of, device::NetDevice, driver::Driver, prelude::*, rtnl::Rtnl};
 
 /// Asks the lower device that stamps packets, and marks the answer.
 ///

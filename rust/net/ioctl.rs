@@ -8,12 +8,12 @@ use cbindings as c;
 use kernel::ffi;
 
 use crate::{
+    anchor::driver_of,
     device::NetDevice,
     driver::Driver,
     info::{BondInfo, SlaveInfo},
     prelude::*,
     rtnl::Rtnl,
-    vtable::driver_of,
 };
 
 /// What a request is about.

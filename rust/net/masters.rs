@@ -3,13 +3,7 @@
 //! What every network namespace has: the file that makes and unmakes devices, and a folder in
 //! /proc/net.
 
-use core::{
-    cell::UnsafeCell,
-    fmt::Write,
-    marker::PhantomData,
-    ptr,
-    sync::atomic::{AtomicBool, Ordering},
-};
+use core::{cell::UnsafeCell, fmt::Write, marker::PhantomData, ptr};
 
 use cbindings as c;
 use kernel::ffi;
@@ -17,6 +11,8 @@ use kernel::ffi;
 use lag::report::{Event, Masters};
 
 use crate::{
+    anchor,
+    claim::Claim,
     device::NetDevice,
     driver::Driver,
     log,
@@ -40,25 +36,6 @@ struct PerNet {
     shown: bool,
 }
 
-/// The number by which a namespace finds its part.
-pub(crate) struct Id {
-    taken: AtomicBool,
-    number: UnsafeCell<ffi::c_uint>,
-}
-
-// SAFETY: `number` is written by register_pernet_subsys(), once for each time that `taken` is set, before it
-// is read.
-unsafe impl Sync for Id {}
-
-impl Id {
-    pub(crate) const fn new() -> Self {
-        Id {
-            taken: AtomicBool::new(false),
-            number: UnsafeCell::new(0),
-        }
-    }
-}
-
 /// # Safety
 ///
 /// `net` is alive, and the operations are registered.
@@ -78,7 +55,12 @@ pub(crate) unsafe fn proc_dir<D: Driver>(net: *mut c::net) -> *mut c::proc_dir_e
 }
 
 /// Every namespace has its part until this is dropped.
-pub struct Namespaces<D: Driver>(KBox<UnsafeCell<c::pernet_operations>>, PhantomData<D>);
+pub struct Namespaces<D: Driver> {
+    ops: KBox<UnsafeCell<c::pernet_operations>>,
+    /// Last: until then nobody else registers the driver's.
+    _claim: Claim,
+    _driver: PhantomData<D>,
+}
 
 // SAFETY: The kernel touches the operations under its own lock.
 unsafe impl<D: Driver> Send for Namespaces<D> {}
@@ -89,18 +71,7 @@ impl<D: Driver> Namespaces<D> {
     /// Gives every namespace its part, now and when it is made. `EBUSY` if they have it.
     pub fn register() -> Result<Self> {
         let id = &D::anchor().net;
-        if id.taken.swap(true, Ordering::AcqRel) {
-            return Err(EBUSY);
-        }
-        let this = Namespaces::register_as(id);
-        if this.is_err() {
-            id.taken.store(false, Ordering::Release);
-        }
-        this
-    }
-
-    /// In the name of who has taken the number.
-    fn register_as(id: &Id) -> Result<Self> {
+        let claim = id.registered.claim()?;
         let ops = KBox::new(
             UnsafeCell::new(c::pernet_operations {
                 init: Some(init::<D>),
@@ -115,15 +86,18 @@ impl<D: Driver> Namespaces<D> {
         )?;
         // SAFETY: The operations stay where they are until `drop` unregisters them.
         to_result(unsafe { c::register_pernet_subsys(ops.get()) })?;
-        Ok(Namespaces(ops, PhantomData))
+        Ok(Namespaces {
+            ops,
+            _claim: claim,
+            _driver: PhantomData,
+        })
     }
 }
 
 impl<D: Driver> Drop for Namespaces<D> {
     fn drop(&mut self) {
         // SAFETY: Registered in `register`.
-        unsafe { c::unregister_pernet_subsys(self.0.get()) };
-        D::anchor().net.taken.store(false, Ordering::Release);
+        unsafe { c::unregister_pernet_subsys(self.ops.get()) };
     }
 }
 
@@ -208,7 +182,7 @@ unsafe fn each<D: Driver>(net: *mut c::net, _rtnl: &Rtnl, mut f: impl FnMut(&Net
         }
         // SAFETY: A device on the list is alive under RTNL.
         let dev = unsafe { NetDevice::from_raw(dev) };
-        if vtable::is_ours::<D>(dev) && !f(dev) {
+        if anchor::is_ours::<D>(dev) && !f(dev) {
             return;
         }
     }
@@ -243,7 +217,7 @@ unsafe extern "C" fn show_masters<D: Driver>(
                 }
                 NetDevice::from_raw(at)
             };
-            if !vtable::is_ours::<D>(dev) {
+            if !anchor::is_ours::<D>(dev) {
                 continue;
             }
             let room = PAGE.saturating_sub(text.len());
@@ -339,7 +313,7 @@ unsafe fn command<D: Driver>(net: *mut c::net, text: &[u8]) -> Result<Option<()>
             found = dev.name().as_bytes() == name;
             if found {
                 told(Masters::Removing, shown);
-                vtable::destroy(dev, &rtnl);
+                dev.unregister_netdevice::<D>(&rtnl);
             }
             !found
         })

@@ -8,11 +8,14 @@
 // bug 33: memory is asked for by calls that return a Result; none of the kernel's crate ends in BUG
 
 pub mod abi;
+pub mod anchor;
+mod claim;
 pub mod device;
 pub mod dissect;
 pub mod driver;
 pub mod errno;
 pub mod ethtool;
+pub mod event;
 mod headers;
 mod hwtstamp;
 pub mod info;

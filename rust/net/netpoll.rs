@@ -13,13 +13,13 @@ use cbindings as c;
 use kernel::ffi;
 
 use crate::{
+    anchor::driver_of,
     device::{DevRef, NetDevice},
     driver::Driver,
     prelude::*,
     rcu::Rcu,
     rtnl::Rtnl,
     skb::Skb,
-    vtable::driver_of,
 };
 
 /// netpoll on a lower device, while its master is polled.

@@ -7,50 +7,9 @@ use core::{cell::UnsafeCell, marker::PhantomData};
 use cbindings as c;
 use kernel::ffi;
 
-use crate::{device::NetDevice, driver::Driver, port, prelude::*, proc, rtnl::Rtnl, vtable};
-
-/// What happened to a device. NETDEV_*.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// It is new.
-    Register,
-    /// It has been brought up.
-    Up,
-    /// It has been taken down.
-    Down,
-    /// Its carrier, or something else that user space sees, has changed.
-    Change,
-    /// It has another name.
-    ChangeName,
-    /// It has another address.
-    ChangeAddr,
-    /// It can offload other things.
-    FeatureChange,
-    /// It can do other things with XDP.
-    XdpFeatureChange,
-    /// It wants multicast groups joined again.
-    ResendIgmp,
-    /// It is going away.
-    Unregister,
-}
-
-impl Event {
-    fn from_raw(event: ffi::c_ulong) -> Option<Event> {
-        Some(match event as c::netdev_cmd {
-            c::netdev_cmd_NETDEV_REGISTER => Event::Register,
-            c::netdev_cmd_NETDEV_UP => Event::Up,
-            c::netdev_cmd_NETDEV_DOWN => Event::Down,
-            c::netdev_cmd_NETDEV_CHANGE => Event::Change,
-            c::netdev_cmd_NETDEV_CHANGENAME => Event::ChangeName,
-            c::netdev_cmd_NETDEV_CHANGEADDR => Event::ChangeAddr,
-            c::netdev_cmd_NETDEV_FEAT_CHANGE => Event::FeatureChange,
-            c::netdev_cmd_NETDEV_XDP_FEAT_CHANGE => Event::XdpFeatureChange,
-            c::netdev_cmd_NETDEV_RESEND_IGMP => Event::ResendIgmp,
-            c::netdev_cmd_NETDEV_UNREGISTER => Event::Unregister,
-            _ => return None,
-        })
-    }
-}
+use crate::{
+    anchor, device::NetDevice, driver::Driver, event::Event, port, prelude::*, proc, rtnl::Rtnl,
+};
 
 /// The driver hears of all devices until this is dropped.
 pub struct Notifier<D: Driver>(KBox<UnsafeCell<c::notifier_block>>, PhantomData<D>);
@@ -102,7 +61,7 @@ unsafe extern "C" fn on_event<D: Driver>(
             NetDevice::from_raw(c::rb_notifier_dev(info)),
         )
     };
-    if vtable::is_ours::<D>(dev) {
+    if anchor::is_ours::<D>(dev) {
         match event {
             Event::Register | Event::ChangeName => {
                 proc::remove::<D>(dev, rtnl);
@@ -113,7 +72,7 @@ unsafe extern "C" fn on_event<D: Driver>(
         }
     }
     if let Some((port, master)) = port::of::<D>(dev, rtnl) {
-        if let Some(driver) = vtable::driver_of::<D>(master) {
+        if let Some(driver) = anchor::driver_of::<D>(master) {
             driver.port_event(master, &port, dev, event, rtnl);
         }
     }

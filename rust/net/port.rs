@@ -13,7 +13,7 @@ use cbindings as c;
 use kernel::sync::Arc;
 
 use crate::{
-    abi,
+    abi, anchor,
     device::{DevRef, NetDevice},
     driver::{Driver, Receive},
     log::{self, Level},
@@ -22,7 +22,7 @@ use crate::{
     rcu::Rcu,
     rtnl::Rtnl,
     skb::RxSkb,
-    sysfs, vtable,
+    sysfs,
 };
 
 /// How an aggregate sends, for drivers that offload it. NETDEV_LAG_TX_TYPE_*.
@@ -140,7 +140,7 @@ impl<D: Driver> Handle<D> {
     /// A handle on the heap, made where it stays.
     #[inline(never)]
     fn on_heap(lower: &NetDevice, master: &NetDevice, port: Arc<D::Port>) -> Result<*mut Self> {
-        let driver = vtable::driver_of::<D>(master).ok_or(ENODEV)?;
+        let driver = anchor::driver_of::<D>(master).ok_or(ENODEV)?;
         let (own_address, own_mtu) = driver.own(&port);
         let zeroed = GFP_KERNEL | kernel::alloc::flags::__GFP_ZERO;
         let mut room = KBox::<Self>::new_uninit(zeroed)?;
@@ -283,7 +283,7 @@ fn detach_rest<D: Driver>(master: &NetDevice, rtnl: &Rtnl) {
 /// Says or no longer says that the device's rx_handler_data begins with a `struct slave`. The flag
 /// of a bond stands for its private data and stays.
 fn mark<D: Driver>(lower: &NetDevice, rtnl: &Rtnl, on: bool) {
-    if D::identity().native && !vtable::is_ours::<D>(lower) {
+    if D::identity().native && !anchor::is_ours::<D>(lower) {
         lower.mark_bonding(rtnl, on);
     }
 }
@@ -316,7 +316,7 @@ pub(crate) fn of<'a, D: Driver>(
         let master = c::netdev_master_upper_dev_get(dev.as_ptr());
         (!master.is_null()).then(|| NetDevice::from_raw(master))?
     };
-    if !vtable::is_ours::<D>(master) {
+    if !anchor::is_ours::<D>(master) {
         return None;
     }
     // SAFETY: A device is linked below one of ours only between `attach` and `detach`, and then

@@ -7,7 +7,7 @@ use core::{fmt, ptr};
 use cbindings as c;
 use kernel::ffi;
 
-use crate::{device::NetDevice, driver::Driver, masters, prelude::*, rcu::Rcu, rtnl::Rtnl, vtable};
+use crate::{anchor, device::NetDevice, driver::Driver, masters, prelude::*, rcu::Rcu, rtnl::Rtnl};
 
 /// Makes the file. A device without one works as well, so that nothing fails.
 pub(crate) fn add<D: Driver>(dev: &NetDevice, rtnl: &Rtnl) {
@@ -26,12 +26,12 @@ pub(crate) fn add<D: Driver>(dev: &NetDevice, rtnl: &Rtnl) {
             dev.as_ptr().cast(),
         )
     };
-    remove_file(vtable::replace_proc::<D>(dev, rtnl, file));
+    remove_file(anchor::replace_proc::<D>(dev, rtnl, file));
 }
 
 /// Removes the file; waits for those who read it.
 pub(crate) fn remove<D: Driver>(dev: &NetDevice, rtnl: &Rtnl) {
-    remove_file(vtable::replace_proc::<D>(dev, rtnl, ptr::null_mut()));
+    remove_file(anchor::replace_proc::<D>(dev, rtnl, ptr::null_mut()));
 }
 
 fn remove_file(file: *mut c::proc_dir_entry) {
@@ -63,7 +63,7 @@ unsafe extern "C" fn show<D: Driver>(seq: *mut c::seq_file, _v: *mut ffi::c_void
             c::rb_capable_net_admin(),
         )
     };
-    let Some(driver) = vtable::driver_of::<D>(dev) else {
+    let Some(driver) = anchor::driver_of::<D>(dev) else {
         return ENODEV.to_errno();
     };
     match Rcu::read(|rcu| driver.describe(dev, &mut Seq(seq), admin, rcu)) {

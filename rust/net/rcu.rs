@@ -12,7 +12,7 @@ use cbindings as c;
 
 use crate::{
     prelude::*,
-    rtnl::{Plain, Rtnl},
+    rtnl::{Rtnl, Shareable},
 };
 
 /// Proof of an RCU read-side section, rcu_read_lock() and no more: softirqs may come in between. In
@@ -163,10 +163,10 @@ impl<T: Send + Sync + 'static> RcuCell<T> {
     /// A copy of the value, for the one who may also write it.
     pub fn get(&self, _rtnl: &Rtnl) -> T
     where
-        T: Plain,
+        T: Shareable,
     {
         let node = self.0 .0.load(Ordering::Relaxed);
-        // SAFETY: Only a holder of RTNL replaces the node, and that is us: cloning a `Plain` value does
+        // SAFETY: Only a holder of RTNL replaces the node, and that is us: cloning a `Shareable` value does
         // not come back here. The pointer is never null.
         unsafe { (*node).value.clone() }
     }
@@ -174,7 +174,7 @@ impl<T: Send + Sync + 'static> RcuCell<T> {
     /// Replaces the value, and returns the old one.
     pub fn replace(&self, rtnl: &Rtnl, value: RcuBox<T>) -> T
     where
-        T: Plain,
+        T: Shareable,
     {
         let old = self.get(rtnl);
         self.0.publish(rtnl, Some(value));

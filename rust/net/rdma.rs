@@ -6,7 +6,7 @@ use core::{mem::ManuallyDrop, ptr, ptr::NonNull};
 
 use cbindings as c;
 
-use crate::{device::NetDevice, driver::Driver, rcu::Rcu, skb::Skb, vtable::driver_behind};
+use crate::{anchor::driver_behind, device::NetDevice, driver::Driver, rcu::Rcu, skb::Skb};
 
 /// # Safety
 ///

@@ -25,7 +25,8 @@ pub struct Rtnl(PhantomData<*mut ()>);
 impl Rtnl {
     /// Waits for the mutex.
     pub fn lock() -> RtnlGuard {
-        // SAFETY: Whoever holds the mutex already, or may not sleep, waits for ever, which lockdep reports.
+        // SAFETY: Takes no pointer. A caller that holds the mutex waits for ever, and one that may not sleep
+        // is a bug; lockdep reports both.
         unsafe { c::rtnl_lock() };
         RtnlGuard(PhantomData)
     }
@@ -81,14 +82,12 @@ impl Drop for RtnlGuard {
 /// # Safety
 ///
 /// `clone()` copies octets or counts a reference: it cannot come back to the cell that holds the value.
-pub unsafe trait Plain: Clone {}
+pub unsafe trait Shareable: Clone {}
 
-// SAFETY: A number.
-unsafe impl Plain for i32 {}
 // SAFETY: Counts a reference.
-unsafe impl<T> Plain for Arc<T> {}
+unsafe impl<T> Shareable for Arc<T> {}
 // SAFETY: As its content.
-unsafe impl<T: Plain> Plain for Option<T> {}
+unsafe impl<T: Shareable> Shareable for Option<T> {}
 
 /// A value that is read and written under RTNL only.
 ///
@@ -119,9 +118,9 @@ impl<T> RtnlCell<T> {
     /// Another reference on what the value refers to.
     pub fn share(&self, _rtnl: &Rtnl) -> T
     where
-        T: Plain,
+        T: Shareable,
     {
-        // SAFETY: As in `get`; by the promise of `Plain` cloning does not come back to the cell.
+        // SAFETY: As in `get`; by the promise of `Shareable` cloning does not come back to the cell.
         unsafe { (*self.0.get()).clone() }
     }
 
@@ -242,7 +241,7 @@ pub struct RtnlList<T>(UnsafeCell<KVec<T>>);
 // SAFETY: Every access needs a `&Rtnl`, and so happens on the one task that holds the mutex.
 unsafe impl<T: Send> Sync for RtnlList<T> {}
 
-impl<T: Plain> RtnlList<T> {
+impl<T: Shareable> RtnlList<T> {
     /// A list with nothing on it.
     pub const fn new() -> Self {
         RtnlList(UnsafeCell::new(KVec::new()))
@@ -284,7 +283,7 @@ impl<T: Plain> RtnlList<T> {
     }
 }
 
-impl<T: Plain> Default for RtnlList<T> {
+impl<T: Shareable> Default for RtnlList<T> {
     fn default() -> Self {
         RtnlList::new()
     }

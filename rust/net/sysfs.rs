@@ -15,6 +15,7 @@ use kernel::{
 };
 
 use crate::{
+    anchor,
     device::NetDevice,
     driver::{Attribute, Driver},
     port,
@@ -22,7 +23,6 @@ use crate::{
     rcu::Rcu,
     rtnl::Rtnl,
     text::{Text, PAGE},
-    vtable,
 };
 
 /// A group of files, the same for all devices that have it.
@@ -235,7 +235,7 @@ unsafe extern "C" fn show<D: Driver>(
         let (file, dev) = (OURS.number(attr), device(dev));
         let admin = c::rb_capable_net_admin();
         write(page, |text, rcu| {
-            let driver = vtable::driver_of::<D>(dev).ok_or(ENODEV)?;
+            let driver = anchor::driver_of::<D>(dev).ok_or(ENODEV)?;
             driver.show(dev, file, text, admin, rcu)
         })
     }
@@ -285,7 +285,7 @@ unsafe extern "C" fn store<D: Driver>(
         // SAFETY: Called on behalf of a system call.
         return unsafe { c::rb_restart_syscall() } as isize;
     };
-    let driver = vtable::driver_of::<D>(dev).ok_or(ENODEV);
+    let driver = anchor::driver_of::<D>(dev).ok_or(ENODEV);
     match driver.and_then(|driver| driver.store(dev, file, text, &rtnl)) {
         Ok(()) => len as isize,
         Err(e) => e.to_errno() as isize,

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The tables of C callbacks, and the private data behind them.
+//! The tables of C callbacks, and the registration of a kind of devices.
 
 use core::{
     cell::UnsafeCell,
-    marker::PhantomData,
     ptr::{self, NonNull},
-    sync::atomic::{AtomicBool, AtomicPtr, Ordering},
+    sync::atomic::Ordering,
 };
 
 use cbindings as c;
 use kernel::ffi;
 
 use crate::{
+    anchor::{driver_of, private, Anchor, Private},
+    claim::Claim,
     device::{Addresses, HwAddr, NetDevice, Notice, Vlan},
     driver::Driver,
     ethtool, headers, hwtstamp, ioctl,
-    masters::{self, Namespaces},
+    masters::Namespaces,
     netlink::{Attrs, ExtAck, Fill},
     netpoll, port,
     prelude::*,
@@ -31,147 +32,6 @@ use crate::{
     xdp, xfrm, xstats,
 };
 
-/// What a driver's devices are known by: one static, which [`Driver::anchor`] gives.
-///
-/// # Invariants
-///
-/// What is in it was put there by the [`Registration`] of `D`, or is null: a device with these operations has
-/// private data of `D`. `taken` from the beginning of that registration to its end.
-pub struct Anchor<D> {
-    taken: AtomicBool,
-    /// The operations that make a device one of the driver's. One address: a constant may have several.
-    ops: AtomicPtr<c::net_device_ops>,
-    /// What `ip link add type` finds; for devices that are made in other ways.
-    link: AtomicPtr<c::rtnl_link_ops>,
-    /// The link headers of devices that are not Ethernet.
-    headers: AtomicPtr<c::header_ops>,
-    /// The driver's part of a namespace: see [`crate::masters`].
-    pub(crate) net: masters::Id,
-    _driver: PhantomData<fn() -> D>,
-}
-
-impl<D> Anchor<D> {
-    /// An anchor of a driver that is not registered.
-    pub const fn new() -> Self {
-        Anchor {
-            taken: AtomicBool::new(false),
-            ops: AtomicPtr::new(ptr::null_mut()),
-            link: AtomicPtr::new(ptr::null_mut()),
-            headers: AtomicPtr::new(ptr::null_mut()),
-            net: masters::Id::new(),
-            _driver: PhantomData,
-        }
-    }
-
-    /// The operations of link headers, or null.
-    pub(crate) fn headers(&self) -> *const c::header_ops {
-        self.headers.load(Ordering::Acquire)
-    }
-}
-
-impl<D> Default for Anchor<D> {
-    fn default() -> Self {
-        Anchor::new()
-    }
-}
-
-/// A device's private data.
-///
-/// # Invariants
-///
-/// `abi` is first: others take the whole for one, see [`crate::abi`]. `driver` is null until
-/// `ndo_init`, and then a box that is freed with the device. `proc` is null or the device's file
-/// in /proc, and changes under RTNL.
-#[repr(C)]
-struct Private<D> {
-    abi: c::bonding,
-    driver: *mut D,
-    proc: *mut c::proc_dir_entry,
-}
-
-/// Remembers the device's file in /proc, and returns the one before; `file` itself if the device is not the
-/// driver's.
-pub(crate) fn replace_proc<D: Driver>(
-    dev: &NetDevice,
-    _rtnl: &Rtnl,
-    file: *mut c::proc_dir_entry,
-) -> *mut c::proc_dir_entry {
-    if !is_ours::<D>(dev) {
-        return file;
-    }
-    // SAFETY: The device is the driver's, so its private data is; RTNL keeps others from `proc`.
-    unsafe { ptr::replace(&raw mut (*private::<D>(dev)).proc, file) }
-}
-
-/// Where the private data of a device lies: netdev_priv(). Nothing is read there.
-#[inline]
-pub(crate) fn behind<T>(dev: &NetDevice) -> *mut T {
-    // SAFETY: The device is alive, and its private data is part of the same allocation.
-    unsafe { (&raw mut (*dev.as_ptr()).priv_).cast() }
-}
-
-#[inline]
-fn private<D>(dev: &NetDevice) -> *mut Private<D> {
-    behind(dev)
-}
-
-/// The device is one of the driver's.
-pub(crate) fn is_ours<D: Driver>(dev: &NetDevice) -> bool {
-    let ops = D::anchor().ops.load(Ordering::Relaxed);
-    // SAFETY: A device has its operations as long as it lives.
-    !ops.is_null() && ptr::eq(unsafe { (*dev.as_ptr()).netdev_ops }, ops)
-}
-
-/// The driver's data of a device; none if the device is not the driver's, or is not registered yet.
-#[inline]
-pub(crate) fn driver_of<D: Driver>(dev: &NetDevice) -> Option<&D> {
-    if !is_ours::<D>(dev) {
-        return None;
-    }
-    // SAFETY: By the invariant of `Anchor` the private data is that of `D`.
-    unsafe { driver_behind(dev) }
-}
-
-/// As [`driver_of`], where each instruction counts and the kernel says whose the device is.
-///
-/// # Safety
-///
-/// The device is the driver's.
-#[inline]
-pub(crate) unsafe fn driver_behind<D: Driver>(dev: &NetDevice) -> Option<&D> {
-    // SAFETY: The caller's promise. The private data is zeroed when it is allocated, set once, and freed with
-    // the device.
-    unsafe { (*private::<D>(dev)).driver.as_ref() }
-}
-
-impl NetDevice {
-    /// It is a device of the driver `D`.
-    pub fn is_of<D: Driver>(&self) -> bool {
-        is_ours::<D>(self)
-    }
-
-    /// Makes a master of `D` without slaves a device of the type of `lower`.
-    pub fn become_like<D: Driver>(&self, rtnl: &Rtnl, lower: &NetDevice) -> Result {
-        self.call_netdevice_notifiers(rtnl, Notice::PreTypeChange)
-            .map_err(|_| EBUSY)?;
-        if lower.is_ethernet() {
-            // SAFETY: RTNL is held and the device is registered.
-            unsafe { c::rb_setup_ethernet(self.as_ptr()) };
-        } else {
-            let ops = D::anchor().headers();
-            // SAFETY: RTNL is held and both devices are registered.
-            unsafe { c::rb_setup_like(self.as_ptr(), lower.as_ptr(), ops) };
-        }
-        let _ = self.call_netdevice_notifiers(rtnl, Notice::PostTypeChange);
-        Ok(())
-    }
-
-    /// Removes the device: a bond that was made for devices that are gone.
-    pub fn unregister_netdevice(&self, rtnl: &Rtnl) {
-        destroy(self, rtnl);
-    }
-}
-
 /// The kind of device, known to the kernel until this is dropped.
 pub struct Registration<D: Driver> {
     anchor: &'static Anchor<D>,
@@ -182,6 +42,8 @@ pub struct Registration<D: Driver> {
     port_policy: KVec<c::nla_policy>,
     _files: sysfs::Groups<D>,
     _namespaces: Namespaces<D>,
+    /// Last: until then nobody else registers the driver.
+    _claim: Claim,
 }
 
 // SAFETY: The tables are constant but for what the kernel changes under its locks.
@@ -195,19 +57,7 @@ impl<D: Driver> Registration<D> {
     #[inline(never)]
     pub fn new(namespaces: Namespaces<D>) -> Result<Self> {
         let anchor = D::anchor();
-        if anchor.taken.swap(true, Ordering::AcqRel) {
-            return Err(EBUSY);
-        }
-        let this = Registration::make_known(anchor, namespaces);
-        if this.is_err() {
-            anchor.taken.store(false, Ordering::Release);
-        }
-        this
-    }
-
-    /// In the name of who has taken the anchor.
-    #[inline(never)]
-    fn make_known(anchor: &'static Anchor<D>, namespaces: Namespaces<D>) -> Result<Self> {
+        let claim = anchor.registered.claim()?;
         let files = sysfs::Groups::<D>::new()?;
         let mut policy = KVec::with_capacity(usize::from(D::MAX_ATTR) + 1, GFP_KERNEL)?;
         for number in 0..=D::MAX_ATTR {
@@ -229,6 +79,7 @@ impl<D: Driver> Registration<D> {
             port_policy,
             _files: files,
             _namespaces: namespaces,
+            _claim: claim,
         };
         anchor.ops.store(this.ops.as_ptr(), Ordering::Release);
         anchor
@@ -300,7 +151,6 @@ impl<D: Driver> Drop for Registration<D> {
             drop(KBox::from_raw(self.ops.as_ptr()));
             drop(KBox::from_raw(self.headers.as_ptr()));
         }
-        anchor.taken.store(false, Ordering::Release);
     }
 }
 
@@ -349,10 +199,34 @@ pub(crate) unsafe fn create<D: Driver>(
     Ok(())
 }
 
-/// Removes a device of ours.
-pub(crate) fn destroy(dev: &NetDevice, _rtnl: &Rtnl) {
-    // SAFETY: RTNL is held and the device is registered.
-    unsafe { c::unregister_netdevice_queue(dev.as_ptr(), ptr::null_mut()) };
+impl NetDevice {
+    /// Makes a master of `D` without slaves a device of the type of `lower`. `EINVAL` for a device
+    /// of another.
+    pub fn become_like<D: Driver>(&self, rtnl: &Rtnl, lower: &NetDevice) -> Result {
+        if !self.is_of::<D>() {
+            return Err(EINVAL);
+        }
+        self.call_netdevice_notifiers(rtnl, Notice::PreTypeChange)
+            .map_err(|_| EBUSY)?;
+        if lower.is_ethernet() {
+            // SAFETY: RTNL is held and the device is registered.
+            unsafe { c::rb_setup_ethernet(self.as_ptr()) };
+        } else {
+            let ops = D::anchor().headers();
+            // SAFETY: RTNL is held and both devices are registered.
+            unsafe { c::rb_setup_like(self.as_ptr(), lower.as_ptr(), ops) };
+        }
+        let _ = self.call_netdevice_notifiers(rtnl, Notice::PostTypeChange);
+        Ok(())
+    }
+
+    /// Removes a device of `D`, if it is registered; another is left alone.
+    pub fn unregister_netdevice<D: Driver>(&self, _rtnl: &Rtnl) {
+        if self.is_of::<D>() && self.is_registered() {
+            // SAFETY: RTNL is held, and the device is registered.
+            unsafe { c::unregister_netdevice_queue(self.as_ptr(), ptr::null_mut()) };
+        }
+    }
 }
 
 /// In a frame of its own, as all that is large and on its way to the heap.

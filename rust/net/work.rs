@@ -2,12 +2,16 @@
 
 //! Work that runs later, in a process of its own.
 
-use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use core::sync::atomic::{AtomicPtr, Ordering};
 
 use cbindings as c;
 use lag::time::Span;
 
-use crate::{device::NetDevice, prelude::*};
+use crate::{
+    claim::{Claim, Claimed},
+    device::NetDevice,
+    prelude::*,
+};
 
 /// The workqueue of the whole module.
 static QUEUE: AtomicPtr<c::workqueue_struct> = AtomicPtr::new(core::ptr::null_mut());
@@ -16,11 +20,12 @@ static QUEUE: AtomicPtr<c::workqueue_struct> = AtomicPtr::new(core::ptr::null_mu
 static WORKER: AtomicPtr<c::work_struct> = AtomicPtr::new(core::ptr::null_mut());
 
 /// There is a [`Queue`].
-static TAKEN: AtomicBool = AtomicBool::new(false);
+static MADE: Claimed = Claimed::new();
 
 /// The module's workqueue, there until this is dropped.
 pub struct Queue {
     worker: *mut c::work_struct,
+    _claim: Claim,
 }
 
 // SAFETY: The pointer is only used to free the work, by whoever drops the queue.
@@ -31,20 +36,9 @@ unsafe impl Sync for Queue {}
 impl Queue {
     /// Makes the workqueue. `EBUSY` if the module has it.
     pub fn new() -> Result<Self> {
-        if TAKEN.swap(true, Ordering::AcqRel) {
-            return Err(EBUSY);
-        }
-        let this = Queue::make();
-        if this.is_err() {
-            TAKEN.store(false, Ordering::Release);
-        }
-        this
-    }
-
-    /// In the name of who has taken it.
-    fn make() -> Result<Self> {
+        let _claim = MADE.claim()?;
         let worker = KBox::into_raw(KBox::new(c::work_struct::default(), GFP_KERNEL)?);
-        let this = Queue { worker };
+        let this = Queue { worker, _claim };
         // SAFETY: The work has its final address, and the name is a C string.
         let wq = unsafe {
             c::rb_work_init(worker, Some(run_worker));
@@ -94,7 +88,6 @@ impl Drop for Queue {
         WORKER.store(core::ptr::null_mut(), Ordering::Release);
         // SAFETY: The work came from a box, and the queue that ran it is gone.
         drop(unsafe { KBox::from_raw(self.worker) });
-        TAKEN.store(false, Ordering::Release);
     }
 }
 

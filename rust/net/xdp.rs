@@ -17,6 +17,7 @@ use lag::{
 };
 
 use crate::{
+    anchor::{driver_behind, driver_of},
     device::NetDevice,
     dissect::{self, Of},
     driver::Driver,
@@ -25,7 +26,6 @@ use crate::{
     rcu::Rcu,
     rtnl::Rtnl,
     skb::Flow,
-    vtable::{driver_behind, driver_of},
 };
 
 /// A program.

@@ -22,8 +22,8 @@ use kernel::{
 };
 
 use crate::{
-    device::NetDevice, driver::Driver, netlink::ExtAck, prelude::*, rcu::Rcu, rtnl::Rtnl,
-    vtable::driver_of,
+    anchor::driver_of, device::NetDevice, driver::Driver, netlink::ExtAck, prelude::*, rcu::Rcu,
+    rtnl::Rtnl,
 };
 
 /// An association.

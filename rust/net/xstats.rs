@@ -8,8 +8,8 @@ use cbindings as c;
 use kernel::ffi;
 
 use crate::{
-    device::NetDevice, driver::Driver, netlink::Fill, port, prelude::*, rtnl::Rtnl,
-    vtable::driver_of,
+    anchor::driver_of, device::NetDevice, driver::Driver, netlink::Fill, port, prelude::*,
+    rtnl::Rtnl,
 };
 
 const OF_BOND: u32 = c::IFLA_STATS_LINK_XSTATS;

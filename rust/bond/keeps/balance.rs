@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What balance-tlb and balance-alb remember, and what they want done.
+//! Data of balance-tlb and balance-alb, and the orders that they give.
 
 use kernel::{
     new_mutex,
@@ -33,16 +33,16 @@ static PERIODS: LockClass = LockClass::new();
 
 pub(crate) type Clients = Rlb<KVec<Place>>;
 
-/// What the two modes keep for a bond.
+/// State of balance-tlb and balance-alb for one bond.
 pub(crate) struct Balance {
     /// The mode that it was made for.
     pub(crate) mode: Mode,
-    /// Who sends to whom.
+    /// Table of the slaves that flows go by.
     pub(crate) table: KBox<Table>,
-    /// How much has been sent.
+    /// Octets transmitted, by flow and processor.
     pub(crate) counters: PerCpu<Counters>,
     pub(crate) timers: SpinLockBh<Timers>,
-    /// Who was told which slave to send to, in balance-alb.
+    /// Clients and the slaves that were assigned to them, in balance-alb.
     pub(crate) clients: Option<SpinLockBh<Clients>>,
     /// Scratch data of either the holder of RTNL or the timer. Locked before a read-side section.
     pub(crate) desk: Pin<KBox<Mutex<Desk>>>,
@@ -129,7 +129,7 @@ impl Reply {
     }
 }
 
-/// What is to be done under RTNL.
+/// Order that needs RTNL.
 #[derive(Clone, Copy)]
 pub(crate) enum Task {
     Learn(SlaveId, Mac, Learn),

@@ -63,7 +63,7 @@ pub(crate) struct Lacp {
 struct Orders<'a> {
     pub(crate) members: &'a [Member],
     dev: &'a NetDevice,
-    /// Where the port is that was looked for last: the machines go through all in order.
+    /// Place of the port that was looked for last: the machines go through all in order.
     at: usize,
     /// The transmit table, the carrier or the slaves' roles have to follow.
     changed: bool,

@@ -7,6 +7,7 @@ use core::ptr::NonNull;
 use cbindings as c;
 
 use crate::{
+    anchor,
     device::{NetDevice, Vlan},
     driver::Driver,
     prelude::*,
@@ -185,6 +186,7 @@ impl Drop for Listener {
 pub struct Master<'a> {
     dev: &'a NetDevice,
     rtnl: &'a Rtnl,
+    remove: fn(&NetDevice, &Rtnl),
 }
 
 const NAME: &[u8] = b"kunitbond0";
@@ -202,7 +204,11 @@ impl<'a> Master<'a> {
         // SAFETY: The first namespace is always there.
         unsafe { vtable::create::<D>(&raw mut c::init_net, Some(NAME), rtnl)? };
         let dev = find(rtnl).ok_or(ENODEV)?;
-        Ok(Master { dev, rtnl })
+        Ok(Master {
+            dev,
+            rtnl,
+            remove: NetDevice::unregister_netdevice::<D>,
+        })
     }
 
     /// Takes the links below it apart, as when its driver has forgotten them on its way out.
@@ -217,7 +223,7 @@ impl<'a> Master<'a> {
 
     /// Its driver.
     pub fn driver<D: Driver>(&self) -> Outcome<&D> {
-        Ok(vtable::driver_of::<D>(self.dev).ok_or(ENODEV)?)
+        Ok(anchor::driver_of::<D>(self.dev).ok_or(ENODEV)?)
     }
 
     /// Asks how it stamps packets, or has it do it in some way; with these flags, and says which
@@ -277,6 +283,6 @@ impl core::ops::Deref for Master<'_> {
 
 impl Drop for Master<'_> {
     fn drop(&mut self) {
-        vtable::destroy(self.dev, self.rtnl);
+        (self.remove)(self.dev, self.rtnl);
     }
 }

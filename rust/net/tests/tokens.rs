@@ -11,7 +11,7 @@ mod cases {
         holds,
         lock::{LockClass, SpinLockBh},
         rcu::Rcu,
-        rtnl::{Rtnl, RtnlCell, RtnlList},
+        rtnl::{Rtnl, RtnlCell, RtnlList, Shareable},
         tests::{cpus, wait_for, Count, Flag, Outcome, Run, Thread},
     };
     use cbindings as c;
@@ -134,6 +134,9 @@ mod cases {
         holds!(first.1.get() == 0 && second.1.get() == 0);
         Ok(())
     }
+
+    // SAFETY: A number.
+    unsafe impl Shareable for i32 {}
 
     /// A cell and a list lend nothing, so that they may be changed while they are looked at.
     #[test]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-//! error: the trait bound `Evil: Plain` is not satisfied
+//! error: the trait bound `Evil: Shareable` is not satisfied
 //!
 //! The same for a list.
 
