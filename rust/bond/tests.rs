@@ -167,6 +167,9 @@ mod cases {
             slaves: 7,
         };
         shown.show::<Bond>(&lower, &rtnl);
+        holds!(lower.become_like::<Bond>(&rtnl, &other) == Err(EINVAL));
+        lower.unregister_netdevice::<Bond>(&rtnl);
+        holds!(lower.is_registered());
         holds!(state(&lower) == before);
         // Nor does it put another device below one that is not its own.
         let master = Master::new::<Bond>(&rtnl)?;
