@@ -211,7 +211,7 @@ options! {
         not_in: NO_ARP, files: &["arp_validate"], params: &["arp_validate"],
         ..bond(9, Width::U32, "arp_validate", words(ArpValidate::WORDS, Some(0)))
     };
-    /// How many of the targets must answer for a link to be up, with arp_validate in active-backup.
+    /// Targets that must answer for a link to be up, with arp_validate in active-backup.
     ArpAllTargets [IFLA_BOND_ARP_ALL_TARGETS, "", ArpAllTargets::TEXTS] => Spec {
         files: &["arp_all_targets"], params: &["arp_all_targets"],
         ..bond(10, Width::U32, "arp_all_targets", words(ArpAllTargets::WORDS, Some(0)))
@@ -232,12 +232,12 @@ options! {
         not_in: ONLY_ACTIVE, files: &["primary"], params: &["primary"],
         ..bond(11, Width::U32, "primary", Kind::Interface)
     };
-    /// When the primary becomes the active slave again. Writing selects the active slave anew.
+    /// Condition on which the primary becomes the active slave again. Writing selects the active slave anew.
     PrimaryReselect [IFLA_BOND_PRIMARY_RESELECT, "", PrimaryReselect::TEXTS] => Spec {
         files: &["primary_reselect"], params: &["primary_reselect"],
         ..bond(12, Width::U8, "primary_reselect", words(PrimaryReselect::WORDS, Some(0)))
     };
-    /// How MAC addresses change hands at failover in active-backup.
+    /// Policy for MAC addresses at failover in active-backup.
     FailOverMac [IFLA_BOND_FAIL_OVER_MAC, "", FailOverMac::TEXTS] => Spec {
         no_slaves: true, files: &["fail_over_mac"], params: &["fail_over_mac"],
         ..bond(13, Width::U8, "fail_over_mac", words(FailOverMac::WORDS, Some(0)))
@@ -264,7 +264,7 @@ options! {
         files: &["num_unsol_na", "num_grat_arp"], params: &["num_unsol_na", "num_grat_arp"],
         ..bond(16, Width::U8, "num_unsol_na", COUNT)
     };
-    /// Whether frames that inactive slaves receive are delivered.
+    /// Treatment of frames that inactive slaves receive.
     AllSlavesActive [IFLA_BOND_ALL_SLAVES_ACTIVE, "", &["Drops them.", "Delivers them."]] => Spec {
         files: &["all_slaves_active"], params: &["all_slaves_active"],
         ..bond(17, Width::U8, "all_slaves_active", switch(0))
@@ -330,7 +330,7 @@ options! {
         not_in: ONLY_LACP, files: &["ad_actor_system"],
         ..bond(26, Width::Mac, "ad_actor_system", Kind::Mac)
     };
-    /// Whether balance-tlb goes by the load of the slaves. balance-alb sets it to 1.
+    /// Selection of slaves by load in balance-tlb. balance-alb sets it to 1.
     TlbDynamicLb [IFLA_BOND_TLB_DYNAMIC_LB, "", &["Selects the slave of a flow by its hash (xmit_hash_policy).", "Moves flows to the least loaded slave."]] => Spec {
         not_in: ONLY_LB, down: true, files: &["tlb_dynamic_lb"],
         ..bond(27, Width::U8, "tlb_dynamic_lb", switch(1))
@@ -343,22 +343,22 @@ options! {
         ..bond(30, Width::U8, "arp_missed_max",
                range(1, 255, Some(2), &[("minval", 1), ("maxval", 255)]))
     };
-    /// Whether ARP monitoring saves probes that traffic makes needless.
+    /// Saving of ARP probes that traffic makes needless.
     ArpAdaptive [, "", &["Probes in every interval.", "Sends no probe while valid traffic proves the path."]] => Spec {
         name: "arp_adaptive", kind: switch(0), not_in: NO_ARP, files: &["arp_adaptive"], ours: true,
         ..NOWHERE
     };
-    /// Which of the two Mux machines of IEEE 802.1AX-2014 ports run (figures 6-21 and 6-22).
+    /// Mux machine of IEEE 802.1AX-2014 that ports run (figures 6-21 and 6-22).
     CoupledControl [IFLA_BOND_COUPLED_CONTROL, "", &["Independent control: a port may receive before it transmits.", "Coupled control: a port receives and transmits, or neither."]] => Spec {
         not_in: ONLY_LACP, down: true,
         ..bond(32, Width::U8, "coupled_control", words(OFF_ON, Some(1)))
     };
-    /// Whether ARP and neighbour discovery are transmitted on all ports of 802.3ad.
+    /// Transmission of ARP and neighbour discovery on all ports of 802.3ad.
     BroadcastNeighbor [IFLA_BOND_BROADCAST_NEIGH, ""] => Spec {
         not_in: ONLY_LACP,
         ..bond(33, Width::U8, "broadcast_neighbor", words(OFF_ON, Some(0)))
     };
-    /// Whether 802.3ad insists on a partner that speaks LACP.
+    /// Requirement of a partner that speaks LACP, in 802.3ad.
     LacpStrict [IFLA_BOND_LACP_STRICT, "", &["A port without a partner may be used, alone.", "Only ports with a partner are used, and the bond has no carrier without one."]] => Spec {
         not_in: ONLY_LACP,
         ..bond(34, Width::U8, "lacp_strict", words(OFF_ON, Some(0)))
