@@ -8,11 +8,9 @@
 
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use lag::{
-    alarm,
-    time::{Deadline, Span, Time},
-};
+use lag::alarm;
 use net::{time, work::Work};
+use wire::time::{Deadline, Span, Time};
 
 /// The least time between two runs under RTNL that frames from the wire, or packets on their way out,
 /// can cause: 20 a second.

@@ -18,13 +18,13 @@ use lag::{
     },
     options::{ArpValidate, Params, Targets},
     report::{Event, Part, Watch},
-    time::Time,
-    wire::{
-        arp::{Op, Repr},
-        eth, ndisc,
-    },
 };
 use net::{prelude::*, probe, skb::RxSkb, time, NetDevice, Rcu};
+use wire::{
+    arp::{Op, Repr},
+    eth, ndisc,
+    time::Time,
+};
 
 use crate::{enslave::delays, link::tell_link, report, slave::Slave, state::Bond, tx::View, Cx};
 

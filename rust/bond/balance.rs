@@ -12,13 +12,15 @@ use lag::{
         tlb::Ledger,
         SlaveId,
     },
-    mac::Mac,
     mode::Mode,
     report::Event,
-    time::{Span, Time},
-    wire::eth,
 };
 use net::{device::HwAddr, prelude::*, skb, time, NetDevice, Rcu, Rtnl};
+use wire::{
+    eth,
+    mac::Mac,
+    time::{Span, Time},
+};
 
 use crate::{
     keeps::balance::{Balance, Clients, Orders, Task},

@@ -5,14 +5,7 @@
 use core::{fmt, num::NonZeroU32, sync::atomic::Ordering};
 
 use kernel::{str::CStr, sync::Arc};
-use lag::{
-    hash,
-    mode::Mode,
-    monitor::notify::Burst,
-    report,
-    select::Duplex,
-    time::{Span, Time},
-};
+use lag::{hash, mode::Mode, monitor::notify::Burst, report};
 use net::{
     anchor::Anchor,
     device::{Addresses, HwAddr, Vlan},
@@ -30,6 +23,10 @@ use net::{
     xdp::{Frame, Program},
     xfrm::Associations,
     Driver, NetDevice, Rcu, Rtnl,
+};
+use wire::{
+    duplex::Duplex,
+    time::{Span, Time},
 };
 
 use crate::{front, keeps::lacp, rx, settings, slave::Slave, state::Bond, tx::Listeners, Cx};

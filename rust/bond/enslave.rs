@@ -12,7 +12,6 @@ use lag::{
     monitor::mii::{Delays, Mii, Waiver},
     options::{FailOverMac, Params, Targets},
     report::{Event, Step as Taken, Unfit, Words},
-    time::Span,
 };
 use net::{
     device::{HwAddr, Notice},
@@ -23,6 +22,7 @@ use net::{
     stats::Stats,
     time, NetDevice,
 };
+use wire::time::Span;
 
 use crate::{
     keeps::lacp,

@@ -7,10 +7,9 @@ use core::sync::atomic::Ordering;
 use lag::{
     lacp::{intake::Pdu, system::Verdict},
     mode::Mode,
-    time::Time,
-    wire::lacpdu::PDU_LEN,
 };
 use net::{skb::RxSkb, NetDevice};
+use wire::{lacpdu::PDU_LEN, time::Time};
 
 use crate::{
     keeps::lacp::{config, id, link, member_of, place, GROUP},

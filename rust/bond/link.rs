@@ -17,12 +17,12 @@ use lag::{
     options::{FailOverMac, PrimaryReselect},
     report::{Event, Part, Watch, Whose},
     select::{self, Candidate, Readiness, Rules},
-    time::{Span, Time},
 };
 use net::{
     device::{HwAddr, Notice},
     time, NetDevice,
 };
+use wire::time::{Span, Time};
 
 use crate::{
     report,

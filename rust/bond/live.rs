@@ -5,8 +5,8 @@
 
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use lag::time::Time;
 use net::{percpu::Counter, prelude::*, rtnl_work::RtnlWork, time, work::Work};
+use wire::time::Time;
 
 use crate::alarm::{Alarm, Due};
 

@@ -3,8 +3,8 @@
 //! Draws the [`View`] by which packets go, and replaces it whole.
 
 use kernel::sync::Arc;
-use lag::time::Span;
 use net::{prelude::*, rcu::RcuBox, time};
+use wire::time::Span;
 
 use crate::{
     slave::Slave,

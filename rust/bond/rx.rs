@@ -2,7 +2,7 @@
 
 //! Whose a received frame is: the bond's, the slave's own, or nobody's.
 
-use lag::wire::{arp, eth};
+use wire::{arp, eth};
 use net::{driver::Receive, skb::RxSkb, NetDevice, Rcu};
 
 use crate::{

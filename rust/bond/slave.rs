@@ -8,10 +8,8 @@ use kernel::sync::{Arc, UniqueArc};
 use lag::{
     balance::{self, tlb::Load, SlaveId},
     lacp::port::DEFAULT_PRIORITY,
-    mac::Mac,
     monitor::{arp, mii::Mii, Status},
     options::Targets,
-    select::Duplex,
 };
 use net::{
     abi,
@@ -24,6 +22,7 @@ use net::{
     stats::Stats,
     DevRef, NetDevice, Rtnl,
 };
+use wire::{duplex::Duplex, mac::Mac};
 
 use crate::keeps::refusals::Refusals;
 

@@ -22,7 +22,7 @@ pub(crate) use view::View;
 use core::mem;
 
 use kernel::sync::Arc;
-use lag::{hash::Policy, lacp::port::Usability, mac::Mac, mode::Mode, options::Params};
+use lag::{hash::Policy, lacp::port::Usability, mode::Mode, options::Params};
 use net::{
     netpoll,
     port::{Hop, LagTx},
@@ -30,6 +30,7 @@ use net::{
     skb::{Flow, Sent, Skb},
     Rcu, Rtnl,
 };
+use wire::mac::Mac;
 
 use crate::{keeps::balance::Balance, live::Live, slave::Slave};
 use lanes::Lanes;

@@ -17,6 +17,8 @@ use core::num::NonZeroU32;
 use crate::named::named;
 use crate::wire::eth;
 
+pub use crate::wire::flow::FlowKeys;
+
 /// How many bytes of a frame hold all that a policy can ask for: Ethernet, [`eth::TAGS_MAX`] VLAN tags,
 /// PPPoE, IPv4 with all its options, an ICMP error, in it IPv4 with options again, and an SPI
 /// behind an AH.
@@ -69,37 +71,14 @@ pub struct Short {
     pub need: u32,
 }
 
-/// What the kernel's flow dissector says of a frame, for encap2+3 and encap3+4.
-///
-/// Filled from `struct flow_keys` after a successful `skb_flow_dissect` with the keys that native
-/// asks for (control, basic, IPv4, IPv6 and TIPC addresses, ports, ICMP, VLAN, flow label, GRE key).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FlowKeys {
-    /// `flow_get_u32_src()`: in memory order.
-    pub src: u32,
-    /// `flow_get_u32_dst()`: in memory order.
-    pub dst: u32,
-    /// `ports.ports`: both ports, or an SPI, in memory order.
-    pub ports: u32,
-    /// `icmp.type`.
-    pub icmp_type: u8,
-    /// `icmp.code`.
-    pub icmp_code: u8,
-    /// `icmp.id`, in host order; 0 means that the message has none.
-    pub icmp_id: u16,
-}
-
-impl FlowKeys {
-    /// The hash of addresses and ports alone: encap3+4, and for a socket of its own frames
-    /// (`ndo_sk_get_lower_dev`) layer3+4.
-    #[inline]
-    pub const fn layer34(&self) -> u32 {
-        let l4 = match self.icmp_id {
-            0 => self.ports,
-            id => icmp_word(self.icmp_type, self.icmp_code, id),
-        };
-        fold34(l4 ^ self.src ^ self.dst)
-    }
+/// The hash of what the dissector has found, for encap3+4.
+#[inline]
+const fn dissected34(keys: &FlowKeys) -> u32 {
+    let l4 = match keys.icmp_id {
+        0 => keys.ports,
+        id => icmp_word(keys.icmp_type, keys.icmp_code, id),
+    };
+    fold34(l4 ^ keys.src ^ keys.dst)
 }
 
 /// The slave among `count` usable ones that `hash` picks.
@@ -160,7 +139,7 @@ pub fn hash(
             None => layer2(frame),
         },
         Policy::Encap34 => match dissect(frame) {
-            Some(keys) => Ok(keys.layer34()),
+            Some(keys) => Ok(dissected34(&keys)),
             None => layer2(frame),
         },
         Policy::VlanSrcMac => vlan_srcmac(frame),

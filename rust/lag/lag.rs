@@ -12,10 +12,8 @@
 
 pub mod alarm;
 pub mod balance;
-pub mod batch;
 pub mod hash;
 pub mod lacp;
-pub mod mac;
 pub mod mode;
 pub mod monitor;
 mod named;
@@ -23,5 +21,6 @@ pub mod options;
 pub mod report;
 pub mod select;
 pub mod status;
-pub mod time;
-pub mod wire;
+
+pub use ::wire;
+pub use ::wire::{batch, duplex, mac, time};

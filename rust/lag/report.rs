@@ -11,13 +11,13 @@ mod native;
 
 use core::fmt;
 
+use crate::duplex::Duplex;
 use crate::hash::Policy;
 use crate::lacp::system::Notice;
 use crate::mac::Mac;
 use crate::mode::Mode;
 use crate::monitor::mii;
 use crate::options::{self, Opt, Params, Quote, Refusal};
-use crate::select::Duplex;
 use crate::time::Span;
 
 /// In whose words events are told.

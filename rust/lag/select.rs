@@ -6,8 +6,7 @@
 //! The rules are those of primary, primary_reselect, prio and updelay in
 //! Documentation/networking/bonding.rst. Slaves are known by their place among all slaves.
 
-use core::fmt;
-
+use crate::duplex::Duplex;
 use crate::options::PrimaryReselect;
 use crate::time::Span;
 
@@ -23,39 +22,6 @@ pub enum Readiness {
     },
     /// It cannot: the link is down, or going down with downdelay not over.
     Down,
-}
-
-/// A link's duplex, the worst first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Duplex {
-    /// The device does not say.
-    #[default]
-    Unknown,
-    /// One direction at a time.
-    Half,
-    /// Both at once.
-    Full,
-}
-
-impl Duplex {
-    /// From ethtool's DUPLEX_*: 0 half, 1 full, 255 unknown.
-    pub const fn from_ethtool(duplex: u8) -> Duplex {
-        match duplex {
-            0 => Duplex::Half,
-            0xff => Duplex::Unknown,
-            _ => Duplex::Full,
-        }
-    }
-}
-
-impl fmt::Display for Duplex {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Duplex::Unknown => "Unknown",
-            Duplex::Half => "half",
-            Duplex::Full => "full",
-        })
-    }
 }
 
 /// A slave, as far as the choice depends on it.

@@ -7,12 +7,12 @@
 
 use core::fmt::{self, Write};
 
+use crate::duplex::Duplex;
 use crate::lacp::info::AdInfo;
 use crate::lacp::reason::Reason;
 use crate::mac::Mac;
 use crate::mode::Mode;
 use crate::options::{FailOverMac, Ip4, Ip6, Name, Params};
-use crate::select::Duplex;
 use crate::wire::lacpdu::Info;
 
 /// What only CAP_NET_ADMIN sees of a bond in mode 802.3ad.

@@ -15,10 +15,8 @@ use core::{
 };
 
 use cbindings as c;
-use lag::{
-    options::{LacpRate, Name, Params, Targets},
-    select::Duplex,
-};
+use lag::options::{LacpRate, Name, Params, Targets};
+use wire::duplex::Duplex;
 
 use crate::{
     anchor,

@@ -15,7 +15,7 @@ use core::{
 
 use cbindings as c;
 use kernel::ffi;
-use lag::{mac::Mac, select::Duplex, wire::eth::Tag};
+use wire::{duplex::Duplex, eth::Tag, mac::Mac};
 
 use crate::{netlink::ExtAck, prelude::*, rcu::Rcu, rtnl::Rtnl, stats::Stats};
 

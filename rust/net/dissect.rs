@@ -5,7 +5,7 @@
 use core::ptr;
 
 use cbindings as c;
-use lag::hash::FlowKeys;
+use wire::flow::FlowKeys;
 
 use crate::NetDevice;
 

@@ -5,7 +5,8 @@
 use core::fmt;
 
 use kernel::{str::CStr, sync::Arc};
-use lag::{report::Words, select::Duplex};
+use lag::report::Words;
+use wire::duplex::Duplex;
 
 use crate::{
     anchor::Anchor,

@@ -4,7 +4,7 @@
 
 use cbindings as c;
 use kernel::ffi;
-use lag::select::Duplex;
+use wire::duplex::Duplex;
 
 use crate::{anchor::driver_of, device::NetDevice, driver::Driver, prelude::*, rtnl::Rtnl};
 

@@ -3,7 +3,7 @@
 //! Random numbers.
 
 use cbindings as c;
-use lag::mac::Mac;
+use wire::mac::Mac;
 
 /// Any number, from any context.
 #[inline]

@@ -12,7 +12,7 @@ use core::{
 use crate::prelude::*;
 use cbindings as c;
 use kernel::sync::Arc;
-use lag::select::Duplex;
+use wire::duplex::Duplex;
 
 /// Proof that the RTNL mutex is held, for as long as the reference lives.
 ///

@@ -5,11 +5,8 @@
 use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
 
 use cbindings as c;
-use lag::{
-    hash::{self, FlowKeys, Frame, Policy, Short, HEAD_MAX},
-    mac::Mac,
-    wire::{arp, eth::Tag},
-};
+use lag::hash::{self, FlowKeys, Frame, Policy, Short, HEAD_MAX};
+use wire::{arp, eth::Tag, mac::Mac};
 
 use crate::{
     device::NetDevice,

@@ -3,7 +3,7 @@
 //! The clock, for those who pass the time on.
 
 use cbindings as c;
-use lag::time::Time;
+use wire::time::Time;
 
 /// Now, on the monotonic clock.
 pub fn now() -> Time {

@@ -5,7 +5,7 @@
 use core::sync::atomic::{AtomicPtr, Ordering};
 
 use cbindings as c;
-use lag::time::Span;
+use wire::time::Span;
 
 use crate::{
     claim::{Claim, Claimed},

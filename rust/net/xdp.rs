@@ -10,11 +10,8 @@ use core::{ptr, slice};
 
 use cbindings as c;
 use kernel::ffi;
-use lag::{
-    batch::send_runs,
-    hash::{self, FlowKeys, Policy},
-    wire::eth,
-};
+use lag::hash::{self, FlowKeys, Policy};
+use wire::{batch::send_runs, eth};
 
 use crate::{
     anchor::{driver_behind, driver_of},

@@ -3,13 +3,14 @@
 //! What ifenslave and ethtool ask.
 
 use kernel::sync::Arc;
-use lag::{mode::Mode, monitor::Status, options::Opt, select::Duplex};
+use lag::{mode::Mode, monitor::Status, options::Opt};
 use net::{
     ethtool::{self, Timestamping},
     info::{BondInfo, SlaveInfo},
     prelude::*,
     NetDevice, Rcu,
 };
+use wire::duplex::Duplex;
 
 use crate::{front::sysfs, slave::Slave, state::Bond, Cx};
 

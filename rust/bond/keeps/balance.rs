@@ -13,10 +13,7 @@ use lag::{
         tlb::{Counters, Ledger, Table},
         SlaveId,
     },
-    mac::Mac,
     mode::Mode,
-    time::{Span, Time},
-    wire::{arp, eth::Tag},
 };
 use net::{
     lock::{LockClass, SpinLockBh},
@@ -24,6 +21,12 @@ use net::{
     prelude::*,
     rtnl::RtnlCell,
     skb, time, NetDevice,
+};
+use wire::{
+    arp,
+    eth::Tag,
+    mac::Mac,
+    time::{Span, Time},
 };
 
 use crate::slave::Slave;

@@ -12,11 +12,8 @@ use lag::{
         reason::Reason,
         system::{AdInfo, Notice, Sink, System, BATCH},
     },
-    mac::Mac,
     options::{LacpRate, Params},
     report::Event,
-    time::Time,
-    wire::lacpdu::FRAME_LEN,
 };
 use net::{
     lock::{LockClass, SpinLockBh},
@@ -24,6 +21,7 @@ use net::{
     prelude::*,
     skb, time, NetDevice,
 };
+use wire::{lacpdu::FRAME_LEN, mac::Mac, time::Time};
 
 use super::refusals::Refusals;
 use crate::{report, slave::Slave, Cx};

@@ -12,7 +12,6 @@ use lag::{
         SlaveId,
     },
     hash::{self, Policy},
-    mac::Mac,
 };
 use net::{
     port::Hop,
@@ -20,6 +19,7 @@ use net::{
     skb::{Sent, Skb},
     Rcu,
 };
+use wire::mac::Mac;
 
 use super::{Exit, Subject};
 use crate::{keeps::balance::Balance, live::Live, slave::Slave};

@@ -9,8 +9,8 @@ use super::intake::Budget;
 use super::stats::Stats;
 use super::timer::Timer;
 use super::{churn, key, marker, mux, periodic, rx, transmit};
+use crate::duplex::Duplex;
 use crate::mac::Mac;
-use crate::select::Duplex;
 use crate::time::Time;
 use crate::wire::lacpdu::{Info, PortState};
 

@@ -9,10 +9,10 @@ use core::net::Ipv4Addr;
 use core::str::FromStr;
 
 use super::{Door, Event, Level, Masters, Part, Step, Unfit, Watch, Whose};
+use crate::duplex::Duplex;
 use crate::lacp::system::Notice;
 use crate::monitor::mii;
 use crate::options::{Errno, Ip4, Kind, Note, Opt, Params, Quote, Reason, Refusal};
-use crate::select::Duplex;
 
 /// As `%s` and `%llu` show a value.
 struct Plain(Quote);

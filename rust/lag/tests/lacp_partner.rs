@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use lacp_net::{Event, Net, Orders, UP};
+use lag::duplex::Duplex;
 use lag::lacp::config::{Config, Control};
 use lag::lacp::mux::State as Mux;
 use lag::lacp::port::{Link, Port, PortId, Usability};
@@ -15,7 +16,6 @@ use lag::lacp::reason::Reason;
 use lag::lacp::rx::State as Rx;
 use lag::lacp::system::{System, Verdict};
 use lag::mac::Mac;
-use lag::select::Duplex;
 use lag::time::{Span, Time};
 use lag::wire::lacpdu::{Info, PortState, Repr, PDU_LEN};
 

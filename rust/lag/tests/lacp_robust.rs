@@ -6,12 +6,12 @@
 use crate::lacp_net;
 
 use lacp_net::{End, Event, Net, Orders, UP};
+use lag::duplex::Duplex;
 use lag::lacp::config::{Config, Control};
 use lag::lacp::intake::Budget;
 use lag::lacp::port::{Link, Port, PortId, Usability};
 use lag::lacp::system::{Notice, System, BATCH};
 use lag::mac::Mac;
-use lag::select::Duplex;
 use lag::time::{Span, Time};
 use lag::wire::lacpdu::{Info, PortState, Repr, PDU_LEN};
 

@@ -9,13 +9,13 @@ use crate::lacp_net;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 
 use lacp_net::{End, Event, Faults, Net, UP};
+use lag::duplex::Duplex;
 use lag::lacp::config::{Config, Control};
 use lag::lacp::port::{Link, Usability};
 use lag::lacp::system::Verdict;
 use lag::lacp::timer::{AGGREGATE_WAIT, SHORT_TIMEOUT, SLOW_PERIODIC};
 use lag::mac::Mac;
 use lag::options::AdSelect;
-use lag::select::Duplex;
 use lag::time::Span;
 use lag::wire::lacpdu::{PortState, PDU_LEN};
 

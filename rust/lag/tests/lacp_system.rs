@@ -5,6 +5,7 @@
 use crate::lacp_net;
 
 use lacp_net::{Event, Net, UP};
+use lag::duplex::Duplex;
 use lag::lacp::config::{Config, Control};
 use lag::lacp::mux::State as Mux;
 use lag::lacp::periodic::State as Periodic;
@@ -14,7 +15,6 @@ use lag::lacp::rx::State as Rx;
 use lag::lacp::system::AdInfo;
 use lag::mac::Mac;
 use lag::options::AdSelect;
-use lag::select::Duplex;
 use lag::time::Span;
 use lag::wire::lacpdu::PortState;
 

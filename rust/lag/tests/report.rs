@@ -2,12 +2,12 @@
 
 //! The lines of the log: ours, and native bonding's as its source has them.
 
+use lag::duplex::Duplex;
 use lag::lacp::system::Notice;
 use lag::mode::Mode;
 use lag::monitor::mii::Note as Delay;
 use lag::options::{Errno, Note, Opt, Params, Quote, Reason, Refusal};
 use lag::report::{Door, Event, Level, Masters, Part, Step, Unfit, Watch, Whose, Words};
-use lag::select::Duplex;
 use lag::time::Span;
 
 fn told(event: Event<'_>, words: Words) -> (Option<Level>, String) {

@@ -2,8 +2,9 @@
 
 //! Who becomes the active slave.
 
+use lag::duplex::Duplex;
 use lag::options::PrimaryReselect::{self, Always, Better, Failure};
-use lag::select::{matters, select, Candidate, Choice, Duplex, Readiness, Rules};
+use lag::select::{matters, select, Candidate, Choice, Readiness, Rules};
 use lag::time::Span;
 use proptest::prelude::*;
 

@@ -2,13 +2,13 @@
 
 //! The text of /proc/net/bonding, whole.
 
+use lag::duplex::Duplex;
 use lag::hash::Policy;
 use lag::lacp::reason::Reason;
 use lag::lacp::system::AdInfo;
 use lag::mac::Mac;
 use lag::mode::Mode;
 use lag::options::{AdSelect, FailOverMac, LacpRate, Name, Params, PrimaryReselect};
-use lag::select::Duplex;
 use lag::status::{write_bond, write_reason, write_slave, Ad, Bond, HwAddr, Port, Slave, System};
 use lag::wire::lacpdu::{Info, PortState};
 

@@ -10,7 +10,8 @@ mod cases {
     use core::ptr::NonNull;
 
     use cbindings as c;
-    use lag::{hash::Policy, mac::Mac};
+    use lag::hash::Policy;
+    use wire::mac::Mac;
 
     use crate::{
         holds,

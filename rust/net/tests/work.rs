@@ -12,7 +12,7 @@ mod cases {
     };
 
     use cbindings as c;
-    use lag::time::Span;
+    use wire::time::Span;
 
     use crate::{
         device::NetDevice,

@@ -5,11 +5,11 @@
 
 #![no_main]
 
+use lag::duplex::Duplex;
 use lag::lacp::config::{Config, Control};
 use lag::lacp::port::{Link, Port, PortId, Usability};
 use lag::lacp::system::{Notice, Sink, System, BATCH};
 use lag::mac::Mac;
-use lag::select::Duplex;
 use lag::time::{Span, Time};
 use lag::wire::lacpdu::{FRAME_LEN, SUBTYPE};
 use libfuzzer_sys::fuzz_target;

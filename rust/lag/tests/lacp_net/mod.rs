@@ -9,6 +9,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 
+use lag::duplex::Duplex;
 use lag::lacp::config::{Config, Control};
 use lag::lacp::mux::State as Mux;
 use lag::lacp::port::{Link, Port, PortId, Usability};
@@ -16,7 +17,6 @@ use lag::lacp::rx::State as Rx;
 use lag::lacp::system::{Notice, Sink, System, Verdict, BATCH};
 use lag::lacp::timer;
 use lag::mac::Mac;
-use lag::select::Duplex;
 use lag::time::{Span, Time};
 use lag::wire::lacpdu::{self, PortState, FRAME_LEN};
 

@@ -2,9 +2,9 @@
 
 //! Neighbor Solicitation and Advertisement of IPv6 over Ethernet (RFC 4861, RFC 2464).
 
-use super::ip::{self, V6Repr, ICMPV6, V6};
-use super::Error;
+use crate::ip::{self, V6Repr, ICMPV6, V6};
 use crate::mac::Mac;
+use crate::Error;
 use core::net::Ipv6Addr;
 
 /// Bytes of the ICMPv6 message without options.

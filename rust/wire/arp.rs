@@ -2,8 +2,8 @@
 
 //! ARP for IPv4 over Ethernet (RFC 826).
 
-use super::{eth, Error};
 use crate::mac::Mac;
+use crate::{eth, Error};
 use core::net::Ipv4Addr;
 
 /// Bytes of the packet, behind the Ethernet header.

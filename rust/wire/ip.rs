@@ -2,7 +2,7 @@
 
 //! The fixed headers of IPv4 (RFC 791) and IPv6 (RFC 8200), and the Internet checksum.
 
-use super::Error;
+use crate::Error;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 /// Bytes of an IPv4 header without options.

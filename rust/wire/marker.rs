@@ -4,9 +4,9 @@
 //!
 //! As long as an LACPDU, and like it checked for nothing but its length and TLV type.
 
-use super::lacpdu::PDU_LEN;
-use super::Error;
+use crate::lacpdu::PDU_LEN;
 use crate::mac::Mac;
+use crate::Error;
 
 /// The subtype that makes a Slow Protocols PDU a Marker PDU.
 pub const SUBTYPE: u8 = 2;

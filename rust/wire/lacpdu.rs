@@ -6,8 +6,8 @@
 //! numbers are big-endian. The standard forbids a receiver to check version, TLV types and
 //! reserved octets (6.4.12); TLV lengths it may check, and bonding does not.
 
-use super::Error;
 use crate::mac::Mac;
+use crate::Error;
 
 /// Octets from the subtype to the end of the reserved part.
 pub const PDU_LEN: usize = 110;

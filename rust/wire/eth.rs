@@ -2,8 +2,8 @@
 
 //! The Ethernet header, with or without one VLAN tag (IEEE 802.3 clause 3, 802.1Q clause 9).
 
-use super::Error;
 use crate::mac::Mac;
+use crate::Error;
 use core::net::Ipv6Addr;
 
 /// Bytes of an Ethernet header without a tag.
