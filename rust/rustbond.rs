@@ -3,7 +3,7 @@
 //! rustbond: the Linux bonding driver, written in Rust.
 
 use kernel::prelude::*;
-use net::errno::code;
+use netdev::errno::code;
 
 module! {
     type: Rustbond,

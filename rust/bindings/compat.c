@@ -103,8 +103,12 @@ void rb_set_lacp_strict(struct bond_params *params, bool on)
 #endif
 }
 
-static int (*rb_newlink)(struct net_device *dev, struct nlattr **data,
-			 struct netlink_ext_ack *extack);
+static int rb_newlink(struct net_device *dev, struct nlattr **data, struct netlink_ext_ack *extack)
+{
+	const struct rb_link_ops *link = container_of(dev->rtnl_link_ops, struct rb_link_ops, ops);
+
+	return link->newlink(dev, data, extack);
+}
 
 #ifdef RB_HAS_RTNL_NEWLINK_PARAMS
 static int rb_newlink_any(struct net_device *dev, struct rtnl_newlink_params *params,
@@ -120,37 +124,34 @@ static int rb_newlink_any(struct net *net, struct net_device *dev, struct nlattr
 }
 #endif
 
-/* One driver, whose function is the same for all its devices. */
-void rb_set_newlink(struct rtnl_link_ops *ops,
+void rb_set_newlink(struct rb_link_ops *link,
 		    int (*newlink)(struct net_device *dev, struct nlattr **data,
 				   struct netlink_ext_ack *extack))
 {
-	rb_newlink = newlink;
-	ops->newlink = rb_newlink_any;
+	link->newlink = newlink;
+	link->ops.newlink = rb_newlink_any;
 }
 
 #ifdef CONFIG_NET_POLL_CONTROLLER
-static int (*rb_poll_setup)(struct net_device *dev);
-
 static int rb_poll_setup_info(struct net_device *dev, struct netpoll_info *info)
 {
-	return rb_poll_setup(dev);
+	return container_of(dev->netdev_ops, struct rb_device_ops, ops)->poll_setup(dev);
 }
 #endif
 
-void rb_set_poll_ops(struct net_device_ops *ops, void (*controller)(struct net_device *),
+void rb_set_poll_ops(struct rb_device_ops *table, void (*controller)(struct net_device *),
 		     int (*setup)(struct net_device *), void (*cleanup)(struct net_device *))
 {
 #ifdef CONFIG_NET_POLL_CONTROLLER
 	void *with_info = rb_poll_setup_info;
 
-	rb_poll_setup = setup;
-	ops->ndo_poll_controller = controller;
-	ops->ndo_netpoll_setup = rb_member_is(struct net_device_ops, ndo_netpoll_setup,
-					      int (*)(struct net_device *)) ?
-					 (void *)setup :
-					 with_info;
-	ops->ndo_netpoll_cleanup = cleanup;
+	table->poll_setup = setup;
+	table->ops.ndo_poll_controller = controller;
+	table->ops.ndo_netpoll_setup = rb_member_is(struct net_device_ops, ndo_netpoll_setup,
+						    int (*)(struct net_device *)) ?
+					       (void *)setup :
+					       with_info;
+	table->ops.ndo_netpoll_cleanup = cleanup;
 #endif
 }
 
@@ -166,45 +167,47 @@ typedef int (*rb_xfrm_add_t)(struct net_device *dev, struct xfrm_state *x,
 typedef void (*rb_xfrm_t)(struct net_device *dev, struct xfrm_state *x);
 
 #ifdef CONFIG_XFRM_OFFLOAD
-static struct xfrmdev_ops rb_xfrmdev_ops;
-static const struct rb_xfrm_ops *rb_xfrm;
+static const struct rb_xfrm_ops *rb_own_xfrm(const struct xfrm_state *x)
+{
+	return &container_of(x->xso.dev->xfrmdev_ops, struct rb_xfrm_table, ops)->own;
+}
 
 static int rb_xfrm_add_old(struct xfrm_state *x, struct netlink_ext_ack *extack)
 {
-	return rb_xfrm->add(x->xso.dev, x, extack);
+	return rb_own_xfrm(x)->add(x->xso.dev, x, extack);
 }
 
 static void rb_xfrm_delete_old(struct xfrm_state *x)
 {
-	rb_xfrm->delete(x->xso.dev, x);
+	rb_own_xfrm(x)->delete(x->xso.dev, x);
 }
 
 static void rb_xfrm_free_old(struct xfrm_state *x)
 {
-	rb_xfrm->free(x->xso.dev, x);
+	rb_own_xfrm(x)->free(x->xso.dev, x);
 }
 #endif
 
-/* One driver, whose table is the same for all its devices. */
-void rb_set_xfrm_ops(struct net_device *dev, const struct rb_xfrm_ops *ops)
+/* From what is its own to what the kernel calls. */
+void rb_fill_xfrm_table(struct rb_xfrm_table *table)
 {
 #ifdef CONFIG_XFRM_OFFLOAD
-	if (!READ_ONCE(rb_xfrm)) {
-		bool has_dev = RB_XFRM_HAS_DEV;
+	const struct rb_xfrm_ops *own = &table->own;
+	bool has_dev = RB_XFRM_HAS_DEV;
 
-		rb_xfrmdev_ops.xdo_dev_state_add =
-			has_dev ? (void *)ops->add : (void *)rb_xfrm_add_old;
-		rb_xfrmdev_ops.xdo_dev_state_delete =
-			has_dev ? (void *)ops->delete : (void *)rb_xfrm_delete_old;
-		rb_xfrmdev_ops.xdo_dev_state_free =
-			has_dev ? (void *)ops->free : (void *)rb_xfrm_free_old;
-		rb_xfrmdev_ops.xdo_dev_offload_ok = ops->offload_ok;
-		rb_xfrmdev_ops.xdo_dev_state_advance_esn = ops->advance_esn;
-		rb_xfrmdev_ops.xdo_dev_state_update_stats = ops->update_stats;
-		/* Two that do it at once write the same. */
-		WRITE_ONCE(rb_xfrm, ops);
-	}
-	dev->xfrmdev_ops = &rb_xfrmdev_ops;
+	table->ops.xdo_dev_state_add = has_dev ? (void *)own->add : (void *)rb_xfrm_add_old;
+	table->ops.xdo_dev_state_delete = has_dev ? (void *)own->delete : (void *)rb_xfrm_delete_old;
+	table->ops.xdo_dev_state_free = has_dev ? (void *)own->free : (void *)rb_xfrm_free_old;
+	table->ops.xdo_dev_offload_ok = own->offload_ok;
+	table->ops.xdo_dev_state_advance_esn = own->advance_esn;
+	table->ops.xdo_dev_state_update_stats = own->update_stats;
+#endif
+}
+
+void rb_set_xfrm_ops(struct net_device *dev, const struct rb_xfrm_table *table)
+{
+#ifdef CONFIG_XFRM_OFFLOAD
+	dev->xfrmdev_ops = &table->ops;
 #endif
 }
 

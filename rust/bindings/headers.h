@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Everything of the kernel that rust/net touches; bindgen reads this. */
+/* Everything of the kernel that rust/netdev and rust/compat touch; bindgen reads this. */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
 #include <linux/if_arp.h>

@@ -119,9 +119,9 @@ bool rb_work_queue(struct workqueue_struct *wq, struct work_struct *work)
 	return queue_work(wq, work);
 }
 
-struct workqueue_struct *rb_workqueue_alloc(const char *name)
+struct workqueue_struct *rb_workqueue_alloc(void)
 {
-	return alloc_workqueue("%s", WQ_MEM_RECLAIM | WQ_UNBOUND, 0, name);
+	return alloc_workqueue("%s", WQ_MEM_RECLAIM | WQ_UNBOUND, 0, THIS_MODULE->name);
 }
 
 int rb_restart_syscall(void)
@@ -170,9 +170,19 @@ void rb_dev_log(const char *level, const struct net_device *dev, const char *tex
 	netdev_printk(level, dev, "%.*s\n", len, text);
 }
 
+/* @name: what the line begins with, or NULL for the module's name. */
 void rb_log(const char *level, const char *name, const char *text, int len)
 {
+	if (!name) {
+		printk("%s%s: %.*s\n", level, THIS_MODULE->name, len, text);
+		return;
+	}
 	printk("%s%s%.*s\n", level, name, len, text);
+}
+
+const char *rb_module_name(void)
+{
+	return THIS_MODULE->name;
 }
 
 void rb_lockdep_set_classes(struct net_device *dev)
@@ -295,12 +305,30 @@ netdev_features_t rb_fix_features_end(netdev_features_t features, netdev_feature
 	return netdev_add_tso_features(features, mask);
 }
 
-/* Flags and features of a fresh master, all of them macros or bitfields. */
-void rb_setup_master(struct net_device *dev)
+/* A fresh device, Ethernet until it is told otherwise. */
+void rb_setup(struct net_device *dev)
 {
 	ether_setup(dev);
-	dev->max_mtu = ETH_MAX_MTU;
 	dev->needs_free_netdev = true;
+}
+
+/* Flags and features of one without hardware, all of them macros or bitfields. */
+void rb_setup_virtual(struct net_device *dev)
+{
+	dev->max_mtu = ETH_MAX_MTU;
+	dev->flags |= IFF_NOARP;
+	dev->flags &= ~IFF_MULTICAST;
+	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE | IFF_NO_QUEUE;
+	dev->lltx = true;
+	dev->hw_features = NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_GSO_SOFTWARE | NETIF_F_HW_CSUM |
+			   NETIF_F_HIGHDMA;
+	dev->features |= dev->hw_features;
+}
+
+/* Those of a master. */
+void rb_setup_master(struct net_device *dev)
+{
+	dev->max_mtu = ETH_MAX_MTU;
 	dev->priv_flags |= IFF_UNICAST_FLT | IFF_NO_QUEUE;
 	dev->priv_flags &= ~(IFF_XMIT_DST_RELEASE | IFF_TX_SKB_SHARING);
 	dev->flags |= IFF_MASTER;
@@ -360,16 +388,6 @@ void rb_mark_bonding(struct net_device *dev, bool on)
 		dev->priv_flags |= IFF_BONDING;
 	else
 		dev->priv_flags &= ~IFF_BONDING;
-}
-
-static const struct device_type rb_bond_type = { .name = "bond" };
-
-/* What udev and networkd know a bond by. Not for longer than the module is there: the device may be
- * freed later.
- */
-void rb_set_devtype(struct net_device *dev, bool on)
-{
-	SET_NETDEV_DEVTYPE(dev, on ? &rb_bond_type : NULL);
 }
 
 bool rb_capable_net_admin(void)

@@ -81,7 +81,7 @@ void rb_delayed_work_init(struct delayed_work *dwork, work_func_t func);
 bool rb_delayed_work_queue(struct workqueue_struct *wq, struct delayed_work *dwork, u64 ns);
 void rb_work_init(struct work_struct *work, work_func_t func);
 bool rb_work_queue(struct workqueue_struct *wq, struct work_struct *work);
-struct workqueue_struct *rb_workqueue_alloc(const char *name);
+struct workqueue_struct *rb_workqueue_alloc(void);
 int rb_restart_syscall(void);
 
 /* Devices */
@@ -94,6 +94,7 @@ void rb_dev_hold_untracked(struct net_device *dev);
 void rb_dev_put_untracked(struct net_device *dev);
 void rb_dev_log(const char *level, const struct net_device *dev, const char *text, int len);
 void rb_log(const char *level, const char *name, const char *text, int len);
+const char *rb_module_name(void);
 void rb_lockdep_set_classes(struct net_device *dev);
 struct net_device *rb_alloc_netdev(int priv, const char *name, unsigned char assign,
 				   void (*setup)(struct net_device *), unsigned int txqs);
@@ -114,11 +115,12 @@ int rb_call_notifiers(unsigned long event, struct net_device *dev);
 void rb_lower_state_changed(struct net_device *dev, bool link_up, bool tx_enabled);
 netdev_features_t rb_fix_features_begin(netdev_features_t features);
 netdev_features_t rb_fix_features_end(netdev_features_t features, netdev_features_t mask);
+void rb_setup(struct net_device *dev);
 void rb_setup_master(struct net_device *dev);
+void rb_setup_virtual(struct net_device *dev);
 void rb_setup_like(struct net_device *dev, struct net_device *lower, const struct header_ops *ops);
 void rb_setup_ethernet(struct net_device *dev);
 void rb_mark_bonding(struct net_device *dev, bool on);
-void rb_set_devtype(struct net_device *dev, bool on);
 bool rb_capable_net_admin(void);
 bool rb_dev_capable_net_admin(const struct net_device *dev);
 bool rb_in_user_namespace(const struct net *net);
@@ -237,10 +239,19 @@ void rb_device_attribute(struct device_attribute *to, const char *name, umode_t 
 					  size_t));
 void rb_group_attrs(struct attribute_group *group, struct attribute **attrs);
 void rb_set_lacp_strict(struct bond_params *params, bool on);
-void rb_set_newlink(struct rtnl_link_ops *ops,
+/* The kernel's tables, and behind them what a callback of older or newer kernels is made of. */
+struct rb_device_ops {
+	struct net_device_ops ops;
+	int (*poll_setup)(struct net_device *dev);
+};
+struct rb_link_ops {
+	struct rtnl_link_ops ops;
+	int (*newlink)(struct net_device *dev, struct nlattr **data, struct netlink_ext_ack *extack);
+};
+void rb_set_newlink(struct rb_link_ops *link,
 		    int (*newlink)(struct net_device *dev, struct nlattr **data,
 				   struct netlink_ext_ack *extack));
-void rb_set_poll_ops(struct net_device_ops *ops, void (*controller)(struct net_device *),
+void rb_set_poll_ops(struct rb_device_ops *table, void (*controller)(struct net_device *),
 		     int (*setup)(struct net_device *), void (*cleanup)(struct net_device *));
 
 struct rb_xfrm_ops {
@@ -251,7 +262,12 @@ struct rb_xfrm_ops {
 	void (*advance_esn)(struct xfrm_state *x);
 	void (*update_stats)(struct xfrm_state *x);
 };
-void rb_set_xfrm_ops(struct net_device *dev, const struct rb_xfrm_ops *ops);
+struct rb_xfrm_table {
+	struct xfrmdev_ops ops;
+	struct rb_xfrm_ops own;
+};
+void rb_fill_xfrm_table(struct rb_xfrm_table *table);
+void rb_set_xfrm_ops(struct net_device *dev, const struct rb_xfrm_table *table);
 const struct xfrmdev_ops *rb_xfrm_ops(const struct net_device *dev);
 bool rb_xfrm_able(const struct net_device *dev);
 int rb_xfrm_add(struct net_device *dev, struct xfrm_state *x, struct netlink_ext_ack *extack);

@@ -9,14 +9,14 @@
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use lag::alarm;
-use net::{time, work::Work};
+use netdev::{time, work::Work};
 use wire::time::{Deadline, Span, Time};
 
 /// The least time between two runs under RTNL that frames from the wire, or packets on their way out,
 /// can cause: 20 a second.
 pub(crate) const WIRE_SPACING: Span = Span::millis(50);
 
-/// Runs [`net::Driver::on_timer`] no later than all that it was asked for.
+/// Runs [`netdev::Driver::on_timer`] no later than all that it was asked for.
 pub(crate) struct Alarm {
     work: Work,
     next: alarm::Alarm,

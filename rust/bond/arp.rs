@@ -19,7 +19,7 @@ use lag::{
     options::{ArpValidate, Params, Targets},
     report::{Event, Part, Watch},
 };
-use net::{prelude::*, probe, skb::RxSkb, time, NetDevice, Rcu};
+use netdev::{prelude::*, probe, skb::RxSkb, time, NetDevice, Rcu};
 use wire::{
     arp::{Op, Repr},
     eth, ndisc,

@@ -15,7 +15,7 @@ use lag::{
     mode::Mode,
     report::Event,
 };
-use net::{device::HwAddr, prelude::*, skb, time, NetDevice, Rcu, Rtnl};
+use netdev::{device::HwAddr, prelude::*, skb, time, NetDevice, Rcu, Rtnl};
 use wire::{
     eth,
     mac::Mac,

@@ -10,6 +10,7 @@ mod balance;
 mod commit;
 mod device;
 mod enslave;
+mod flow;
 mod front;
 mod ipsec;
 mod keeps;
@@ -28,10 +29,10 @@ mod tests;
 mod tx;
 mod xdp;
 
+use compat::{log, rival::Rival, Kind};
 use lag::report::Event;
-use net::{
-    log, masters::Namespaces, notifier::Notifier, prelude::*, rcu, rival::Rival,
-    vtable::Registration, work::Queue, NetDevice, Rtnl,
+use netdev::{
+    notifier::Notifier, prelude::*, rcu, vtable::Registration, work::Queue, NetDevice, Rtnl,
 };
 
 use state::Bond;
@@ -39,7 +40,7 @@ use state::Bond;
 /// All that the module has told the kernel about; untold in the order of the fields when dropped.
 pub struct Module {
     _notifier: Notifier<Bond>,
-    _kind: Registration<Bond>,
+    _kind: Kind<Bond>,
     _rival: Option<Rival>,
     _last: Last,
 }
@@ -51,11 +52,11 @@ impl Module {
         let last = Last {
             _queue: Queue::new()?,
         };
-        net::dissect::prepare();
+        netdev::dissect::prepare();
         // Native bonding would find our files where it makes its own, and remove them.
         let rival = settings::rival().map(Rival::keep_out).transpose()?;
         Registration::<Bond>::check_free().inspect_err(|_| settings::tell_taken())?;
-        let kind = Registration::new(Namespaces::register()?)?;
+        let kind = Kind::register()?;
         let notifier = Notifier::register()?;
         kind.make(settings::max_bonds())?;
         Ok(Module {

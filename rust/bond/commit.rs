@@ -7,7 +7,7 @@ use lag::{
     options::{self, Activate, Membership, Name, Opt, Plan, Refusal, Value, World},
     report::Event,
 };
-use net::{netlink::ExtAck, prelude::*, rcu::RcuBox, time, NetDevice, Rcu};
+use netdev::{netlink::ExtAck, prelude::*, rcu::RcuBox, time, NetDevice, Rcu};
 
 use crate::{enslave::delays, report, slave::Slave, state::Bond, tx::View, Cx};
 
@@ -45,7 +45,7 @@ impl World for Now<'_> {
     }
 
     fn ipv6(&self) -> bool {
-        net::device::has_ipv6()
+        netdev::device::has_ipv6()
     }
 
     fn active(&self) -> Option<u32> {
@@ -89,7 +89,7 @@ impl World for Seen<'_> {
     }
 
     fn ipv6(&self) -> bool {
-        net::device::has_ipv6()
+        netdev::device::has_ipv6()
     }
 
     fn active(&self) -> Option<u32> {
@@ -136,7 +136,7 @@ pub(crate) fn with_view<R>(bond: &Bond, cx: Cx<'_>, f: impl FnOnce(&options::Vie
         world: &Now { bond, cx },
         carrier: cx.dev.netif_carrier_ok(),
         ad: bond.lacp.info().0,
-        net_admin: net::device::is_net_admin(),
+        net_admin: netdev::device::is_net_admin(),
     })
 }
 

@@ -2,80 +2,72 @@
 
 //! A bond, and its answers to the kernel.
 
-use core::{fmt, num::NonZeroU32, sync::atomic::Ordering};
+use core::{num::NonZeroU32, sync::atomic::Ordering};
 
+use compat::{abi, proc};
 use kernel::{str::CStr, sync::Arc};
 use lag::{hash, mode::Mode, monitor::notify::Burst, report};
-use net::{
-    anchor::Anchor,
+use netdev::{
+    anchor::{Anchor, Fixed},
     device::{Addresses, HwAddr, Vlan},
-    driver::{Attribute, Identity, Receive},
-    ethtool::Timestamping,
+    driver::{Fresh, New, Timed},
     event::Event,
-    info::{BondInfo, SlaveInfo},
-    netlink::{Attrs, ExtAck, Fill, Policy},
+    headers::Headers,
+    hwtstamp::Timestamps,
+    netlink::ExtAck,
+    offers::Offers,
+    ops::{Address, Counts, Mtu, RxMode, Vlans},
     prelude::*,
-    rtnl_work::RtnlWork,
-    skb::{Flow, RxSkb, Sent, Skb},
+    rdma::XmitSlave,
+    skb::{RxSkb, Sent, Skb},
     stats::Stats,
     time,
-    work::Work,
-    xdp::{Frame, Program},
-    xfrm::Associations,
-    Driver, NetDevice, Rcu, Rtnl,
+    upper::Receive,
+    Driver, NetDevice, Rcu, Rtnl, Upper,
 };
-use wire::{
-    duplex::Duplex,
-    time::{Span, Time},
-};
+use wire::time::{Span, Time};
 
-use crate::{front, keeps::lacp, rx, settings, slave::Slave, state::Bond, tx::Listeners, Cx};
+use crate::{flow::Flow, keeps::lacp, rx, settings, slave::Slave, state::Bond, tx::Listeners, Cx};
 
 impl Driver for Bond {
-    type Port = Slave;
+    type Prefix = abi::Master;
 
-    const GROUP: &'static CStr = c"bonding";
-    const PORT_GROUP: &'static CStr = c"bonding_slave";
-    const NAME: &'static CStr = c"bond%d";
-    const MAX_ATTR: u16 = front::netlink::MAX_ATTR;
-    const MAX_PORT_ATTR: u16 = front::netlink::MAX_SLAVE_ATTR;
-
-    fn attribute(number: usize) -> Option<Attribute> {
-        front::sysfs::attribute(number)
-    }
-
-    fn port_file(number: usize) -> Option<&'static str> {
-        front::sysfs::slave_file(number)
-    }
-
-    fn identity() -> &'static Identity {
-        settings::identity()
-    }
-
-    fn anchor() -> &'static Anchor<Bond> {
+    const DEVTYPE: Option<&'static CStr> = Some(c"bond");
+    const ANCHOR: Fixed<Anchor<Bond>> = {
         static ANCHOR: Anchor<Bond> = Anchor::new();
-        &ANCHOR
+        Fixed::new(&ANCHOR)
+    };
+
+    fn kind() -> &'static CStr {
+        settings::identity().kind
     }
 
-    fn tx_queues() -> u32 {
-        settings::tx_queues()
+    fn offers(to: &mut Offers<'_, Bond>) {
+        to.upper().link().port_link().xstats();
+        to.counts().rx_mode().mtu().address().vlans();
+        to.files().port_files().ioctls().mii().ethtool();
+        to.timestamps().xmit_slave().headers();
+        to.netpoll().xdp().xfrm();
     }
 
-    fn policy(number: u16) -> Policy {
-        front::netlink::policy(number)
+    fn setup(dev: &Fresh<'_, Bond>) {
+        dev.master();
+        abi::begin(dev);
     }
 
-    fn port_policy(number: u16) -> Policy {
-        front::netlink::slave_policy(number)
-    }
-
-    fn init(dev: &NetDevice, timer: Work, later: RtnlWork, rtnl: &Rtnl) -> Result<KBox<Self>> {
-        let bond = Bond::on_heap(timer, later)?;
+    fn init(dev: &New<'_, Bond>, rtnl: &Rtnl) -> Result<KBox<Self>> {
+        let bond = Bond::on_heap(dev.timer()?, dev.later()?)?;
         let cx = Cx { dev, rtnl };
         bond.offer_ipsec(cx);
         // Whoever looks finds a bond without slaves.
         bond.view.publish(rtnl, Some(bond.frame(cx, KVec::new())?));
         Ok(bond)
+    }
+
+    const NAME: &'static CStr = c"bond%d";
+
+    fn tx_queues() -> u32 {
+        settings::tx_queues()
     }
 
     fn uninit(&self, dev: &NetDevice, rtnl: &Rtnl) {
@@ -89,6 +81,45 @@ impl Driver for Bond {
         cx.report(report::Event::ReleasedAll);
     }
 
+    fn open(&self, dev: &NetDevice, rtnl: &Rtnl) -> Result {
+        let cx = Cx { dev, rtnl };
+        if self.params.get(rtnl).mode == Mode::Lacp {
+            self.each(cx)
+                .for_each(|s| s.dev.dev_mc_add(rtnl, lacp::GROUP));
+        }
+        self.live.unsettled.store(true, Ordering::Relaxed);
+        self.poll(cx);
+        Ok(())
+    }
+
+    fn stop(&self, dev: &NetDevice, rtnl: &Rtnl) {
+        let cx = Cx { dev, rtnl };
+        self.sync_lacp(cx);
+        self.forget_balance(cx);
+        self.live.due.poll_every(Span::ZERO, time::now());
+        self.monitor.stop();
+        self.live.alarm.cancel();
+        self.peers.set(rtnl, Burst::Idle);
+        self.groups.set(rtnl, Burst::Idle);
+        if self.params.get(rtnl).mode == Mode::Lacp {
+            self.each(cx)
+                .for_each(|s| s.dev.dev_mc_del(rtnl, lacp::GROUP));
+        }
+        for slave in self.listeners(rtnl) {
+            slave.dev.dev_mc_unsync(rtnl, dev);
+        }
+    }
+
+    #[inline]
+    fn xmit(&self, skb: Skb, rcu: &Rcu) -> Sent {
+        match self.view.read(rcu) {
+            Some(view) => view.table.send(&self.live, skb, rcu),
+            None => skb.kfree_skb(),
+        }
+    }
+}
+
+impl Timed for Bond {
     fn on_timer(&self, dev: &NetDevice) {
         self.live.alarm.fired();
         let now = time::now();
@@ -129,51 +160,26 @@ impl Driver for Bond {
             self.poll(Cx { dev, rtnl });
         }
     }
+}
 
-    fn open(&self, dev: &NetDevice, rtnl: &Rtnl) -> Result {
-        let cx = Cx { dev, rtnl };
-        if self.params.get(rtnl).mode == Mode::Lacp {
-            self.each(cx)
-                .for_each(|s| s.dev.dev_mc_add(rtnl, lacp::GROUP));
-        }
-        self.live.unsettled.store(true, Ordering::Relaxed);
-        self.poll(cx);
-        Ok(())
+impl Upper for Bond {
+    type Port = Slave;
+    type PortPrefix = abi::Port;
+
+    fn begin_port(&self, slave: &Slave, lower: &NetDevice, master: &NetDevice, to: &mut abi::Port) {
+        abi::begin_port::<Bond>(to, lower, master, &slave.own_address, slave.own_mtu);
     }
 
-    fn stop(&self, dev: &NetDevice, rtnl: &Rtnl) {
-        let cx = Cx { dev, rtnl };
-        self.sync_lacp(cx);
-        self.forget_balance(cx);
-        self.live.due.poll_every(Span::ZERO, time::now());
-        self.monitor.stop();
-        self.live.alarm.cancel();
-        self.peers.set(rtnl, Burst::Idle);
-        self.groups.set(rtnl, Burst::Idle);
-        if self.params.get(rtnl).mode == Mode::Lacp {
-            self.each(cx)
-                .for_each(|s| s.dev.dev_mc_del(rtnl, lacp::GROUP));
-        }
-        for slave in self.listeners(rtnl) {
-            slave.dev.dev_mc_unsync(rtnl, dev);
-        }
+    fn on_handler(lower: &NetDevice, rtnl: &Rtnl, there: bool) {
+        abi::mark_port::<Bond>(lower, rtnl, there);
     }
 
-    #[inline]
-    fn xmit(&self, skb: Skb, rcu: &Rcu) -> Sent {
-        match self.view.read(rcu) {
-            Some(view) => view.table.send(&self.live, skb, rcu),
-            None => skb.kfree_skb(),
-        }
+    fn on_link(lower: &NetDevice, rtnl: &Rtnl, below: bool) {
+        lower.mark_slave(rtnl, below);
     }
 
-    #[inline]
-    fn takes(dev: &NetDevice, slave: &Slave, skb: &RxSkb<'_>) -> bool {
-        rx::takes(dev, slave, skb)
-    }
-
-    fn receive(&self, dev: &NetDevice, slave: &Slave, skb: &mut RxSkb<'_>, rcu: &Rcu) -> Receive {
-        self.receive_frame(dev, slave, skb, rcu)
+    fn own_event(dev: &NetDevice, event: Event, rtnl: &Rtnl) {
+        proc::follow::<Bond>(dev, event, rtnl);
     }
 
     fn enslave(
@@ -194,10 +200,6 @@ impl Driver for Bond {
         };
         self.let_go(cx, &slave, false);
         Ok(())
-    }
-
-    fn own(&self, slave: &Slave) -> (HwAddr, u32) {
-        (slave.own_address, slave.own_mtu)
     }
 
     fn port_event(
@@ -245,10 +247,19 @@ impl Driver for Bond {
             }
             Event::XdpFeatureChange => self.show_xdp_features(cx),
             Event::ResendIgmp => {
-                let _ = dev.call_netdevice_notifiers(rtnl, net::device::Notice::ResendIgmp);
+                let _ = dev.call_netdevice_notifiers(rtnl, netdev::device::Notice::ResendIgmp);
             }
             _ => {}
         }
+    }
+
+    #[inline]
+    fn takes(dev: &NetDevice, slave: &Slave, skb: &RxSkb<'_>) -> bool {
+        rx::takes(dev, slave, skb)
+    }
+
+    fn receive(&self, dev: &NetDevice, slave: &Slave, skb: &mut RxSkb<'_>, rcu: &Rcu) -> Receive {
+        self.receive_frame(dev, slave, skb, rcu)
     }
 
     fn for_each_lower(&self, rcu: &Rcu, f: &mut dyn FnMut(&NetDevice)) {
@@ -257,64 +268,12 @@ impl Driver for Bond {
         }
     }
 
-    fn start_polling(&self, dev: &NetDevice, rtnl: &Rtnl) -> Result {
-        self.start_polling(Cx { dev, rtnl })
-    }
-
-    fn stop_polling(&self, dev: &NetDevice, rtnl: &Rtnl) {
-        self.stop_polling(Cx { dev, rtnl });
-    }
-
     fn device_of(slave: &Slave) -> &NetDevice {
         &slave.dev
     }
+}
 
-    fn associations(&self) -> &Associations<Bond> {
-        &self.ipsec
-    }
-
-    fn stamping(&self, rtnl: &Rtnl) -> Option<Arc<Slave>> {
-        self.active.share(rtnl)
-    }
-
-    fn active_lower<'a>(&self, rcu: &'a Rcu) -> Option<&'a NetDevice> {
-        let view = self.view.read(rcu)?;
-        Some(&view.table.active_backup()?.dev)
-    }
-
-    fn set_program(
-        &self,
-        dev: &NetDevice,
-        program: Option<Program>,
-        ext: Option<&ExtAck>,
-        rtnl: &Rtnl,
-    ) -> Result {
-        self.run(Cx { dev, rtnl }, program, ext)
-    }
-
-    fn lower_for<'a>(&'a self, frame: &Frame<'_>, rcu: &'a Rcu) -> Option<&'a NetDevice> {
-        let hop = self.view.read(rcu)?.table.pick(&self.live, frame, rcu)?;
-        Some(hop.device())
-    }
-
-    fn lower_of<'a>(&'a self, skb: &Skb, any: bool, rcu: &'a Rcu) -> Option<&'a NetDevice> {
-        let view = self.view.read(rcu)?;
-        match view.table.policy() {
-            Some(policy) if any => {
-                let count = NonZeroU32::new(view.all.len() as u32)?;
-                let at = hash::pick(skb.flow(policy), count) as usize;
-                Some(&view.all.get(at)?.dev)
-            }
-            _ => Some(view.table.pick(&self.live, skb, rcu)?.device()),
-        }
-    }
-
-    fn header_lower<'a>(&self, rcu: &'a Rcu) -> Option<&'a NetDevice> {
-        let view = self.view.read(rcu)?;
-        let slave = view.active.as_ref().or_else(|| view.all.first())?;
-        Some(&slave.dev)
-    }
-
+impl Counts for Bond {
     fn stats(&self, dev: &NetDevice, to: &mut Stats, rcu: &Rcu) {
         let mut total = self.total.lock_nested(dev.levels_below());
         for slave in self.view.read(rcu).map_or(&[][..], |v| &v.all) {
@@ -323,7 +282,9 @@ impl Driver for Bond {
         }
         *to = *total;
     }
+}
 
+impl RxMode for Bond {
     fn change_rx_flags(&self, promisc: i32, allmulti: i32, rtnl: &Rtnl) {
         for slave in self.listeners(rtnl) {
             // A device that refuses stays as it is, as a bare device would.
@@ -350,7 +311,9 @@ impl Driver for Bond {
             }
         }
     }
+}
 
+impl Mtu for Bond {
     fn change_mtu(&self, dev: &NetDevice, mtu: u32, rtnl: &Rtnl) -> Result {
         let cx = Cx { dev, rtnl };
         self.on_all(
@@ -363,7 +326,9 @@ impl Driver for Bond {
         dev.record_mtu(rtnl, mtu);
         Ok(())
     }
+}
 
+impl Address for Bond {
     fn change_address(&self, dev: &NetDevice, addr: &mut HwAddr, rtnl: &Rtnl) -> Result {
         let cx = Cx { dev, rtnl };
         if self.slaves_keep_address(rtnl) {
@@ -391,7 +356,9 @@ impl Driver for Bond {
         self.sync_lacp(cx);
         Ok(())
     }
+}
 
+impl Vlans for Bond {
     fn add_vlan(&self, dev: &NetDevice, vlan: Vlan, rtnl: &Rtnl) -> Result {
         let cx = Cx { dev, rtnl };
         self.on_all(
@@ -408,109 +375,33 @@ impl Driver for Bond {
             slave.dev.vlan_vid_del(rtnl, vlan);
         }
     }
+}
 
-    fn change(
-        &self,
-        dev: &NetDevice,
-        attrs: &Attrs<'_>,
-        ext: Option<&ExtAck>,
-        rtnl: &Rtnl,
-    ) -> Result {
-        front::netlink::change(self, Cx { dev, rtnl }, attrs, ext)
+impl Headers for Bond {
+    fn header_lower<'a>(&self, rcu: &'a Rcu) -> Option<&'a NetDevice> {
+        let view = self.view.read(rcu)?;
+        let slave = view.active.as_ref().or_else(|| view.all.first())?;
+        Some(&slave.dev)
     }
+}
 
-    fn fill_size(&self, _dev: &NetDevice) -> usize {
-        front::netlink::size()
+impl Timestamps for Bond {
+    fn stamping(&self, rtnl: &Rtnl) -> Option<Arc<Slave>> {
+        self.active.share(rtnl)
     }
+}
 
-    fn fill(&self, dev: &NetDevice, to: &mut Fill<'_>, rtnl: &Rtnl) -> Result {
-        front::netlink::fill(self, Cx { dev, rtnl }, to)
-    }
-
-    fn change_port(
-        &self,
-        dev: &NetDevice,
-        lower: &NetDevice,
-        attrs: &Attrs<'_>,
-        ext: Option<&ExtAck>,
-        rtnl: &Rtnl,
-    ) -> Result {
-        front::netlink::change_slave(self, Cx { dev, rtnl }, lower, attrs, ext)
-    }
-
-    fn fill_port_size(&self) -> usize {
-        front::netlink::slave_size()
-    }
-
-    fn fill_port(
-        &self,
-        dev: &NetDevice,
-        lower: &NetDevice,
-        to: &mut Fill<'_>,
-        rtnl: &Rtnl,
-    ) -> Result {
-        front::netlink::fill_slave(self, Cx { dev, rtnl }, lower, to)
-    }
-
-    fn xstats_size() -> usize {
-        front::netlink::xstats_size()
-    }
-
-    fn fill_xstats(
-        &self,
-        dev: &NetDevice,
-        lower: Option<&NetDevice>,
-        to: &mut Fill<'_>,
-        rtnl: &Rtnl,
-    ) -> Result {
-        front::netlink::fill_xstats(self, Cx { dev, rtnl }, lower, to)
-    }
-
-    fn info(&self, dev: &NetDevice, rtnl: &Rtnl) -> BondInfo {
-        self.describe_self(Cx { dev, rtnl })
-    }
-
-    fn port_info(&self, _dev: &NetDevice, at: usize, rtnl: &Rtnl) -> Option<SlaveInfo> {
-        self.slaves.get(rtnl, at).map(|s| s.describe())
-    }
-
-    fn adopt_address(&self, dev: &NetDevice, lower: &NetDevice, rtnl: &Rtnl) -> Result {
-        self.adopt(Cx { dev, rtnl }, lower, None)
-    }
-
-    fn activate(&self, dev: &NetDevice, lower: &NetDevice, rtnl: &Rtnl) -> Result {
-        front::ioctl::activate(self, Cx { dev, rtnl }, lower)
-    }
-
-    fn link_settings(&self, dev: &NetDevice, rtnl: &Rtnl) -> (Option<u32>, Duplex) {
-        front::ioctl::link_settings(self, Cx { dev, rtnl })
-    }
-
-    fn timestamping(&self, _dev: &NetDevice, info: &mut Timestamping) -> Result {
-        front::ioctl::timestamping(self, info)
-    }
-
-    fn show(
-        &self,
-        dev: &NetDevice,
-        file: usize,
-        to: &mut dyn fmt::Write,
-        admin: bool,
-        rcu: &Rcu,
-    ) -> Result {
-        front::sysfs::show(self, dev, file, to, admin, rcu)
-    }
-
-    fn show_port(&self, slave: &Slave, file: usize, to: &mut dyn fmt::Write, rcu: &Rcu) -> Result {
-        front::sysfs::show_slave(self, slave, file, to, rcu)
-    }
-
-    fn store(&self, dev: &NetDevice, file: usize, text: &[u8], rtnl: &Rtnl) -> Result {
-        front::sysfs::store(self, Cx { dev, rtnl }, file, text)
-    }
-
-    fn describe(&self, dev: &NetDevice, to: &mut dyn fmt::Write, admin: bool, rcu: &Rcu) -> Result {
-        front::procfs::describe(self, dev, to, admin, rcu)
+impl XmitSlave for Bond {
+    fn lower_of<'a>(&'a self, skb: &Skb, any: bool, rcu: &'a Rcu) -> Option<&'a NetDevice> {
+        let view = self.view.read(rcu)?;
+        match view.table.policy() {
+            Some(policy) if any => {
+                let count = NonZeroU32::new(view.all.len() as u32)?;
+                let at = hash::pick(skb.flow(policy), count) as usize;
+                Some(&view.all.get(at)?.dev)
+            }
+            _ => Some(view.table.pick(&self.live, skb, rcu)?.device()),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use lag::{
     options::{FailOverMac, Params, Targets},
     report::{Event, Step as Taken, Unfit, Words},
 };
-use net::{
+use netdev::{
     device::{HwAddr, Notice},
     netlink::ExtAck,
     port::{Attached, LagHash, LagTx},
@@ -258,7 +258,7 @@ impl Bond {
             // Two slaves with the bond's address could not be told apart at a failover.
             FailOverMac::Follow => {
                 let taken = !self.slaves.is_empty(cx.rtnl) && lower.address(cx.rtnl) == ours;
-                taken.then(|| net::random::mac().into())
+                taken.then(|| netdev::random::mac().into())
             }
         }
     }
@@ -364,7 +364,7 @@ impl Bond {
         self.start_link(cx, slave, up);
         slave.dev.follow_lro(rtnl, dev);
         let params = self.params.get(rtnl);
-        let lag = (tx::lag_tx(params.mode), lag_hash(&params));
+        let lag = Some((tx::lag_tx(params.mode), lag_hash(&params)));
         let attached = Attached::attach::<Bond>(rtnl, &slave.dev, dev, slave.clone(), lag, ext)?;
         slave.attached.set(rtnl, Some(attached));
         *step = Step::Attached;

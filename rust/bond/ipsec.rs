@@ -4,8 +4,23 @@
 //! it before another takes over, and are with the kernel until that one has them.
 
 use lag::{mode::Mode, report::Event};
+use netdev::{
+    xfrm::{Associations, Xfrm},
+    NetDevice, Rcu,
+};
 
 use crate::{state::Bond, Cx};
+
+impl Xfrm for Bond {
+    fn associations(&self) -> &Associations<Bond> {
+        &self.ipsec
+    }
+
+    fn active_lower<'a>(&self, rcu: &'a Rcu) -> Option<&'a NetDevice> {
+        let view = self.view.read(rcu)?;
+        Some(&view.table.active_backup()?.dev)
+    }
+}
 
 impl Bond {
     /// Takes associations in active-backup and in no other mode, for each is on one device.

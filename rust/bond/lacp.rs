@@ -8,7 +8,7 @@ use lag::{
     lacp::{intake::Pdu, system::Verdict},
     mode::Mode,
 };
-use net::{skb::RxSkb, NetDevice};
+use netdev::{skb::RxSkb, NetDevice};
 use wire::{lacpdu::PDU_LEN, time::Time};
 
 use crate::{

@@ -18,7 +18,7 @@ use lag::{
     report::{Event, Part, Watch, Whose},
     select::{self, Candidate, Readiness, Rules},
 };
-use net::{
+use netdev::{
     device::{HwAddr, Notice},
     time, NetDevice,
 };

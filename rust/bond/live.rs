@@ -5,7 +5,7 @@
 
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use net::{percpu::Counter, prelude::*, rtnl_work::RtnlWork, time, work::Work};
+use netdev::{percpu::Counter, prelude::*, rtnl_work::RtnlWork, time, work::Work};
 use wire::time::Time;
 
 use crate::alarm::{Alarm, Due};

@@ -4,9 +4,19 @@
 
 use core::sync::atomic::Ordering;
 
-use net::prelude::*;
+use netdev::{netpoll::Netpoll, prelude::*, NetDevice, Rtnl};
 
 use crate::{state::Bond, Cx};
+
+impl Netpoll for Bond {
+    fn start_polling(&self, dev: &NetDevice, rtnl: &Rtnl) -> Result {
+        self.start_polling(Cx { dev, rtnl })
+    }
+
+    fn stop_polling(&self, dev: &NetDevice, rtnl: &Rtnl) {
+        self.stop_polling(Cx { dev, rtnl });
+    }
+}
 
 impl Bond {
     /// Packets may come with interrupts off from here on: all slaves must be able to send so.

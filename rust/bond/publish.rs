@@ -3,7 +3,7 @@
 //! Draws the [`View`] by which packets go, and replaces it whole.
 
 use kernel::sync::Arc;
-use net::{prelude::*, rcu::RcuBox, time};
+use netdev::{prelude::*, rcu::RcuBox, time};
 use wire::time::Span;
 
 use crate::{

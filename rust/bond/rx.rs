@@ -2,8 +2,8 @@
 
 //! Whose a received frame is: the bond's, the slave's own, or nobody's.
 
+use netdev::{skb::RxSkb, upper::Receive, NetDevice, Rcu};
 use wire::{arp, eth};
-use net::{driver::Receive, skb::RxSkb, NetDevice, Rcu};
 
 use crate::{
     keeps::lacp::ETH_P_SLOW,

@@ -2,6 +2,7 @@
 
 //! What the module was loaded with: who it is, and what a new bond starts with.
 
+use compat::{log, params, Identity};
 use kernel::{
     str::CStr,
     sync::{Arc, SetOnce},
@@ -10,12 +11,7 @@ use lag::{
     options::{ModuleDefaults, Note, Opt, Params},
     report::Event,
 };
-use net::{
-    driver::Identity,
-    log::{self, Level},
-    params,
-    prelude::*,
-};
+use netdev::{log::Level, prelude::*};
 
 /// A kind of its own, beside the kernel's.
 static OWN: Identity = Identity {
@@ -134,5 +130,5 @@ pub(crate) fn tell_taken() {
         }
         _ => "another driver has the link kind rustbond",
     };
-    log::line(Level::Error, None, format_args!("{what}"));
+    netdev::log::line(Level::Error, None, format_args!("{what}"));
 }

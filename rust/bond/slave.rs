@@ -4,6 +4,7 @@
 
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU8, AtomicUsize, Ordering};
 
+use compat::abi;
 use kernel::sync::{Arc, UniqueArc};
 use lag::{
     balance::{self, tlb::Load, SlaveId},
@@ -11,8 +12,7 @@ use lag::{
     monitor::{arp, mii::Mii, Status},
     options::Targets,
 };
-use net::{
-    abi,
+use netdev::{
     device::{HwAddr, LowerState},
     lock::{LockClass, SpinLockBh},
     netpoll::Polled,

@@ -7,7 +7,7 @@ use lag::{
     monitor::{arp::Known, notify::Burst},
     options::Params,
 };
-use net::{
+use netdev::{
     lock::{LockClass, SpinLockBh},
     prelude::*,
     rcu::{RcuBox, RcuCell, RcuSlot},

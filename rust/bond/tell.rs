@@ -2,8 +2,9 @@
 
 //! Says what the bond and its slaves are, to those who have to know it without asking.
 
+use compat::{abi, info};
 use kernel::sync::Arc;
-use net::{abi, device::LowerState, info, Rtnl};
+use netdev::{device::LowerState, Rtnl};
 
 use crate::{
     slave::{Hears, Slave},

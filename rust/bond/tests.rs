@@ -5,23 +5,26 @@
 // What KUnit's macros are made of.
 #![allow(unsafe_code)]
 
+mod flow;
+
 use kernel::prelude::kunit_tests;
 
 #[kunit_tests(rustbond_bond)]
 mod cases {
     use core::fmt;
 
+    use compat::{abi, Kind};
     use lag::options::{self, Opt, Params, Value};
-    use net::prelude::*;
-    use net::{
-        abi, holds,
-        masters::Namespaces,
+    use netdev::prelude::*;
+    use netdev::{
+        holds,
         tests::{
             port::{state, Call, Listener, Lower, Master, Veto},
             Outcome,
         },
+        vtable::Registration,
         work::Queue,
-        Driver, NetDevice, Rtnl,
+        NetDevice, Rtnl, Upper,
     };
 
     use crate::{commit, state::Bond, Cx};
@@ -154,7 +157,8 @@ mod cases {
     #[test]
     fn only_its_own() -> Outcome {
         let busy = |refused: Option<Error>| refused == Some(EBUSY);
-        holds!(busy(Namespaces::<Bond>::register().err()));
+        holds!(busy(Kind::<Bond>::register().err()));
+        holds!(busy(Registration::<Bond>::new().err()));
         holds!(busy(Queue::new().err()));
         let rtnl = Rtnl::lock();
         let (lower, other) = (Lower::new(&rtnl)?, Lower::new(&rtnl)?);

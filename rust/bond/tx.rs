@@ -23,16 +23,16 @@ use core::mem;
 
 use kernel::sync::Arc;
 use lag::{hash::Policy, lacp::port::Usability, mode::Mode, options::Params};
-use net::{
+use netdev::{
     netpoll,
     port::{Hop, LagTx},
     prelude::*,
-    skb::{Flow, Sent, Skb},
+    skb::{Sent, Skb},
     Rcu, Rtnl,
 };
 use wire::mac::Mac;
 
-use crate::{keeps::balance::Balance, live::Live, slave::Slave};
+use crate::{flow::Flow, keeps::balance::Balance, live::Live, slave::Slave};
 use lanes::Lanes;
 use queues::Queues;
 

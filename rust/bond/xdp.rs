@@ -4,14 +4,32 @@
 
 use kernel::sync::Arc;
 use lag::report::{Event, Unfit};
-use net::{
+use netdev::{
     netlink::ExtAck,
     port::LagTx,
     prelude::*,
-    xdp::{Program, Steering, XdpFeatures},
+    xdp::{Frame, Program, Steering, Xdp, XdpFeatures},
+    NetDevice, Rcu, Rtnl,
 };
 
 use crate::{enslave::say, keeps::xdp::Running, slave::Slave, state::Bond, tx::lag_tx, Cx};
+
+impl Xdp for Bond {
+    fn set_program(
+        &self,
+        dev: &NetDevice,
+        program: Option<Program>,
+        ext: Option<&ExtAck>,
+        rtnl: &Rtnl,
+    ) -> Result {
+        self.run(Cx { dev, rtnl }, program, ext)
+    }
+
+    fn lower_for<'a>(&'a self, frame: &Frame<'_>, rcu: &'a Rcu) -> Option<&'a NetDevice> {
+        let hop = self.view.read(rcu)?.table.pick(&self.live, frame, rcu)?;
+        Some(hop.device())
+    }
+}
 
 impl Bond {
     /// The slaves run this program from now on; none takes it off. On an error nothing has changed.

@@ -21,7 +21,7 @@ rb-flags = $(filter-out $(rb-own-flags),$(rust_flags)) --edition=$(or $(rb-editi
 	--target=$(rb-target) -Zfunction-sections=y -Coverflow-checks=y \
 	$(if $(CONFIG_X86_KERNEL_IBT)$(CONFIG_MITIGATION_RETPOLINE),$(if $(call rb-at-least,109300),-Cjump-tables=n,-Zno-jump-tables)) \
 	--cfg MODULE --sysroot=/dev/null -Zunstable-options --crate-type rlib \
-	$(addprefix -L $(rb)/,lite wire lag bindings net bond)
+	$(addprefix -L $(rb)/,lite wire lag bindings netdev compat bond)
 
 quiet_cmd_rb_target = TARGET  $@
       cmd_rb_target = RUSTC_BOOTSTRAP=1 $(RUSTC) --print target-spec-json -Zunstable-options \
@@ -53,15 +53,16 @@ $(eval $(call rb-crate,lite/kernel.o,kernel,$$(src)/rust/lite/kernel.rs $$(rb)/l
 $(eval $(call rb-crate,wire/wire.o,wire,$$(src)/rust/wire/wire.rs $$(rb)/lite/kernel.o,$$(rb-lints) -Aunused_attributes))
 $(eval $(call rb-crate,lag/lag.o,lag,$$(src)/rust/lag/lag.rs $$(rb)/wire/wire.o,$$(rb-lints) --extern wire -Aunused_attributes))
 $(eval $(call rb-crate,bindings/cbindings.o,cbindings,$$(src)/rust/bindings/cbindings.rs $$(rb)/bindings/generated.rs $$(rb)/lite/kernel.o,$$(rb-driver)))
-$(eval $(call rb-crate,net/net.o,net,$$(src)/rust/net/net.rs $$(rb)/lag/lag.o $$(rb)/bindings/cbindings.o,$$(rb-driver) $$(rb-lints) --extern wire --extern lag --extern cbindings))
-$(eval $(call rb-crate,bond/bond.o,bond,$$(src)/rust/bond/bond.rs $$(rb)/net/net.o,$$(rb-driver) $$(rb-lints) --extern wire --extern lag --extern net))
-$(eval $(call rb-crate,rustbond.o,rustbond,$$(src)/rust/rustbond.rs $$(rb)/bond/bond.o,$$(rb-driver) $$(rb-lints) --extern net --extern bond))
+$(eval $(call rb-crate,netdev/netdev.o,netdev,$$(src)/rust/netdev/netdev.rs $$(rb)/wire/wire.o $$(rb)/bindings/cbindings.o,$$(rb-driver) $$(rb-lints) --extern wire --extern cbindings))
+$(eval $(call rb-crate,compat/compat.o,compat,$$(src)/rust/compat/compat.rs $$(rb)/lag/lag.o $$(rb)/netdev/netdev.o,$$(rb-driver) $$(rb-lints) --extern wire --extern lag --extern netdev --extern cbindings))
+$(eval $(call rb-crate,bond/bond.o,bond,$$(src)/rust/bond/bond.rs $$(rb)/compat/compat.o,$$(rb-driver) $$(rb-lints) --extern wire --extern lag --extern netdev --extern compat))
+$(eval $(call rb-crate,rustbond.o,rustbond,$$(src)/rust/rustbond.rs $$(rb)/bond/bond.o,$$(rb-driver) $$(rb-lints) --extern netdev --extern bond))
 
 # A kernel with IBT has objtool look at the whole module; one without, at each object.
 quiet_cmd_rb_link = LD [M]  $@
       cmd_rb_link = $(LD) -r $(KBUILD_LDFLAGS) --gc-sections -T $(src)/rust/lite/link.lds \
 	-e rb_module_init -u rb_module_exit $(filter %.o,$(real-prereqs)) -o $@ $(cmd_objtool)
-$(rb)/lite/linked.o: $(addprefix $(rb)/,rustbond.o bond/bond.o net/net.o lag/lag.o wire/wire.o bindings/cbindings.o \
+$(rb)/lite/linked.o: $(addprefix $(rb)/,rustbond.o bond/bond.o compat/compat.o netdev/netdev.o lag/lag.o wire/wire.o bindings/cbindings.o \
 		lite/kernel.o lite/core.o) $(src)/rust/lite/link.lds FORCE
 	$(call if_changed,rb_link)
 targets += rust/lite/linked.o

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Safe code that would misuse rust/net is refused by the compiler: each file in unsound/ says by which words.
+# Safe code that would misuse rust/netdev is refused by the compiler: each file in unsound/ says by which words.
 
 cd "$(dirname "$0")/../.." || exit
 set -u
@@ -9,7 +9,7 @@ KTAP_HELPERS=$(scripts/sysroot source)/tools/testing/selftests/kselftest/ktap_he
 . selftests/lib/lib.sh
 
 built=rust/bond/.bond.o.cmd
-[[ -e $built && -e rust/net/libnet.rmeta ]] || skip_all "the module has not been built here"
+[[ -e $built && -e rust/netdev/libnetdev.rmeta ]] || skip_all "the module has not been built here"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # As Kbuild compiles the driver, which is on the same floor.

@@ -49,5 +49,5 @@ for point in "${points[@]}"; do
 done
 [[ " ${points[*]}" != *" not-ok "* ]] || dmesg | grep -F '    # rust/' -A 1 | sed 's/^/#   /'
 check "nothing of the suites is left" fails grep -q kunit /proc/net/dev
-check "all five suites have run" is 5 "$suites"
+check "all six suites have run" is 6 "$suites"
 done_testing

@@ -2,17 +2,83 @@
 
 //! What ifenslave and ethtool ask.
 
+use core::fmt;
+
+use compat::{
+    info::{BondInfo, SlaveInfo},
+    masters::NetId,
+    Bonding, Identity,
+};
 use kernel::sync::Arc;
 use lag::{mode::Mode, monitor::Status, options::Opt};
-use net::{
-    ethtool::{self, Timestamping},
-    info::{BondInfo, SlaveInfo},
+use netdev::{
+    anchor::Fixed,
+    ethtool::{self, DrvInfo, Ethtool, Timestamping},
+    ioctl::{Ioctls, User},
     prelude::*,
-    NetDevice, Rcu,
+    NetDevice, Rcu, Rtnl,
 };
 use wire::duplex::Duplex;
 
-use crate::{front::sysfs, slave::Slave, state::Bond, Cx};
+use crate::{front::sysfs, settings, slave::Slave, state::Bond, Cx};
+
+impl Ioctls for Bond {
+    fn ioctl(
+        &self,
+        dev: &NetDevice,
+        request: u32,
+        name: &[u8],
+        data: User<'_>,
+        rtnl: &Rtnl,
+    ) -> Result {
+        compat::ioctl::serve(self, dev, request, name, &data, rtnl)
+    }
+}
+
+impl Ethtool for Bond {
+    fn drvinfo() -> DrvInfo {
+        settings::identity().drvinfo()
+    }
+
+    fn link_settings(&self, dev: &NetDevice, rtnl: &Rtnl) -> (Option<u32>, Duplex) {
+        link_settings(self, Cx { dev, rtnl })
+    }
+
+    fn timestamping(&self, _dev: &NetDevice, info: &mut Timestamping) -> Result {
+        timestamping(self, info)
+    }
+}
+
+impl Bonding for Bond {
+    const NET_ID: Fixed<NetId> = {
+        static NET_ID: NetId = NetId::new();
+        Fixed::new(&NET_ID)
+    };
+
+    fn identity() -> &'static Identity {
+        settings::identity()
+    }
+
+    fn describe(&self, dev: &NetDevice, to: &mut dyn fmt::Write, admin: bool, rcu: &Rcu) -> Result {
+        crate::front::procfs::describe(self, dev, to, admin, rcu)
+    }
+
+    fn info(&self, dev: &NetDevice, rtnl: &Rtnl) -> BondInfo {
+        self.describe_self(Cx { dev, rtnl })
+    }
+
+    fn port_info(&self, _dev: &NetDevice, at: usize, rtnl: &Rtnl) -> Option<SlaveInfo> {
+        self.slaves.get(rtnl, at).map(|s| s.describe())
+    }
+
+    fn adopt_address(&self, dev: &NetDevice, lower: &NetDevice, rtnl: &Rtnl) -> Result {
+        self.adopt(Cx { dev, rtnl }, lower, None)
+    }
+
+    fn activate(&self, dev: &NetDevice, lower: &NetDevice, rtnl: &Rtnl) -> Result {
+        activate(self, Cx { dev, rtnl }, lower)
+    }
+}
 
 impl Bond {
     /// The bond as the ioctls describe it.

@@ -8,10 +8,12 @@ use lag::{
     options::{self, Attr, Kind, Opt, Payload, Refusal, Value, Width},
     report::{Door, Event, Words},
 };
-use net::{
+use netdev::{
+    link::{Link, PortLink},
     netlink::{total_size, Attrs, ExtAck, Fill, Policy},
     prelude::*,
-    NetDevice,
+    xstats::Xstats,
+    NetDevice, Rtnl,
 };
 
 use crate::{
@@ -20,6 +22,81 @@ use crate::{
     state::Bond,
     Cx,
 };
+
+impl Link for Bond {
+    const MAX_ATTR: u16 = MAX_ATTR;
+
+    fn policy(number: u16) -> Policy {
+        policy(number)
+    }
+
+    fn change(
+        &self,
+        dev: &NetDevice,
+        attrs: &Attrs<'_>,
+        ext: Option<&ExtAck>,
+        rtnl: &Rtnl,
+    ) -> Result {
+        change(self, Cx { dev, rtnl }, attrs, ext)
+    }
+
+    fn fill_size(&self, _dev: &NetDevice) -> usize {
+        size()
+    }
+
+    fn fill(&self, dev: &NetDevice, to: &mut Fill<'_>, rtnl: &Rtnl) -> Result {
+        fill(self, Cx { dev, rtnl }, to)
+    }
+}
+
+impl PortLink for Bond {
+    const MAX_PORT_ATTR: u16 = MAX_SLAVE_ATTR;
+
+    fn port_policy(number: u16) -> Policy {
+        slave_policy(number)
+    }
+
+    fn change_port(
+        &self,
+        dev: &NetDevice,
+        lower: &NetDevice,
+        attrs: &Attrs<'_>,
+        ext: Option<&ExtAck>,
+        rtnl: &Rtnl,
+    ) -> Result {
+        change_slave(self, Cx { dev, rtnl }, lower, attrs, ext)
+    }
+
+    fn fill_port_size(&self) -> usize {
+        slave_size()
+    }
+
+    fn fill_port(
+        &self,
+        dev: &NetDevice,
+        lower: &NetDevice,
+        to: &mut Fill<'_>,
+        rtnl: &Rtnl,
+    ) -> Result {
+        fill_slave(self, Cx { dev, rtnl }, lower, to)
+    }
+}
+
+impl Xstats for Bond {
+    fn xstats_size() -> usize {
+        xstats_size()
+    }
+
+    fn fill_xstats(
+        &self,
+        dev: &NetDevice,
+        lower: Option<&NetDevice>,
+        to: &mut Fill<'_>,
+        rtnl: &Rtnl,
+    ) -> Result {
+        fill_xstats(self, Cx { dev, rtnl }, lower, to)
+    }
+}
 
 /// IFLA_BOND_LACP_STRICT, the last there is.
 pub(crate) const MAX_ATTR: u16 = 34;

@@ -10,7 +10,7 @@ use lag::{
     status::{self, Ad, Port, System},
 };
 
-use net::{prelude::*, NetDevice, Rcu};
+use netdev::{prelude::*, NetDevice, Rcu};
 
 use crate::{settings, slave::Slave, state::Bond, tx::View};
 
@@ -50,11 +50,11 @@ fn write(
         primary,
         active: view.active.as_ref().and_then(|s| name(&s.dev)),
         carrier: dev.netif_carrier_ok(),
-        ipv6: net::device::has_ipv6(),
+        ipv6: netdev::device::has_ipv6(),
         system: admin.then(|| system(bond, params)),
     };
     to.write_str(TITLE)?;
-    status::write_bond(to, net::params::VERSION, &top)?;
+    status::write_bond(to, compat::params::VERSION, &top)?;
     for slave in &view.all {
         let (speed, duplex) = slave.speed.get();
         let ad = match params.mode {

@@ -5,13 +5,19 @@
 
 use core::fmt;
 
+use kernel::str::CStr;
 use lag::{
     lacp::port::Port,
     mode::Mode,
     options::{self, Opt, Quote, Reading, SlaveReading, Value},
     report::{Door, Event},
 };
-use net::{device::Notice, driver::Attribute, prelude::*, NetDevice, Rcu};
+use netdev::{
+    device::Notice,
+    prelude::*,
+    sysfs::{Attribute, Files, PortFiles},
+    NetDevice, Rcu, Rtnl,
+};
 
 use crate::{
     commit::{self, Failure},
@@ -20,6 +26,41 @@ use crate::{
     state::Bond,
     Cx,
 };
+
+impl Files for Bond {
+    const GROUP: &'static CStr = c"bonding";
+
+    fn attribute(number: usize) -> Option<Attribute> {
+        attribute(number)
+    }
+
+    fn show(
+        &self,
+        dev: &NetDevice,
+        file: usize,
+        to: &mut dyn fmt::Write,
+        admin: bool,
+        rcu: &Rcu,
+    ) -> Result {
+        show(self, dev, file, to, admin, rcu)
+    }
+
+    fn store(&self, dev: &NetDevice, file: usize, text: &[u8], rtnl: &Rtnl) -> Result {
+        store(self, Cx { dev, rtnl }, file, text)
+    }
+}
+
+impl PortFiles for Bond {
+    const PORT_GROUP: &'static CStr = c"bonding_slave";
+
+    fn port_file(number: usize) -> Option<&'static str> {
+        slave_file(number)
+    }
+
+    fn show_port(&self, slave: &Slave, file: usize, to: &mut dyn fmt::Write, rcu: &Rcu) -> Result {
+        show_slave(self, slave, file, to, rcu)
+    }
+}
 
 /// What a file stands for.
 enum File {

@@ -15,7 +15,7 @@ use lag::{
     },
     mode::Mode,
 };
-use net::{
+use netdev::{
     lock::{LockClass, SpinLockBh},
     percpu::{self, PerCpu},
     prelude::*,
@@ -81,7 +81,7 @@ impl Balance {
         };
         Ok(Balance {
             mode,
-            table: percpu::zeroes()?,
+            table: percpu::boxed()?,
             counters: PerCpu::new()?,
             timers: SpinLockBh::new(Timers::new(now, lp_interval), c"rustbond_timers", &PERIODS)?,
             clients,

@@ -15,7 +15,7 @@ use lag::{
     options::{LacpRate, Params},
     report::Event,
 };
-use net::{
+use netdev::{
     lock::{LockClass, SpinLockBh},
     log,
     prelude::*,

@@ -6,7 +6,7 @@ use core::sync::atomic::AtomicBool;
 
 use kernel::sync::Arc;
 use lag::monitor::arp::{self, Settings};
-use net::{rtnl::RtnlCell, Rtnl};
+use netdev::{rtnl::RtnlCell, Rtnl};
 use wire::time::Time;
 
 /// The monitor of one bond. It judges and asks in read-side sections, whoever holds RTNL; what follows

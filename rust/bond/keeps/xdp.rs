@@ -2,7 +2,7 @@
 
 //! The XDP program of a bond.
 
-use net::xdp::{Program, Steering};
+use netdev::xdp::{Program, Steering};
 
 /// A program that runs. As long as it does, drivers ask the bond where a frame goes.
 pub(crate) struct Running {

@@ -3,15 +3,15 @@
 //! active-backup: one slave carries all traffic.
 
 use kernel::sync::Arc;
-use net::{
+use netdev::{
     port::Hop,
     prelude::*,
-    skb::{Flow, Sent, Skb},
+    skb::{Sent, Skb},
     Rcu,
 };
 
 use super::{Exit, Subject, Transmit};
-use crate::{live::Live, slave::Slave};
+use crate::{flow::Flow, live::Live, slave::Slave};
 
 /// The active slave, and the backups that could take over at once.
 pub(crate) struct Table {

@@ -3,14 +3,14 @@
 //! balance-alb: as balance-tlb, and ARP tells each peer which slave to send to.
 
 use lag::balance::{class, rlb::Route};
-use net::{
+use netdev::{
     prelude::*,
     skb::{Sent, Skb},
     time, Rcu,
 };
 
 use super::{lanes::Lanes, Exit, Subject, Transmit};
-use crate::{keeps::balance::Orders, live::Live};
+use crate::{flow::Hashed, keeps::balance::Orders, live::Live};
 
 /// The slaves whose link is up.
 pub(crate) struct Table(pub(super) Lanes);

@@ -2,7 +2,7 @@
 
 //! broadcast: every packet on every slave.
 
-use net::{
+use netdev::{
     port::Hop,
     prelude::*,
     skb::{Sent, Skb},

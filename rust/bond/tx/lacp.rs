@@ -3,15 +3,19 @@
 //! 802.3ad: as balance-xor, over the ports that LACP lets transmit.
 
 use lag::{hash::Policy, lacp::port::Usability};
-use net::{
+use netdev::{
     port::Hop,
     prelude::*,
-    skb::{Flow, Sent, Skb},
+    skb::{Sent, Skb},
     Rcu,
 };
 
 use super::{spread::Spread, Exit, Subject, Transmit};
-use crate::{live::Live, slave::Slave};
+use crate::{
+    flow::{Flow, Hashed},
+    live::Live,
+    slave::Slave,
+};
 
 /// The distributing ports of the active aggregator.
 pub(crate) struct Table {

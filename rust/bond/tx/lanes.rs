@@ -13,7 +13,7 @@ use lag::{
     },
     hash::{self, Policy},
 };
-use net::{
+use netdev::{
     port::Hop,
     prelude::*,
     skb::{Sent, Skb},
@@ -22,7 +22,7 @@ use net::{
 use wire::mac::Mac;
 
 use super::{Exit, Subject};
-use crate::{keeps::balance::Balance, live::Live, slave::Slave};
+use crate::{flow::Hashed, keeps::balance::Balance, live::Live, slave::Slave};
 
 /// A slave, and the address that it sends by.
 #[derive(Clone)]

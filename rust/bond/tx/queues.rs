@@ -4,7 +4,7 @@
 //! active-backup. What chooses the queue is up to tc.
 
 use kernel::sync::Arc;
-use net::{
+use netdev::{
     port::Hop,
     prelude::*,
     skb::{Sent, Skb},

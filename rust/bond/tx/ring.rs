@@ -5,7 +5,7 @@
 use core::num::NonZeroU32;
 
 use lag::hash;
-use net::{
+use netdev::{
     port::Hop,
     prelude::*,
     skb::{Sent, Skb},

@@ -4,16 +4,16 @@
 
 use core::num::NonZeroU32;
 
-use net::{
+use netdev::{
     port::Hop,
     prelude::*,
     random,
-    skb::{Flow, Sent, Skb},
+    skb::{Sent, Skb},
     Rcu,
 };
 
 use super::{ring::Ring, usable, Exit, Subject, Transmit};
-use crate::{live::Live, slave::Slave};
+use crate::{flow::Flow, live::Live, slave::Slave};
 
 /// How many packets a slave gets before it is the next one's turn.
 enum Turn {

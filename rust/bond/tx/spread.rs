@@ -3,15 +3,19 @@
 //! A hash of the flow picks the slave: what balance-xor and 802.3ad share.
 
 use lag::hash::Policy;
-use net::{
+use netdev::{
     port::Hop,
     prelude::*,
-    skb::{Flow, Sent, Skb},
+    skb::{Sent, Skb},
     Rcu,
 };
 
 use super::{ring::Ring, Exit};
-use crate::{live::Live, slave::Slave};
+use crate::{
+    flow::{Flow, Hashed},
+    live::Live,
+    slave::Slave,
+};
 
 /// The slaves that flows are spread over.
 pub(super) struct Spread {

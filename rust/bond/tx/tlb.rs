@@ -2,8 +2,9 @@
 
 //! balance-tlb: what is sent is spread by load; what comes in comes by the active slave.
 
+use crate::flow::Hashed;
 use lag::balance::class;
-use net::{
+use netdev::{
     prelude::*,
     skb::{Sent, Skb},
     Rcu,

@@ -4,7 +4,7 @@
 
 use kernel::sync::Arc;
 use lag::monitor::arp::Settings;
-use net::prelude::*;
+use netdev::prelude::*;
 
 use super::Table;
 use crate::slave::Slave;

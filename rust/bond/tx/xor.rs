@@ -3,15 +3,15 @@
 //! balance-xor: a hash of the flow picks the slave.
 
 use lag::hash::Policy;
-use net::{
+use netdev::{
     port::Hop,
     prelude::*,
-    skb::{Flow, Sent, Skb},
+    skb::{Sent, Skb},
     Rcu,
 };
 
 use super::{spread::Spread, usable, Exit, Subject, Transmit};
-use crate::{live::Live, slave::Slave};
+use crate::{flow::Flow, live::Live, slave::Slave};
 
 /// The slaves whose link is up.
 pub(crate) struct Table(Spread);

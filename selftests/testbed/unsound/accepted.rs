@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //! It compiles: what is refused beside it is not refused for another reason.
 
-use net::{
+use netdev::{
     prelude::*,
     rcu::RcuSlot,
     rtnl::{Rtnl, RtnlCell},

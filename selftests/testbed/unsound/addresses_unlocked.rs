@@ -3,7 +3,7 @@
 //!
 //! Who gives addresses to a lower device shows that their list is locked.
 
-use net::{device::Addresses, NetDevice};
+use netdev::{device::Addresses, NetDevice};
 
 /// Claims that it is.
 pub fn refused(dev: &NetDevice, lower: &NetDevice) {

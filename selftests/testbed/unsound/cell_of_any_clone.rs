@@ -3,7 +3,7 @@
 //!
 //! A `Clone` that comes back to the cell would free what it is made of.
 
-use net::rtnl::{Rtnl, RtnlCell};
+use netdev::rtnl::{Rtnl, RtnlCell};
 
 /// Any code may be in its `Clone`.
 #[derive(Clone)]

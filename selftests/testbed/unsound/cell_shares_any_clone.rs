@@ -3,7 +3,7 @@
 //!
 //! Nor is it by the other way to a copy.
 
-use net::rtnl::{Rtnl, RtnlCell};
+use netdev::rtnl::{Rtnl, RtnlCell};
 
 /// Any code may be in its `Clone`.
 #[derive(Clone)]

@@ -3,7 +3,7 @@
 //!
 //! The same for a list.
 
-use net::rtnl::RtnlList;
+use netdev::rtnl::RtnlList;
 
 /// Any code may be in its `Clone`.
 #[derive(Clone)]

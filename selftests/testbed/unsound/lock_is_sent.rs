@@ -3,7 +3,7 @@
 //!
 //! A spinlock is given back on the processor that took it.
 
-use net::lock::SpinLockBh;
+use netdev::lock::SpinLockBh;
 
 fn sent<T: Send>(_: T) {}
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-//! error: function `driver_of` is private
+//! error: function `private` is private
 //!
-//! Nobody else looks behind a device.
+//! Nobody else looks behind a device without a look at whose it is.
 
-use net::{vtable::driver_of, Driver, NetDevice};
+use netdev::{anchor::private, Driver, NetDevice};
 
 /// Takes it for one of `D`.
 pub fn refused<D: Driver>(dev: &NetDevice) -> bool {
-    driver_of::<D>(dev).is_some()
+    private::<D>(dev).is_null()
 }

@@ -3,7 +3,7 @@
 //!
 //! The task that holds RTNL is the only one that may say so.
 
-use net::Rtnl;
+use netdev::Rtnl;
 
 fn sent<T: Send>(_: T) {}
 

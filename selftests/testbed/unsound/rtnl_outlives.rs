@@ -3,7 +3,7 @@
 //!
 //! The token of RTNL ends when the mutex is given back.
 
-use net::{rtnl::RtnlCell, Rtnl};
+use netdev::{rtnl::RtnlCell, Rtnl};
 
 /// Reads without it.
 pub fn refused(cell: &RtnlCell<u32>) -> u32 {

@@ -3,7 +3,7 @@
 //!
 //! The token of a read-side section ends with it.
 
-use net::Rcu;
+use netdev::Rcu;
 
 /// Takes it along.
 pub fn refused() -> &'static Rcu {

@@ -3,7 +3,7 @@
 //!
 //! A slot's value is dropped after a grace period, whenever that is: it borrows nothing.
 
-use net::{
+use netdev::{
     prelude::*,
     rcu::{RcuBox, RcuSlot},
     Rtnl,

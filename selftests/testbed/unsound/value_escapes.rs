@@ -3,7 +3,7 @@
 //!
 //! What was found in a read-side section is lent until its end.
 
-use net::{rcu::RcuSlot, Rcu};
+use netdev::{rcu::RcuSlot, Rcu};
 
 /// Takes it along.
 pub fn refused(slot: &RcuSlot<u32>) -> Option<&u32> {
