@@ -49,7 +49,7 @@ kmake-debug = dir=$$(scripts/kernel --build debug) && $(call copy,debug) && \
 	make --no-print-directory -C "$$dir" M=$(CURDIR)/out/debug LLVM=1 -j$$(nproc) $(if $(V),V=$(V))
 
 .DEFAULT_GOAL := modules
-.PHONY: modules modules-debug install uninstall deb lint tables test-host check check-kernels check-system fuzz fuzz-corpus check-upstream bench soak demo clean distclean help
+.PHONY: modules modules-debug samples install uninstall deb lint tables test-host check check-kernels check-system fuzz fuzz-corpus check-upstream bench soak demo clean distclean help
 
 # In memory the names of all symbols stay, so they are made short.
 slim = $(if $(KDIR),,$(run)) scripts/slim $(if $(KERNEL),out/$(KERNEL)/)rustbond.ko $(if $(filter %arm64,$(KERNEL)),aarch64-linux-gnu-,$(CROSS_COMPILE))
@@ -61,6 +61,12 @@ modules: ## Build rustbond.ko (KDIR=folder: for that kernel; KERNEL=6.12: out/6.
 
 modules-debug: ## Build out/debug/rustbond.ko, for the debug kernel, and that if it is not there
 	@$(kmake-debug) modules
+
+SAMPLES := rb_dummy rb_mirror
+samples: ## Build the samples of rust/netdev, the smallest drivers there can be: out/samples/*/*.ko
+	@dir=$$(scripts/kbuild-dir) $(foreach sample,$(SAMPLES), && $(call copy,samples/$(sample)) && \
+	$(run) env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make --no-print-directory -C "$$dir" \
+		M=$(CURDIR)/out/samples/$(sample) SAMPLE=$(sample) -j$$(nproc) $(if $(V),V=$(V)) modules)
 
 install: ## Install rustbond.ko for the kernel of KDIR, as root (DROP_IN=1: in the place of bonding)
 	@INSTALL_MOD_PATH="$(root)" DROP_IN=$(DROP_IN) scripts/install install $(KDIR)

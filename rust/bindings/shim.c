@@ -347,6 +347,21 @@ void rb_setup_master(struct net_device *dev)
 #endif
 }
 
+/* No feature for which the driver has no callback: the kernel would complain. */
+void rb_only_features(struct net_device *dev, bool vlan_filter, bool esp)
+{
+	netdev_features_t without = 0;
+
+	if (!vlan_filter)
+		without |= NETIF_F_HW_VLAN_CTAG_FILTER | NETIF_F_HW_VLAN_STAG_FILTER;
+#ifdef CONFIG_XFRM_OFFLOAD
+	if (!esp)
+		without |= MASTER_UPPER_DEV_XFRM_FEATURES;
+#endif
+	dev->features &= ~without;
+	dev->hw_features &= ~without;
+}
+
 /* Makes a master without slaves a device of the type of its first one. */
 void rb_setup_like(struct net_device *dev, struct net_device *lower, const struct header_ops *ops)
 {
@@ -661,6 +676,17 @@ void rb_tx_drop(struct sk_buff *skb)
 struct sk_buff *rb_skb_clone(struct sk_buff *skb)
 {
 	return skb_clone(skb, GFP_ATOMIC);
+}
+
+/* A clone comes in on @dev. */
+bool rb_skb_show_to(struct sk_buff *skb, struct net_device *dev)
+{
+	struct sk_buff *clone = skb_clone(skb, GFP_ATOMIC);
+
+	if (!clone)
+		return false;
+	clone->dev = dev;
+	return netif_rx(clone) == NET_RX_SUCCESS;
 }
 
 struct sk_buff *rb_skb_share_check(struct sk_buff *skb)

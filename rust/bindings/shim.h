@@ -118,6 +118,7 @@ netdev_features_t rb_fix_features_end(netdev_features_t features, netdev_feature
 void rb_setup(struct net_device *dev);
 void rb_setup_master(struct net_device *dev);
 void rb_setup_virtual(struct net_device *dev);
+void rb_only_features(struct net_device *dev, bool vlan_filter, bool esp);
 void rb_setup_like(struct net_device *dev, struct net_device *lower, const struct header_ops *ops);
 void rb_setup_ethernet(struct net_device *dev);
 void rb_mark_bonding(struct net_device *dev, bool on);
@@ -181,6 +182,7 @@ void rb_skb_take(struct sk_buff *skb);
 bool rb_skb_set_dest(struct sk_buff *skb, const u8 *mac);
 void rb_tx_drop(struct sk_buff *skb);
 struct sk_buff *rb_skb_clone(struct sk_buff *skb);
+bool rb_skb_show_to(struct sk_buff *skb, struct net_device *dev);
 struct sk_buff *rb_skb_share_check(struct sk_buff *skb);
 const u8 *rb_eth_dest(const struct sk_buff *skb);
 

@@ -4,7 +4,7 @@
 
 use core::{
     marker::PhantomData,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::atomic::{AtomicU32, AtomicU64, Ordering},
 };
 
 use cbindings as c;
@@ -126,6 +126,34 @@ unsafe fn this_cpu(values: *mut ffi::c_void) -> *mut ffi::c_void {
 unsafe fn this_cpu(values: *mut ffi::c_void) -> *mut ffi::c_void {
     // SAFETY: The caller's promise.
     unsafe { c::rb_percpu_this(values) }
+}
+
+/// Packets and their octets, as one CPU has counted them. Each CPU counts its own: [`PerCpu`].
+#[derive(Default)]
+pub struct Traffic {
+    packets: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Traffic {
+    /// Counts a packet of `len` octets. Only on the CPU whose it is, with softirqs off: two at once would lose one.
+    #[inline]
+    pub fn count(&self, len: u32) {
+        let add = |to: &AtomicU64, by: u64| {
+            to.store(
+                to.load(Ordering::Relaxed).wrapping_add(by),
+                Ordering::Relaxed,
+            );
+        };
+        add(&self.packets, 1);
+        add(&self.bytes, len.into());
+    }
+
+    /// Packets and octets until now.
+    pub fn read(&self) -> (u64, u64) {
+        let read = |from: &AtomicU64| from.load(Ordering::Relaxed);
+        (read(&self.packets), read(&self.bytes))
+    }
 }
 
 /// A counter for each CPU; no CPU writes what another one reads.

@@ -398,6 +398,23 @@ impl RxSkb<'_> {
         buf.get(..len).unwrap_or(&[])
     }
 
+    /// How long the packet is, from what follows the MAC header on.
+    pub fn len(&self) -> u32 {
+        // SAFETY: The packet is live.
+        unsafe { self.0.as_ref().len }
+    }
+
+    /// It has nothing behind the MAC header.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Has the packet come in on `dev` as well; false if there is no memory, or no room in its queue.
+    pub fn show_to(&self, dev: &NetDevice) -> bool {
+        // SAFETY: The packet and the device are alive; a clone goes up.
+        unsafe { c::rb_skb_show_to(self.0.as_ptr(), dev.as_ptr()) }
+    }
+
     /// Makes `dev` the device that the packet came in on.
     #[inline]
     pub(crate) fn set_dev(&mut self, dev: *mut c::net_device) {

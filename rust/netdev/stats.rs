@@ -2,6 +2,8 @@
 
 //! Interface counters.
 
+use core::mem::offset_of;
+
 use cbindings as c;
 
 /// The number of counters in `struct rtnl_link_stats64`, each a u64.
@@ -36,6 +38,25 @@ impl Stats {
                 *sum = sum.wrapping_add(delta as u64);
             }
             *old = *new;
+        }
+    }
+
+    /// Adds packets that were sent, and their octets.
+    pub fn add_sent(&mut self, packets: u64, bytes: u64) {
+        self.add(offset_of!(c::rtnl_link_stats64, tx_packets), packets);
+        self.add(offset_of!(c::rtnl_link_stats64, tx_bytes), bytes);
+    }
+
+    /// Adds packets that were received, and their octets.
+    pub fn add_received(&mut self, packets: u64, bytes: u64) {
+        self.add(offset_of!(c::rtnl_link_stats64, rx_packets), packets);
+        self.add(offset_of!(c::rtnl_link_stats64, rx_bytes), bytes);
+    }
+
+    /// Adds to the counter that lies at this octet of the structure.
+    fn add(&mut self, at: usize, by: u64) {
+        if let Some(counter) = self.0.get_mut(at / 8) {
+            *counter = counter.wrapping_add(by);
         }
     }
 

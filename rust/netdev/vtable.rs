@@ -197,6 +197,8 @@ unsafe extern "C" fn setup<D: Driver>(dev: *mut c::net_device) {
     unsafe {
         c::rb_setup(dev);
         D::setup(&Fresh::new(NetDevice::from_raw(dev)));
+        let vlans = (*tables).device.ops.ndo_vlan_rx_add_vid.is_some();
+        c::rb_only_features(dev, vlans, (*tables).has_xfrm);
         (*dev).netdev_ops = &raw const (*tables).device.ops;
         (*dev).ethtool_ops = &raw const (*tables).ethtool;
         if (*tables).has_xfrm {

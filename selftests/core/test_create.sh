@@ -9,6 +9,8 @@
 load_module
 quiet
 plan 37
+# It makes one of its own otherwise.
+must modprobe dummy numdummies=0
 
 masters() { put "$MASTERS" "$1"; }
 exists() { [[ -d $NET/$1 ]]; }
