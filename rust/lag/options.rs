@@ -4,11 +4,11 @@
 //! it is read and printed.
 //!
 //! A front end (netlink, sysfs, ioctl) turns what it was given into [`Value`]s and calls
-//! [`check`], which judges the whole request against the table, the [`Params`] and the present
+//! [`check()`], which judges the whole request against the table, the [`Params`] and the present
 //! state, the [`World`]. A [`Refusal`] names option, value and reason, the errno and the attribute
 //! to blame. Otherwise the [`Plan`] holds the new parameters and what is to be done besides.
 //! Names, values and errnos are those of Documentation/networking/bonding.rst and of native
-//! bonding; what is different is listed at [`check`].
+//! bonding; what is different is listed at [`check()`].
 
 mod check;
 mod module;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The text of /proc/net/bonding/<bond>, written from plain data.
+//! The text of `/proc/net/bonding/BOND`, written from plain data.
 //!
 //! [`write_bond`] writes what comes first, [`write_slave`] what follows for each slave. Every
 //! byte behind the title is native bonding's.
