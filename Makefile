@@ -49,7 +49,7 @@ kmake-debug = dir=$$(scripts/kernel --build debug) && $(call copy,debug) && \
 	make --no-print-directory -C "$$dir" M=$(CURDIR)/out/debug LLVM=1 -j$$(nproc) $(if $(V),V=$(V))
 
 .DEFAULT_GOAL := modules
-.PHONY: modules modules-debug samples install uninstall deb lint tables test-host check check-kernels check-system fuzz fuzz-corpus check-upstream bench soak demo clean distclean help
+.PHONY: modules modules-debug samples install uninstall deb lint tables test-host check check-kernels check-system fuzz fuzz-corpus check-upstream bench soak docs demo clean distclean help
 
 # In memory the names of all symbols stay, so they are made short.
 slim = $(if $(KDIR),,$(run)) scripts/slim $(if $(KERNEL),out/$(KERNEL)/)rustbond.ko $(if $(filter %arm64,$(KERNEL)),aarch64-linux-gnu-,$(CROSS_COMPILE))
@@ -128,6 +128,9 @@ bench: modules ## Count what a bond costs, beside native bonding and team (T=pat
 
 soak: modules-debug ## Churn bonds at random on the debug kernel (MINUTES=20, SEED=n: the same again)
 	@scripts/soak $(or $(MINUTES),20) $(SEED)
+
+docs: modules ## Make the site in out/docs/html: these pages and those of the crates; warnings are errors
+	@scripts/docs
 
 demo: ## Show a bond that survives the loss of a link
 	@scripts/demo
