@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Each promise in Documentation/promises.rst names a test that is there and is run; and no page names a file of
-# the project that is not there.
+# Each promise in Documentation/promises.rst names a test that is there and is run; no page names a file of the
+# project that is not there; and each word of the glossary is used in the file that it names.
 
 cd "$(dirname "$0")/../.." || exit
 set -u
@@ -53,8 +53,26 @@ there() {
 	return $status
 }
 
+# coined FILE : for check: each word of that glossary stands in the file that ends its sentence.
+coined() {
+	local word file status=0 words=0
+	while IFS=$'\t' read -r word file; do
+		words=$((words + 1))
+		[[ $file == *"$word"* ]] || grep -qi -- "$word" "$file" || { echo "'$word' does not stand in $file"; status=1; }
+	done < <(awk '
+		function flush() {
+			if (text != "") { sub(/``$/, "", text); sub(/.*``/, "", text); print word "\t" text }
+			text = ""
+		}
+		/^  / && word != "" { text = text $0 }
+		/^[^ .=]/ || /^$/ { flush(); word = $0; gsub(/`/, "", word) }
+		END { flush() }' "$1")
+	((words == $(grep -c '^  .*``$' "$1") && words > 0)) || { echo "not every word was read: $words"; status=1; }
+	return $status
+}
+
 mapfile -t pages < <(find Documentation README.md -name '*.rst' -o -name '*.md')
-plan 5
+plan 7
 check "each promise names a test that is there" kept $page
 work=$(mktemp -d)
 sed 's|selftests/modes/test_loss.sh|selftests/modes/test_lossless.sh|' $page >"$work/lost.rst"
@@ -64,5 +82,8 @@ check "and a promise without a test" fails kept "$work/hand.rst"
 check "no page names a file that is not there" there "${pages[@]}"
 echo 'See ``rust/lag/no_such.rs``.' >"$work/page.rst"
 check "one that does would be found" fails there "$work/page.rst"
+check "each word of the glossary stands in the file that it names" coined Documentation/glossary.rst
+sed 's/^``Ledger``/``Folio``/' Documentation/glossary.rst >"$work/glossary.rst"
+check "one that does not would be found" fails coined "$work/glossary.rst"
 rm -r "$work"
 done_testing
