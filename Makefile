@@ -49,7 +49,7 @@ kmake-debug = dir=$$(scripts/kernel --build debug) && $(call copy,debug) && \
 	make --no-print-directory -C "$$dir" M=$(CURDIR)/out/debug LLVM=1 -j$$(nproc) $(if $(V),V=$(V))
 
 .DEFAULT_GOAL := modules
-.PHONY: modules modules-debug samples install uninstall deb lint tables test-host check check-kernels check-system fuzz fuzz-corpus check-upstream bench soak docs demo clean distclean help
+.PHONY: modules modules-debug samples install uninstall deb lint tables test-host check check-kernels check-system fuzz fuzz-corpus check-upstream bench soak docs rust-project demo clean distclean help
 
 # In memory the names of all symbols stay, so they are made short.
 slim = $(if $(KDIR),,$(run)) scripts/slim $(if $(KERNEL),out/$(KERNEL)/)rustbond.ko $(if $(filter %arm64,$(KERNEL)),aarch64-linux-gnu-,$(CROSS_COMPILE))
@@ -132,6 +132,9 @@ soak: modules-debug ## Churn bonds at random on the debug kernel (MINUTES=20, SE
 docs: modules ## Make the site in out/docs/html: these pages and those of the crates; warnings are errors
 	@scripts/docs
 
+rust-project: modules ## Write rust-project.json, by which rust-analyzer knows our crates and those of the kernel
+	@$(if $(KDIR),,$(run)) scripts/rust-project
+
 demo: ## Show a bond that survives the loss of a link
 	@scripts/demo
 
@@ -139,10 +142,10 @@ clean: ## Remove what was built here
 	@find . \( -name .git -o -name target \) -prune -o -type f \( -name '*.o' -o -name '*.ko' -o -name '*.mod' \
 		-o -name '*.mod.c' -o -name '*.rmeta' -o -name '*.rlib' -o -name '.*.cmd' -o -name '*.symvers' -o -name modules.order \
 		-o -path './rust/*/generated*' -o -path ./rust/lite/target.json \) -exec rm -f {} +
-	@rm -rf out rust/bond/incremental
+	@rm -rf out rust/bond/incremental rust-project.json
 
 distclean: ## Remove that, and the root folder and images in the cache
-	@rm -rf out rust/bond/incremental
+	@rm -rf out rust/bond/incremental rust-project.json
 	@scripts/sysroot remove
 
 help: ## List the targets
