@@ -11,6 +11,8 @@
 //!
 //! The functions look at the bytes the caller has at hand. When what they need lies behind them
 //! they say so ([`Short`]); the caller copies [`HEAD_MAX`] bytes of the frame and asks again.
+//!
+//! Clause 6.2.4.
 
 use core::num::NonZeroU32;
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! LACPDUs, IEEE 802.1AX-2014 6.4.2.
+//! The LACPDUs of IEEE 802.1AX-2014.
 //!
 //! A PDU is the part of a Slow Protocols frame after the EtherType, from the subtype on. All
 //! numbers are big-endian. The standard forbids a receiver to check version, TLV types and
 //! reserved octets (6.4.12); TLV lengths it may check, and bonding does not.
+//!
+//! Clause 6.4.2.
 
 use crate::mac::Mac;
 use crate::Error;
@@ -22,7 +24,9 @@ pub const SUBTYPE: u8 = 1;
 /// The version sent.
 pub const VERSION: u8 = 1;
 
-/// The eight flags of Actor_State and Partner_State, 6.4.2.3; LACP_STATE_* to users.
+/// The eight flags of Actor_State and Partner_State; LACP_STATE_* to users.
+///
+/// Clause 6.4.2.3, state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PortState(pub u8);
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Marker and Marker Response PDUs, IEEE 802.1AX-2014 6.5.3.
+//! The Marker and Marker Response PDUs of IEEE 802.1AX-2014.
 //!
 //! As long as an LACPDU, and like it checked for nothing but its length and TLV type.
+//!
+//! Clause 6.5.3.
 
 use crate::lacpdu::PDU_LEN;
 use crate::mac::Mac;

@@ -61,7 +61,7 @@ speak state=$((base | LACP_SYNC | both))
 settled() { is none "$(ours eth0 "Partner Churn State")"; }
 check "in sync it is none" wait_until 8 settled
 
-# Version 2, with more TLVs than known: to be taken for what is known of it, 6.4.2.3 c).
+# Version 2, with more TLVs than known: to be taken for what is known of it. Clause 6.4.2.4.
 kill "$speaker"
 wait "$speaker" 2>/dev/null
 must wait_until 10 idle eth0
@@ -72,7 +72,7 @@ newer() { is 02:00:00:00:0b:22 "$(ours eth0 "partner: system mac address")"; }
 send 1 "$v2"
 check "an LACPDU of a later version counts" wait_until 2 newer
 
-# Markers, 6.5: answered, with the response's code and the rest unchanged, at most ten a second.
+# Markers: answered, with the response's code and the rest unchanged, at most ten a second.
 pad() { printf '%s' "$1"; printf '0%.0s' $(seq $((220 - ${#1}))); }
 info=$(pad "02010110""0001""0200000000b1""00000007""0000")
 answers() { grep -c "body=02010210000102000000""00b1000000070000" "$frames"; }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Aggregators, IEEE 802.1AX-2014 6.3.4 and 6.4.6.
+//! The Aggregators of IEEE 802.1AX-2014.
 //!
 //! Every port brings one along, so there is always one free for a port that finds no other. It
 //! is described by the link aggregation group that it serves: the keys and the partner that all
 //! its ports share.
+//!
+//! Clause 6.4.6.
 
 use super::port::Port;
 use super::{key, mux};
@@ -22,7 +24,9 @@ pub struct Aggregator {
     pub(super) ready_at: Time,
 }
 
-/// The identity of a link aggregation group, 6.3.6.
+/// The identity of a link aggregation group.
+///
+/// Clause 6.3.6.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Group {
     /// Key of the ports.

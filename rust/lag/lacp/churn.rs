@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The Churn Detection machines, IEEE 802.1AX-2014 6.4.17, figures 6-23 and 6-24.
+//! The Churn Detection machines, figures 6-23 and 6-24 of IEEE 802.1AX-2014.
 //!
 //! One machine serves for actor and partner: the figures differ in whose Synchronization is
 //! looked at.
+//!
+//! Clause 6.4.17.
 
 use super::table::{self, named, Arc};
 use super::timer::{self, Timer};

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Port keys: ports may aggregate only if their keys are equal, IEEE 802.1AX-2014 6.3.5.
+//! Port keys: ports may aggregate only if their keys are equal.
 //!
 //! Bit 0 is full duplex, bits 1 to 5 a code for the speed, bits 6 to 15 the user's. The layout
 //! is an ABI: IFLA_BOND_AD_INFO_ACTOR_KEY, ad_actor_key, /proc.
+//!
+//! Clause 6.3.5.
 
 /// The full duplex bit.
 pub const FULL_DUPLEX: u16 = 1;
 
-/// LACP_Enabled, 6.4.8: a port with this key is full duplex.
+/// Returns whether LACP runs on a port with this key, which is one of full duplex.
+///
+/// Clause 6.4.8, LACP_Enabled.
 pub(super) fn runs_lacp(key: u16) -> bool {
     key & FULL_DUPLEX != 0
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The Marker Responder, IEEE 802.1AX-2014 6.5.4.
+//! The Marker Responder of IEEE 802.1AX-2014.
 //!
 //! Each Marker is answered at once with a Marker Response that repeats who asked and for what.
 //! A response is never answered, so two responders cannot keep each other busy.
+//!
+//! Clause 6.5.4.
 
 use super::limit::Limit;
 use crate::time::{Span, Time};

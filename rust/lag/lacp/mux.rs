@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The Mux machine, IEEE 802.1AX-2014 6.4.15: figure 6-21 with independent control, figure 6-22
-//! with coupled control of Collecting and Distributing.
+//! The Mux machine of IEEE 802.1AX-2014: figure 6-21 with independent control, figure 6-22 with
+//! coupled control of Collecting and Distributing.
+//!
+//! Clause 6.4.15.
 
 use super::config::Control;
 use super::port::{Port, Selected};

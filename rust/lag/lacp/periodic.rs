@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The Periodic Transmission machine, IEEE 802.1AX-2014 6.4.13, figure 6-19.
+//! The Periodic Transmission machine, figure 6-19 of IEEE 802.1AX-2014.
+//!
+//! Clause 6.4.13.
 
 use super::port::Port;
 use super::table::{self, named, Arc};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Ports, IEEE 802.1AX-2014 6.4.7: one for each slave.
+//! The Aggregation Ports of IEEE 802.1AX-2014: one for each slave.
+//!
+//! Clause 6.4.7.
 
 use super::aggregator::{Aggregator, Group, Share};
 use super::config::Config;
@@ -67,7 +69,9 @@ impl Link {
     }
 }
 
-/// The Selected variable, 6.4.8.
+/// Whether an aggregator is selected for a port.
+///
+/// Clause 6.4.8, Selected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Selected {
     /// No aggregator: to be selected once the Mux machine is detached.
@@ -108,7 +112,9 @@ pub enum Partner {
     Silent,
 }
 
-/// What stands in for a partner that is not heard, 6.4.7 Partner_Admin_*; not configurable.
+/// Stands in for a partner that is not heard; not configurable.
+///
+/// Clause 6.4.7, Partner_Admin.
 pub const PARTNER_ADMIN: Info = Info {
     system_priority: 0xffff,
     system: Mac::ZERO,
@@ -153,7 +159,9 @@ pub struct Port {
     pub(super) wake: Time,
     /// BEGIN: the machines start over.
     pub(super) begin: bool,
-    /// NTT, 6.4.8.
+    /// An LACPDU has to be sent.
+    ///
+    /// Clause 6.4.8, NTT.
     pub(super) ntt: bool,
     /// The partner's last PDU describes this port.
     pub(super) matched: bool,
@@ -323,7 +331,7 @@ impl Port {
         self.partner.system == partner.system && self.partner.port == partner.port
     }
 
-    /// LACP_Enabled, 6.4.8: full duplex.
+    /// Returns whether LACP runs on this port: whether it is full duplex (LACP_Enabled).
     pub(super) fn lacp_enabled(&self) -> bool {
         key::runs_lacp(self.actor.key)
     }

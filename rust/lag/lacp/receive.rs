@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A bond's reception of Slow Protocols PDUs: the Control Parser (6.2.8), and what comes before the
+//! A bond's reception of Slow Protocols PDUs: the Control Parser, and what comes before the
 //! machines.
+//!
+//! Clause 6.2, Control Parser.
 
 use super::doubt::{self, Admission};
 use super::intake::{Pdu, Refused};
@@ -65,8 +67,8 @@ impl System {
             return;
         };
         if repr.actor.system == own {
-            // 6.4.14.1: a system is no partner to itself. The machines do not see the PDU, so
-            // that it keeps no dead partner alive.
+            // Clause 6.4.14.1, loopback. A system is no partner to itself. The machines do not see
+            // the PDU, so that it keeps no dead partner alive.
             if !port.loopback {
                 port.loopback = true;
                 sink.notice(Notice::Loopback { port: port.id });

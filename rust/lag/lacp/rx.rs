@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The Receive machine, IEEE 802.1AX-2014 6.4.12, figure 6-18.
+//! The Receive machine, figure 6-18 of IEEE 802.1AX-2014.
+//!
+//! Clause 6.4.12.
 
 use super::doubt;
 use super::port::{Port, Selected, PARTNER_ADMIN};
@@ -156,7 +158,9 @@ impl Inputs {
 pub struct Machine {
     pub(super) state: State,
     pub(super) current_while: Timer,
-    /// port_moved, 6.4.8.
+    /// The partner has turned up on another port.
+    ///
+    /// Clause 6.4.8, port_moved.
     pub(super) moved: bool,
     /// A partner has spoken since the link came up.
     heard: bool,
@@ -276,8 +280,10 @@ fn start_current_while(port: &mut Port, now: Time) {
     port.rx.current_while.start(now, timeout);
 }
 
-/// 6.4.9 recordDefault, but without a partner in sync: bonding carries traffic over one port
-/// without a partner, which is the aggregator's decision and not an agreement.
+/// Forgets the partner. It is not taken to be in sync: a bond carries traffic by one port without
+/// a partner, which is the aggregator's decision and not an agreement.
+///
+/// Clause 6.4.9, recordDefault.
 fn record_default(port: &mut Port) {
     port.partner = PARTNER_ADMIN;
     port.matched = false;
@@ -295,7 +301,9 @@ pub(super) fn same_link(a: &Info, b: &Info) -> bool {
         && a.state.agrees(b.state, PortState::AGGREGATION)
 }
 
-/// 6.4.9 update_Selected: a partner that is not who it was has to be selected for anew.
+/// Selects anew for a partner that is not who it was.
+///
+/// Clause 6.4.9, update_Selected.
 fn update_selected(port: &mut Port, pdu: &Repr, now: Time) {
     if !same_link(&pdu.actor, &port.partner) {
         port.selected = Selected::Unselected;
@@ -305,14 +313,18 @@ fn update_selected(port: &mut Port, pdu: &Repr, now: Time) {
     }
 }
 
-/// 6.4.9 update_Default_Selected.
+/// Selects anew if the partner was not the one that stands in for none.
+///
+/// Clause 6.4.9, update_Default_Selected.
 fn update_default_selected(port: &mut Port) {
     if !same_link(&PARTNER_ADMIN, &port.partner) {
         port.selected = Selected::Unselected;
     }
 }
 
-/// 6.4.9 update_NTT: a partner that has a wrong idea of this port is told.
+/// Tells a partner that has a wrong idea of this port.
+///
+/// Clause 6.4.9, update_NTT.
 fn update_ntt(port: &mut Port, pdu: &Repr) {
     port.ntt |= is_wrong(port, pdu);
 }
@@ -329,7 +341,9 @@ fn is_wrong(port: &Port, pdu: &Repr) -> bool {
     !same_link(&pdu.partner, &port.actor) || !pdu.partner.state.agrees(state, told)
 }
 
-/// 6.4.9 recordPDU.
+/// Records what the partner says of itself, and whether it knows this port.
+///
+/// Clause 6.4.9, recordPDU.
 fn record_pdu(port: &mut Port, pdu: &Repr) {
     let (state, matched) = recorded(port, pdu);
     port.matched = matched;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Selection Logic, IEEE 802.1AX-2014 6.4.14: which aggregator a port joins; and, as a bond is
-//! one interface, which of its aggregators is the active one.
+//! The Selection Logic of IEEE 802.1AX-2014: which aggregator a port joins; and, as a bond is one
+//! interface, which of its aggregators is the active one.
+//!
+//! Clause 6.4.14.
 
 use super::aggregator::{Aggregator, Group, Share};
 use super::doubt::RETURN;
@@ -80,6 +82,8 @@ impl Pass {
 /// Returns until when the port at `at`, which begins to wait for others to attach with it, has to:
 /// as long as those that wait already, so that newcomers keep nobody waiting; not at all, unless
 /// lacp_strict is on, if it comes back to where it has just been.
+///
+/// Clause 6.4.8, Ready.
 pub(super) fn wait(ports: &mut [Port], at: usize, strict: bool, now: Time) -> Time {
     let full = now + AGGREGATE_WAIT;
     let Some(port) = ports.get(at) else {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Counters, per port and per bond. BOND_3AD_STAT_*, IEEE 802.1AX-2014 7.3.3.
+//! Counters, per port and per bond: BOND_3AD_STAT_*.
+//!
+//! Clause 7.3.3.
 
 /// PDUs by kind and direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

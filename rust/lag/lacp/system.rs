@@ -392,8 +392,8 @@ impl System {
         let was_up = port.rx.state != rx::State::PortDisabled;
         let recorded = rx::run(port, begin, None, now);
         let lost = was_up && self.running && port.rx.state == rx::State::PortDisabled;
-        // 6.4.14.1: with another group comes another aggregator. A port that was selected
-        // for while its link was down had no key then.
+        // Clause 6.4.14.1, groups. With another group comes another aggregator. A port that was
+        // selected for while its link was down had no key then.
         if port.enabled && home.is_some_and(|group| group != Group::of(port)) {
             port.selected = Selected::Unselected;
         }
@@ -438,8 +438,8 @@ impl System {
             let Some(port) = ports.get(at).filter(|p| p.runs) else {
                 continue;
             };
-            // 6.4.14.1: a port is detached from the old before it may join the new; its Mux
-            // machine has seen to that.
+            // Clause 6.4.14.1, detach first. A port leaves the old before it may join the new; its
+            // Mux machine has seen to that.
             if port.selected == Selected::Unselected {
                 self.leave(ports, at, &mut pass);
                 pass.join(ports, at);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Timers, and the times they run for, IEEE 802.1AX-2014 6.4.4 and 6.4.10.
+//! Timers, and the times that they run for.
+//!
+//! Clause 6.4.4. Clause 6.4.10.
 
 use crate::time::{Span, Time};
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The Transmit machine, IEEE 802.1AX-2014 6.4.16.
+//! The Transmit machine of IEEE 802.1AX-2014.
 //!
 //! It has no diagram: a PDU goes out when NTT is set, but no more than three in any
 //! Fast_Periodic_Time, and none while the Periodic machine is in NO_PERIODIC.
+//!
+//! Clause 6.4.16.
 
 use super::doubt;
 use super::limit::Limit;

@@ -432,6 +432,7 @@ fn udp(head: &[u8]) -> Frame<'_> {
     }
 }
 
+/// Clause 6.2.4.
 #[test]
 #[cfg(target_endian = "little")]
 fn known_vectors() {

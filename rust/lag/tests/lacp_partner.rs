@@ -51,6 +51,7 @@ fn pdu_for(port: &Port, change: impl FnOnce(&mut Repr)) -> [u8; PDU_LEN] {
     pdu
 }
 
+/// Clause 6.4.9, update_NTT. Clause 6.4.8, NTT.
 #[test]
 fn a_partner_that_has_it_wrong_is_told_at_once() {
     let mut net = Net::new(1);
@@ -64,7 +65,7 @@ fn a_partner_that_has_it_wrong_is_told_at_once() {
         net.run(ms(900));
     }
     assert!(net.usable(end));
-    // 6.4.9 update_NTT: every field of the partner's view, and four of its flags.
+    // Every field of the partner's view, and four of its flags.
     type Wrong = (fn(&mut Info), bool);
     let wrong: [Wrong; 13] = [
         (|_| {}, false),
@@ -117,8 +118,10 @@ fn in_use(config: Config) -> (Net, usize, lacp_net::End) {
     (net, n, ends[0])
 }
 
-/// 6.4.9 update_Selected: every field of the partner's own description, and one flag; once the
-/// partner as it was had its time to object. A change that leads to the same aggregator costs no wait.
+/// Every field of the partner's own description, and one flag; once the partner as it was had its
+/// time to object. A change that leads to the same aggregator costs no wait.
+///
+/// Clause 6.4.9, update_Selected. Clause 6.4.8, Selected.
 #[test]
 fn a_partner_that_is_another_is_selected_for_anew() {
     type Change = (fn(&mut Info), bool, bool);
@@ -343,8 +346,10 @@ fn a_partner_in_sync_is_not_kept_waiting() {
     assert_eq!(net.port(ends[1]).mux_state(), Mux::Waiting);
 }
 
-/// 6.4.15: Ready is for all the ports that wait to attach to an aggregator; they wait together, as
-/// long as the first of them does.
+/// Ready is for all the ports that wait to attach to an aggregator; they wait together, as long as
+/// the first of them does.
+///
+/// Clause 6.4.8, Ready.
 #[test]
 fn ports_that_wait_attach_together() {
     let (mut net, n, ends) = heard_one_by_one(ms(950), |state| {
@@ -468,6 +473,7 @@ fn no_frame_is_sent_too_early_while_another_port_carries_it() {
     assert_eq!(uses(&net), [Blocked, Distributing]);
 }
 
+/// Clause 6.4.9, recordPDU.
 #[test]
 fn every_reason_has_its_situation() {
     let mut net = Net::new(1);
@@ -615,6 +621,7 @@ fn an_individual_partner_shares_with_nobody() {
     assert_eq!([a, b].iter().filter(|e| net.usable(**e)).count(), 1);
 }
 
+/// Clause 6.2, Control Parser. Clause 7.3.3.
 #[test]
 fn frames_are_counted_and_answered_as_the_standard_says() {
     let mut net = Net::new(1);
@@ -677,6 +684,7 @@ fn a_frame_that_the_device_refuses_is_sent_later() {
     assert!(net.usable(left) && net.usable(right));
 }
 
+/// Clause 6.5.4.
 #[test]
 fn a_marker_response_repeats_the_question_and_nothing_else() {
     let mut system = System::new(Config::default(), Mac([2, 0, 0, 0, 1, 0]));

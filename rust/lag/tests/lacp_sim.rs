@@ -240,6 +240,7 @@ fn quiet(net: &mut Net) {
     converged(net);
 }
 
+/// Clause 6.4.16.
 #[test]
 fn pairs_come_to_agree_after_any_trouble() {
     histories("pairs_come", 150, |seed| {

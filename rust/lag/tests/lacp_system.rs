@@ -69,6 +69,8 @@ fn two_bonds_agree_in_a_little_over_two_seconds() {
     }
 }
 
+/// Clause 6.4.4. Clause 6.4.10. Clause 6.4.9, recordDefault. Clause 6.4.7, Partner_Admin.
+/// Clause 6.4.9, update_Default_Selected.
 #[test]
 fn a_silent_partner_expires_and_is_given_up() {
     for (config, timeout) in [(fast(), 3000), (Config::default(), 90_000)] {
@@ -265,6 +267,7 @@ fn star(config: Config, wires: [usize; 2]) -> (Net, [Vec<lacp_net::End>; 2]) {
     (net, ends)
 }
 
+/// Clause 6.4.14. Clause 6.4.6. Clause 6.3.6.
 #[test]
 fn one_aggregator_of_two_partners_is_active() {
     let (mut net, [a, b]) = star(fast(), [1, 2]);
@@ -367,6 +370,7 @@ fn ad_select_actor_port_prio_adds_priorities_up() {
     assert!(all_usable(&net, &b) && !net.usable(a[0]));
 }
 
+/// Clause 6.3.5.
 #[test]
 fn keys_come_from_speed_duplex_and_user() {
     use lag::lacp::key::{key, speed_code, user};
@@ -415,6 +419,7 @@ fn keys_come_from_speed_duplex_and_user() {
     assert_eq!(net.port(left[0]).mux_state(), Mux::Waiting);
 }
 
+/// Clause 6.4.8, LACP_Enabled.
 #[test]
 fn half_duplex_and_unknown_speed_have_a_clear_state() {
     let (mut net, left, _) = pair(fast(), fast(), 3);
@@ -527,6 +532,7 @@ fn a_device_without_a_speed_runs_lacp_as_full_duplex() {
     assert_eq!(reason(&net, a), None);
 }
 
+/// Clause 6.4.14.1, loopback.
 #[test]
 fn own_frames_are_no_partner() {
     let mut net = Net::new(1);
@@ -555,6 +561,7 @@ fn own_frames_are_no_partner() {
     assert_eq!(net.port(right[0]).rx_state(), Rx::Expired);
 }
 
+/// Clause 6.4.14.1, detach first.
 #[test]
 fn a_port_moved_to_another_system_leaves_its_aggregator() {
     let (mut net, [a, b]) = star(fast(), [3, 1]);
@@ -576,6 +583,7 @@ fn a_port_moved_to_another_system_leaves_its_aggregator() {
     );
 }
 
+/// Clause 6.4.8, port_moved.
 #[test]
 fn the_partners_port_on_another_port_of_ours_is_forgotten_on_the_first() {
     let (mut net, left, right) = pair(fast(), fast(), 2);
@@ -683,6 +691,7 @@ fn a_bond_that_goes_down_says_so() {
     assert!(all_usable(&net, &left) && all_usable(&net, &right));
 }
 
+/// Clause 6.4.14.1, groups.
 #[test]
 fn ports_selected_for_while_down_find_their_aggregator() {
     let (mut net, left, right) = pair(fast(), fast(), 3);
@@ -695,6 +704,7 @@ fn ports_selected_for_while_down_find_their_aggregator() {
     assert!(all_usable(&net, &left) && all_usable(&net, &right));
 }
 
+/// Clause 6.4.7.
 #[test]
 fn a_new_address_or_priority_is_told_at_once() {
     let (mut net, left, right) = pair(fast(), fast(), 1);

@@ -75,6 +75,7 @@ fn bits(n: u32) -> impl Iterator<Item = Vec<bool>> {
     (0..1u32 << n).map(move |x| (0..n).map(|i| (x >> i) & 1 == 1).collect())
 }
 
+/// Clause 6.4.12.
 #[test]
 fn receive_is_figure_6_18() {
     use rx::State::*;
@@ -134,6 +135,7 @@ fn receive_is_figure_6_18() {
     );
 }
 
+/// Clause 6.4.13.
 #[test]
 fn periodic_is_figure_6_19() {
     use periodic::State::*;
@@ -209,6 +211,7 @@ fn mux_common(state: mux::State, i: &mux::Inputs) -> Option<Option<mux::State>> 
     })
 }
 
+/// Clause 6.4.15.
 #[test]
 fn mux_is_figure_6_21_with_independent_control() {
     use mux::State::*;
@@ -238,6 +241,7 @@ fn mux_is_figure_6_21_with_independent_control() {
     );
 }
 
+/// Clause 6.4.15.
 #[test]
 fn mux_is_figure_6_22_with_coupled_control() {
     use mux::State::*;
@@ -265,6 +269,7 @@ fn mux_is_figure_6_22_with_coupled_control() {
     );
 }
 
+/// Clause 6.4.17.
 #[test]
 fn churn_is_figures_6_23_and_6_24() {
     use churn::State::*;

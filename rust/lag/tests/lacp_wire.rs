@@ -32,6 +32,7 @@ fn sample() -> Vec<u8> {
     b
 }
 
+/// Clause 6.4.2. Clause 6.4.2.3, state.
 #[test]
 fn the_sample_reads_as_written() {
     let bytes = sample();
@@ -77,7 +78,7 @@ fn a_frame_is_header_and_pdu() {
     assert_eq!(frame.len(), 124);
 }
 
-/// 6.4.12: a receiver does not look at version, TLV types and reserved octets.
+/// A receiver does not look at version, TLV types and reserved octets.
 #[test]
 fn version_types_lengths_and_reserved_do_not_matter() {
     let good = lacpdu::Repr::parse(&lacpdu::Packet::new(&sample()).unwrap()).unwrap();
@@ -107,6 +108,7 @@ fn a_sender_that_is_no_station_is_refused() {
     }
 }
 
+/// Clause 6.5.3.
 #[test]
 fn a_marker_reads_as_written() {
     let mut bytes = vec![2, 1, 1, 16, 0, 7, 2, 0, 0, 0, 0, 5, 0xde, 0xad, 0xbe, 0xef];
