@@ -3,7 +3,7 @@
 //! bindgen's view of the kernel's networking, and nothing else.
 //!
 //! The kernel's own `bindings` crate knows `net_device` by name only, so the driver brings its
-//! own. Only `rust/net` uses this crate.
+//! own. Only `rust/netdev` and `rust/compat` use this crate.
 
 #![allow(
     clippy::all,

@@ -16,7 +16,7 @@ use wire::time::{Deadline, Span, Time};
 /// can cause: 20 a second.
 pub(crate) const WIRE_SPACING: Span = Span::millis(50);
 
-/// Runs [`netdev::Driver::on_timer`] no later than all that it was asked for.
+/// Runs [`netdev::driver::Timed::on_timer`] no later than all that it was asked for.
 pub(crate) struct Alarm {
     work: Work,
     next: alarm::Alarm,

@@ -19,7 +19,7 @@ found() {
 	cp -a Documentation/clauses.rst "$copy/Documentation/"
 	cp -a scripts/clauses "$copy/scripts/"
 	cp -a selftests/lacp "$copy/selftests/"
-	cp -a rust/lag "$copy/rust/"
+	cp -a rust/lag rust/wire "$copy/rust/"
 	sed -i "$3" "$copy/$2"
 	! cmp -s "$2" "$copy/$2" || { echo "nothing was edited"; return 1; }
 	said=$(here "$copy/scripts/clauses" --check 2>&1) && { echo "nothing was found"; return 1; }
