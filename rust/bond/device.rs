@@ -10,7 +10,7 @@ use lag::{hash, mode::Mode, monitor::notify::Burst, report};
 use netdev::{
     anchor::{Anchor, Fixed},
     device::{Addresses, HwAddr, Vlan},
-    driver::{Fresh, New, Timed},
+    driver::{Fresh, Registering, Timed},
     event::Event,
     headers::Headers,
     hwtstamp::Timestamps,
@@ -55,7 +55,7 @@ impl Driver for Bond {
         abi::begin(dev);
     }
 
-    fn init(dev: &New<'_, Bond>, rtnl: &Rtnl) -> Result<KBox<Self>> {
+    fn init(dev: &Registering<'_, Bond>, rtnl: &Rtnl) -> Result<KBox<Self>> {
         let bond = Bond::on_heap(dev.timer()?, dev.later()?)?;
         let cx = Cx { dev, rtnl };
         bond.offer_ipsec(cx);

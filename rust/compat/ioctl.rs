@@ -96,7 +96,7 @@ fn octets_of_slave(info: &SlaveInfo, at: i32) -> [u8; 28] {
     let [a, b, c, d] = raw.slave_id.to_ne_bytes();
     let [e, f, g, h] = raw.link_failure_count.to_ne_bytes();
     let mut to = [0; 28];
-    let name = raw.slave_name.iter().map(|octet| *octet as u8);
+    let name = raw.slave_name.iter().copied();
     let all = [a, b, c, d].into_iter().chain(name);
     let all = all.chain([raw.link as u8, raw.state as u8, 0, 0, e, f, g, h]);
     for (to, octet) in to.iter_mut().zip(all) {

@@ -66,7 +66,7 @@ pub trait Driver: Sized + Send + Sync + 'static {
     /// # Context
     ///
     /// RTNL is held; may sleep.
-    fn init(dev: &New<'_, Self>, rtnl: &Rtnl) -> Result<KBox<Self>>;
+    fn init(dev: &Registering<'_, Self>, rtnl: &Rtnl) -> Result<KBox<Self>>;
     /// The device goes away. `ndo_uninit`.
     ///
     /// # Context
@@ -151,24 +151,24 @@ impl<'a, D: Driver> Fresh<'a, D> {
 }
 
 /// A device that is being registered.
-pub struct New<'a, D> {
+pub struct Registering<'a, D> {
     dev: &'a NetDevice,
     _driver: PhantomData<fn() -> D>,
 }
 
-impl<'a, D: Driver> New<'a, D> {
+impl<'a, D: Driver> Registering<'a, D> {
     /// # Safety
     ///
     /// What `Driver::init` returns is freed with the device.
     pub(crate) unsafe fn new(dev: &'a NetDevice) -> Self {
-        New {
+        Registering {
             dev,
             _driver: PhantomData,
         }
     }
 }
 
-impl<D> Deref for New<'_, D> {
+impl<D> Deref for Registering<'_, D> {
     type Target = NetDevice;
 
     fn deref(&self) -> &NetDevice {
@@ -176,7 +176,7 @@ impl<D> Deref for New<'_, D> {
     }
 }
 
-impl<D: Timed> New<'_, D> {
+impl<D: Timed> Registering<'_, D> {
     /// Work that runs [`Timed::on_timer`] when it is queued; to be kept in the private data.
     pub fn timer(&self) -> Result<Work> {
         // SAFETY: The driver's data, and so the work, is freed with the device.

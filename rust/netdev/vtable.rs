@@ -15,7 +15,7 @@ use crate::{
     anchor::{private, under_rtnl, Anchor, Private},
     claim::Claim,
     device::NetDevice,
-    driver::{Driver, Fresh, New},
+    driver::{Driver, Fresh, Registering},
     netlink::{Attrs, ExtAck},
     offers::{Offers, Tables},
     prelude::*,
@@ -235,7 +235,7 @@ unsafe extern "C" fn init<D: Driver>(dev: *mut c::net_device) -> ffi::c_int {
         // SAFETY: ndo_init is called under RTNL for a device that is being registered.
         let (dev, rtnl) = unsafe { (NetDevice::from_raw(dev), Rtnl::assume()) };
         // SAFETY: What is made of it is freed with the device.
-        let driver = D::init(unsafe { &New::new(dev) }, rtnl)?;
+        let driver = D::init(unsafe { &Registering::new(dev) }, rtnl)?;
         if dev.has_no_address(rtnl) {
             dev.eth_hw_addr_random(rtnl);
         }

@@ -43,7 +43,7 @@ users() { sed -e ':a' -e '/\\$/{N;s/\\\n//;ba' -e '}' Kbuild | sed -nE "s/^RUSTF
 told() {
 	local object rest
 	while read -r object rest; do
-		echo "$(basename "$object")$(grep -oE 'rb-use,[a-z]+,[a-z]+' <<<"$rest" | sed 's/.*,/ /' | sort | tr -d '\n')"
+		echo "$(basename "$object")$(sed -nE 's/.*rb-use,([a-z ]+)\).*/\1/p' <<<"$rest" | tr ' ' '\n' | sort | sed 's/^/ /' | tr -d '\n')"
 	done < <(users) | sort
 }
 # known FILE : the same, as it is there.

@@ -8,7 +8,7 @@ use kernel::prelude::*;
 use netdev::{
     anchor::{Anchor, Fixed},
     device::HwAddr,
-    driver::{Fresh, New},
+    driver::{Fresh, Registering},
     offers::Offers,
     ops::{Address, Counts},
     percpu::{PerCpu, Traffic},
@@ -64,7 +64,7 @@ impl Driver for Dummy {
         dev.without_hardware();
     }
 
-    fn init(_dev: &New<'_, Dummy>, _rtnl: &Rtnl) -> Result<KBox<Dummy>> {
+    fn init(_dev: &Registering<'_, Dummy>, _rtnl: &Rtnl) -> Result<KBox<Dummy>> {
         let sent = PerCpu::new()?;
         Ok(KBox::new(Dummy { sent }, GFP_KERNEL)?)
     }

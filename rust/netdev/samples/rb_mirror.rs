@@ -8,7 +8,7 @@
 use kernel::{prelude::*, sync::Arc};
 use netdev::{
     anchor::{Anchor, Fixed},
-    driver::{Fresh, New},
+    driver::{Fresh, Registering},
     errno::code::{EBUSY, EINVAL},
     event::Event,
     netlink::ExtAck,
@@ -93,7 +93,7 @@ impl Driver for Mirror {
         dev.master();
     }
 
-    fn init(_dev: &New<'_, Mirror>, _rtnl: &Rtnl) -> Result<KBox<Mirror>> {
+    fn init(_dev: &Registering<'_, Mirror>, _rtnl: &Rtnl) -> Result<KBox<Mirror>> {
         let mirror = Mirror {
             lower: RtnlCell::new(None),
             seen: RcuSlot::empty(),
