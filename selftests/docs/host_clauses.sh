@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The page of the clauses of IEEE 802.1AX is what code, tests and rust/lag/clauses.txt make of it: each clause has code
+# The page of the clauses of IEEE 802.1AX is what code, tests and rust/lag/clauses make of it: each clause has code
 # and a test, or a reason. What goes against that is found.
 
 cd "$(dirname "$0")/../.." || exit
@@ -32,6 +32,6 @@ check "a page of another day is found" found "out of date" Documentation/clauses
 check "a clause that nobody lists" found "cites clause 6.4.99" rust/lag/lacp/rx.rs '0,/Clause 6\.4\.12\./s//Clause 6.4.99./'
 check "a clause without code" found "no code cites clause 6.4.17" rust/lag/lacp/churn.rs '/Clause 6\.4\.17\./d'
 check "a clause without a test" found "no test cites clause 6.4.13" rust/lag/tests/lacp_table.rs '/Clause 6\.4\.13\./d'
-check "a reason for what is done" found "is said not to be done" rust/lag/clauses.txt 's/^6\.4\.17\t.*/6.4.17\tChurn\tNot done: too dull./'
+check "a reason for what is done" found "is said not to be done" rust/lag/clauses 's/^6\.4\.17\t.*/6.4.17\tChurn\tNot done: too dull./'
 rm -rf "$copy"
 done_testing
