@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The command `rustbond`: shows bonds, those of native bonding and ours, and says what is wrong with
+//! them.
+//!
+//! [`state`] reads what the kernel tells into a plain [`State`]. Everything else is functions over
+//! that: [`show`] draws it, [`why`] judges it, [`metrics`] writes it for Prometheus, [`watch`] follows
+//! it.
+
+#![forbid(unsafe_code)]
+
+pub mod args;
+pub mod man;
+pub mod metrics;
+pub mod show;
+pub mod state;
+pub mod watch;
+pub mod why;
+
+mod words;
+
+pub use state::State;
