@@ -49,7 +49,7 @@ kmake-debug = dir=$$(scripts/kernel --build debug) && $(call copy,debug) && \
 	make --no-print-directory -C "$$dir" M=$(CURDIR)/out/debug LLVM=1 -j$$(nproc) $(if $(V),V=$(V))
 
 .DEFAULT_GOAL := modules
-.PHONY: modules modules-debug samples install uninstall deb lint tables test-host check check-kernels check-system fuzz fuzz-corpus check-upstream bench soak docs rust-project demo clean distclean help
+.PHONY: modules modules-debug samples cli install uninstall deb lint tables test-host check check-kernels check-system fuzz fuzz-corpus check-upstream bench soak docs rust-project demo clean distclean help
 
 # In memory the names of all symbols stay, so they are made short.
 slim = $(if $(KDIR),,$(run)) scripts/slim $(if $(KERNEL),out/$(KERNEL)/)rustbond.ko $(if $(filter %arm64,$(KERNEL)),aarch64-linux-gnu-,$(CROSS_COMPILE))
@@ -68,13 +68,26 @@ samples: ## Build the samples of rust/netdev, the smallest drivers there can be:
 	$(run) env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make --no-print-directory -C "$$dir" \
 		M=$(CURDIR)/out/samples/$(sample) SAMPLE=$(sample) -j$$(nproc) $(if $(V),V=$(V)) modules)
 
+# The folder that Debian's ip loads link kinds from has both.
+plugin = $(run) gcc-14 -std=gnu11 -O2 -D_FORTIFY_SOURCE=3 -fstack-protector-strong -Wall -Wextra -Wno-address -Werror \
+	-fPIC -shared -Wl,-z,relro,-z,now -o out/cli/$(1).so rust/cli/iproute2/$(1).c
+
+cli: ## Build the command rustbond, and what lets ip know the kind, in out/cli
+	@mkdir -p out/cli
+	@$(run) cargo build --quiet --release --locked --manifest-path rust/cli/Cargo.toml --target-dir out/cargo/cli
+	@cp out/cargo/cli/release/rustbond out/cli/
+	@$(run) out/cli/rustbond man >out/cli/rustbond.8
+	@for shell in bash zsh fish; do $(run) out/cli/rustbond completions $$shell >out/cli/rustbond.$$shell || exit; done
+	@$(call plugin,link_rustbond)
+	@$(call plugin,link_rustbond_slave)
+
 install: ## Install rustbond.ko for the kernel of KDIR, as root (DROP_IN=1: in the place of bonding)
 	@INSTALL_MOD_PATH="$(root)" DROP_IN=$(DROP_IN) scripts/install install $(KDIR)
 
 uninstall: ## Remove it, for the kernel of KDIR or for all, as root (DROP_IN=1: only out of the place of bonding)
 	@INSTALL_MOD_PATH="$(root)" DROP_IN=$(DROP_IN) scripts/install uninstall $(KDIR)
 
-deb: ## Make Debian's packages in out/deb: the module for DKMS, and what puts it in the place of bonding
+deb: cli ## Make Debian's packages in out/deb: the module for DKMS, what puts it in the place of bonding, the command
 	@scripts/package/deb
 
 lint: modules ## Check style and lints: rustfmt, clippy, where unsafe stands, stack frames, shellcheck
@@ -97,13 +110,14 @@ TARGET ?=
 cross = env PROPTEST_CASES=64 CARGO_PROFILE_TEST_OPT_LEVEL=1 CARGO_TARGET_S390X_UNKNOWN_LINUX_GNU_LINKER=s390x-linux-gnu-gcc \
 	CARGO_TARGET_S390X_UNKNOWN_LINUX_GNU_RUNNER='qemu-s390x -L /usr/s390x-linux-gnu'
 
-test-host: ## Run the tests of rust/lag and rust/lite on this machine (TARGET=s390x: as if on that one)
+test-host: ## Run the tests of rust/lag, rust/lite and rust/cli on this machine (TARGET=s390x: as if on that one)
 ifneq ($(TARGET),)
 	@scripts/sysroot tools $(TARGET)
 	@$(run) $(cross) cargo test --quiet --manifest-path rust/lag/Cargo.toml --target $(TARGET)-unknown-linux-gnu
 else
 	@$(run) cargo test --quiet --manifest-path rust/lag/Cargo.toml
 	@$(run) cargo test --quiet --manifest-path rust/lite/Cargo.toml --target-dir out/cargo/lite
+	@$(run) cargo test --quiet --release --locked --manifest-path rust/cli/Cargo.toml --target-dir out/cargo/cli
 endif
 
 check: modules ## Run all tests: the core's, then those in QEMU (T=pattern: only those)
