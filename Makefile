@@ -77,6 +77,7 @@ cli: ## Build the command rustbond, and what lets ip know the kind, in out/cli
 	@$(run) cargo build --quiet --release --locked --manifest-path rust/cli/Cargo.toml --target-dir out/cargo/cli
 	@cp out/cargo/cli/release/rustbond out/cli/
 	@$(run) out/cli/rustbond man >out/cli/rustbond.8
+	@$(run) scripts/package/licences >out/cli/licences
 	@for shell in bash zsh fish; do $(run) out/cli/rustbond completions $$shell >out/cli/rustbond.$$shell || exit; done
 	@$(call plugin,link_rustbond)
 	@$(call plugin,link_rustbond_slave)

@@ -28,11 +28,12 @@ image() { lsinitramfs "/boot/initrd.img-$release" 2>/dev/null | grep -oE "$1" | 
 ours() { find / -xdev \( -path /proc -o -path /dev -o -path "$PWD" -o -path /etc/rustbond-clean \) -prune -o -name '*rustbond*' -print; }
 resolved() { modprobe -S "$release" --show-depends bonding; }
 
-plan 48
+plan 56
 check "lintian finds nothing" is "status 0" "$(cat "$packages/lintian.log")"
 for package in rustbond-dkms rustbond-drop-in; do
 	check "$package has the module's version" is "$version" "$(dpkg-deb -f "$packages/${package}_${version}_all.deb" Version)"
 done
+check "rustbond-tools, too" is "$version" "$(dpkg-deb -f "$packages"/rustbond-tools_"$version"_*.deb Version)"
 must dpkg --audit
 touch /tmp/start
 
@@ -119,8 +120,17 @@ must rm -r /tmp/image
 check "the package's own test passes" scripts/package/debian/tests/built
 check "modprobe bonding is rustbond" grep -q '^install /sbin/modprobe -q rustbond ' <(resolved)
 
+# --- the command
+check "rustbond-tools is installed" apt install "$packages"/rustbond-tools_"$version"_*.deb
+check "the command runs" is "rustbond $version" "$(rustbond --version)"
+check "it looks" is "There are no bonds in this network namespace." "$(rustbond show)"
+check "it has a man page" grep -q '^\.TH rustbond 8' <(zcat /usr/share/man/man8/rustbond.8.gz)
+check "and completions" bash -c '. /usr/share/bash-completion/completions/rustbond && complete -p rustbond'
+check "what ip loads is where ip looks" test -s "/usr/lib/$(uname -m)-linux-gnu/ip/link_rustbond.so"
+check "the licences of what it is linked with are there" grep -q '^  clap [0-9.]*: MIT' <(zcat /usr/share/doc/rustbond-tools/licences.gz)
+
 # --- and back
-check "all of it is removed" apt purge rustbond-dkms rustbond-drop-in
+check "all of it is removed" apt purge rustbond-dkms rustbond-drop-in rustbond-tools
 check "nothing of it is left" is "" "$(ours)"
 check "nothing is half configured" is "" "$(audit)"
 check "modprobe bonding is native" grep -q '^insmod .*/bonding\.ko' <(resolved)
