@@ -5,7 +5,7 @@
 # each mode; --prometheus can be read; who is not root sees what the kernel lets him; what cannot be
 # looked at is told in one line. What `why` finds is in test_why.sh.
 # timeout: 600
-# vm: --icount 3 --with python3,python3-prometheus-client --in out/cli/rustbond:/tools/rustbond
+# vm: --icount 3 --with python3,python3-prometheus-client,python3-pyte --in out/cli/rustbond:/tools/rustbond
 
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/../lib/bond.sh"
@@ -29,7 +29,7 @@ declare -A SET=(
 	[balance-tlb]="miimon=100 tlb_dynamic_lb=0 primary_reselect=better"
 	[balance-alb]="miimon=100 lp_interval=9 peer_notif_delay=300"
 )
-plan $((${#kinds[@]} * (${#MODES[@]} * 3 + 9) + 10))
+plan $((${#kinds[@]} * (${#MODES[@]} * 3 + 9) + 13))
 
 # said BOND FILTER : of what --json says of a bond.
 said() { $RUSTBOND show "$1" --json | jq -r ".bonds[0] | $2"; }
@@ -184,6 +184,30 @@ for kind in "${kinds[@]}"; do
 	must ip -n far link del bond0
 	must ip -n far -batch - <<<"link set p0 master br0 up"$'\n'"link set p1 master br0 up"
 done
+# --- watch
+KIND=rustbond bond b0 mode=active-backup miimon=100
+must enslave b0 eth0 eth1
+must ip link set b0 up
+watched() {
+	./terminal.py $RUSTBOND watch --interval 0.5 <<-END >/tmp/watched
+		see active-backup  up
+		see eth1
+		run ip -n far link set p0 down
+		see b0: eth0 carrier down
+		see b0: active slave eth1
+		run ip -n far link set p0 up
+		see b0: eth0 link up
+		run ip link set eth0 nomaster
+		see b0: eth0 is a slave no more
+		print
+		key q
+		end
+	END
+}
+check "watch draws the bond and tells what happens" watched
+check "q ends it" is 0 "$(tail -n 1 /tmp/watched)"
+check "what it shows" grep -q 'eth1 .*active' /tmp/watched
+must ip link del b0
 check "no bond" is "There are no bonds in this network namespace." "$($RUSTBOND show)"
 check "no such bond" says 2 \
 	"rustbond: there is no interface b9; there is no bond at all: ip link add b9 type bond makes one" $RUSTBOND show b9

@@ -30,7 +30,7 @@ SETS=(
 	"mode balance-tlb miimon 100 tlb_dynamic_lb 0 lp_interval 4"
 	"mode balance-alb miimon 100"
 )
-plan $((${#SETS[@]} * 2 + 19))
+plan $((${#SETS[@]} * 2 + 20))
 
 # printed DEV, printed_json DEV : of what ip says, what is about the bond or the slave, without what the
 # two differ in: names, numbers, drawn addresses, and what ip has no words for.
@@ -51,6 +51,7 @@ alike() {
 	[[ -n $native ]] && is "$native" "$ours"
 }
 
+check "ip loads from where the package puts them" grep -q "/usr/lib/$(uname -m)-linux-gnu/ip" "$(command -v ip)"
 for options in "${SETS[@]}"; do
 	read -r -a words <<<"$options"
 	must ip link add n0 type bond "${words[@]}"

@@ -140,7 +140,7 @@ pub(super) fn no_partner(bond: &Bond) -> Vec<Fault> {
             } else {
                 " If the kernel log says 'illegal loopback', the link leads back to this bond."
             };
-            format!("Turn LACP on for the {ports} of the switch, active.{ours}{loops}")
+            format!("Turn LACP on for the {ports} at the switch, in active mode.{ours}{loops}")
         },
     )
 }
