@@ -112,7 +112,7 @@ fn of_bond(page: &mut Page, bond: &Bond) {
     };
     page.gauge(
         "bond_info",
-        "What the bond is; always 1.",
+        "Identity of the bond; always 1.",
         &[
             ("bond", &bond.name),
             ("kind", &bond.kind),

@@ -145,3 +145,42 @@ fn the_man_page() {
     }
     assert!(page.contains("textfile collector"));
 }
+
+#[test]
+fn the_page_lists_all() {
+    let path = format!(
+        "{}/../../Documentation/command.rst",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let page = std::fs::read_to_string(&path).expect("the page is there");
+    let listed = |name: &str, what: &str| {
+        let name = format!("``{name}`` ");
+        page.lines()
+            .any(|line| line.starts_with(&name) && line.ends_with(what))
+    };
+    for (rule, what) in why::rules() {
+        assert!(
+            listed(rule, &format!(" {what}")),
+            "{path}: no row: {rule} {what}"
+        );
+    }
+    let mut seen = 0;
+    for name in all() {
+        let metrics = metrics::text(&load(&name));
+        let mut lines = metrics.lines();
+        while let Some(line) = lines.next() {
+            let Some((name, help)) = line.strip_prefix("# HELP ").and_then(|l| l.split_once(' '))
+            else {
+                continue;
+            };
+            let counter = lines.next().is_some_and(|line| line.ends_with(" counter"));
+            let name = format!("{name}{}", if counter { "_total" } else { "" });
+            assert!(
+                listed(&name, &format!(" {help}")),
+                "{path}: no row: {name} {help}"
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen > 1000, "{seen}");
+}
