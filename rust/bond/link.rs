@@ -220,6 +220,9 @@ impl Bond {
     }
 
     /// As `settle`, with the active slave left as it is. `watched`: a monitor has seen a change.
+    ///
+    /// Once for each event, in this order: the machines see how it is, each slave gets its role, packets see the
+    /// whole, and then all others are told.
     #[inline(never)]
     pub(crate) fn refresh(&self, cx: Cx<'_>, watched: bool) {
         self.live.unsettled.store(false, Ordering::Relaxed);
@@ -228,7 +231,6 @@ impl Bond {
         self.sync_lacp(cx);
         self.sync_balance(cx);
         self.show_xdp_features(cx);
-        self.publish(cx);
         let active = self.active.share(cx.rtnl);
         let by_speed = self.goes_by_speed(cx);
         let mut joined = false;
@@ -240,8 +242,12 @@ impl Bond {
             let was_backup = slave.is_backup();
             self.assign(cx, &slave, is_active);
             joined |= was_backup && !slave.is_backup();
+        }
+        self.publish(cx);
+        for slave in self.each(cx) {
             self.tell_state(cx, &slave);
         }
+        self.tell_failover(cx);
         self.show_carrier(cx, watched);
         let params = self.params.get(cx.rtnl);
         if joined && notify::tells_peers_of_port(params.mode, params.broadcast_neighbor) {
@@ -312,10 +318,11 @@ impl Bond {
         }
     }
 
-    /// Makes another slave the active one, or none.
+    /// Makes another slave the active one, or none. [`refresh`](Bond::refresh) has to follow: with it come roles,
+    /// what packets see, and who is told.
     #[inline(never)]
     pub(crate) fn change_active(&self, cx: Cx<'_>, new: Option<Arc<Slave>>) {
-        let Cx { dev, rtnl } = cx;
+        let rtnl = cx.rtnl;
         let old = self.active.share(rtnl);
         self.withdraw_ipsec(cx);
         self.active_leaves(cx);
@@ -333,7 +340,6 @@ impl Bond {
         }
         if let Some(old) = &old {
             self.unlisten(cx, old);
-            self.assign(cx, old, false);
         }
         if let Some(new) = &new {
             self.move_address(cx, new, old.as_deref());
@@ -343,23 +349,21 @@ impl Bond {
             if self.listen(cx, new).is_err() {
                 cx.report_on(&new.dev, Event::Flags);
             }
-            self.assign(cx, new, true);
             new.arp.took_role(time::now());
+            self.take_over(cx, old.as_deref());
+            self.announce(cx, true);
+            self.failed_over.set(rtnl, true);
         }
-        if new.is_none() {
-            // Who was active must not take the next question for a sign of life.
-            self.publish(cx);
-            return;
+    }
+
+    /// Tells those who follow the active slave that it is another one: packets go the new way by now.
+    fn tell_failover(&self, cx: Cx<'_>) {
+        if self.failed_over.replace(cx.rtnl, false) && self.active.share(cx.rtnl).is_some() {
+            let _ = cx
+                .dev
+                .call_netdevice_notifiers(cx.rtnl, Notice::BondingFailover);
+            self.place_ipsec(cx);
         }
-        self.take_over(cx, old.as_deref());
-        self.announce(cx, true);
-        // Packets go the new way before the neighbours are told about it.
-        self.publish(cx);
-        for slave in [&old, &new].into_iter().flatten() {
-            self.tell_state(cx, slave);
-        }
-        let _ = dev.call_netdevice_notifiers(rtnl, Notice::BondingFailover);
-        self.place_ipsec(cx);
     }
 
     /// Tells neighbours and multicast routers that the traffic goes another way: begins to.

@@ -47,6 +47,8 @@ pub(crate) struct Bond {
     pub(crate) force_primary: RtnlCell<bool>,
     /// The active slave is to be chosen anew.
     pub(crate) reconsider: RtnlCell<bool>,
+    /// Another slave is active, and those who follow it have not been told.
+    pub(crate) failed_over: RtnlCell<bool>,
     /// There was no memory for `view`, or for another thing that follows from all this.
     pub(crate) stale: RtnlCell<bool>,
     /// Its address was taken from a slave: nobody has given it one.
@@ -91,6 +93,7 @@ impl Bond {
                 active: RtnlCell::new(None),
                 force_primary: RtnlCell::new(false),
                 reconsider: RtnlCell::new(false),
+                failed_over: RtnlCell::new(false),
                 stale: RtnlCell::new(false),
                 borrowed: RtnlCell::new(false),
                 in_features: RtnlCell::new(false),
