@@ -24,6 +24,8 @@ nitpicky = True
 html_theme = "furo"
 html_title = f"rustbond {version}"
 html_copy_source = False
+html_static_path = ["site.css"]
+html_css_files = ["site.css"]
 html_show_sphinx = False
 pygments_style = "friendly"
 
