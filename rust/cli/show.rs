@@ -2,6 +2,8 @@
 
 //! A picture of bonds in text.
 
+use lag::mode::Mode;
+
 use crate::state::{bits, Bond, Party, Slave, State};
 use crate::why;
 use crate::words;
@@ -88,7 +90,7 @@ pub(crate) fn head(bond: &Bond) -> Vec<String> {
         second.push(format!("{} {}", driver.name, driver.version));
     }
     second.push(monitoring(bond));
-    let hashed = matches!(bond.text("mode"), Some("balance-xor" | "802.3ad"));
+    let hashed = matches!(bond.mode(), Some(Mode::Xor | Mode::Lacp));
     if let Some(policy) = bond.text("xmit_hash_policy").filter(|_| hashed) {
         second.push(format!("hash {policy}"));
     }
@@ -145,12 +147,14 @@ pub(crate) fn speed(slave: &Slave) -> String {
 
 /// What the slave is to the bond.
 pub(crate) fn role(bond: &Bond, slave: &Slave) -> &'static str {
-    match (bond.uses(slave), bond.text("active_slave")) {
-        (_, Some(name)) if name == slave.name => "active",
-        (true, Some(_)) if bond.text("mode") != Some("active-backup") => "used",
-        (true, _) => "used",
-        (false, _) if bond.text("mode") == Some("active-backup") => "backup",
-        (false, _) => "not used",
+    if bond.text("active_slave") == Some(&slave.name) {
+        "active"
+    } else if bond.uses(slave) {
+        "used"
+    } else if bond.mode() == Some(Mode::ActiveBackup) {
+        "backup"
+    } else {
+        "not used"
     }
 }
 

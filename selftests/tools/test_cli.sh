@@ -29,7 +29,7 @@ declare -A SET=(
 	[balance-tlb]="miimon=100 tlb_dynamic_lb=0 primary_reselect=better"
 	[balance-alb]="miimon=100 lp_interval=9 peer_notif_delay=300"
 )
-plan $((${#kinds[@]} * (${#MODES[@]} * 3 + 9) + 13))
+plan $((${#kinds[@]} * (${#MODES[@]} * 3 + 9) + 17))
 
 # said BOND FILTER : of what --json says of a bond.
 said() { $RUSTBOND show "$1" --json | jq -r ".bonds[0] | $2"; }
@@ -223,6 +223,23 @@ check "no terminal" says 2 "rustbond: watch needs a terminal: take 'rustbond sho
 check "a pipe that is closed" eval "$RUSTBOND show --json | head -c 1 >/dev/null"
 check "a full disk" says 2 "rustbond: cannot write what was found: No space left on device (os error 28); see where the output goes" \
 	bash -c "$RUSTBOND show >/dev/full"
+must ip link del b0
+for module in bonding rustbond; do
+	[[ ! -e /sys/module/$module ]] || must wait_until 10 modprobe -r $module
+done
+must modprobe rustbond drop_in=1 max_bonds=0
+PROC=/proc/net/bonding
+KIND=bond bond b0 mode=802.3ad miimon=100
+must enslave b0 eth0 eth1
+must ip link set b0 up
+check "in the place of native bonding: the driver is named" is "bond rustbond" "$(said b0 '.kind + " " + .driver.name')"
+check "in the place of native bonding: the options are those of sysfs" same_options b0
+check "in the place of native bonding: what is wrong is found by the states" wait_until 20 finds b0 no_partner
+must ip link del b0
+KIND=bond bond b0 mode=active-backup
+must enslave b0 eth0 eth1
+must ip link set b0 up
+check "in the place of native bonding: no monitor is needed" wait_until 10 sound b0
 status=0
 $RUSTBOND nonsense 2>/dev/null || status=$?
 check "a wrong command line" is 2 "$status"

@@ -76,6 +76,11 @@ b0  active-backup  up, 10 Gb/s, MTU 1500, 02:00:00:00:0a:01
     );
     assert!(lines[5].starts_with("`-* eth1"));
     assert_eq!(lines.len(), 7);
+    let dark = show::text(&steady("bond-bond_no_carrier"), &Glyphs::ASCII);
+    assert!(
+        dark.starts_with("b0  active-backup  up, no carrier, MTU 1500"),
+        "{dark}"
+    );
     let nobody = show::text(&steady("rustbond-no_partner"), &Glyphs::ASCII);
     assert!(
         nobody.contains("used without an agreement: no LACP partner"),

@@ -69,6 +69,10 @@ const MATTERS: &[(&str, &[Mode])] = &[
     ("min_links", &[Mode::Lacp]),
     ("ad_select", &[Mode::Lacp]),
     ("xmit_hash_policy", &[Mode::Xor, Mode::Lacp, Mode::Tlb]),
+    (
+        "primary_reselect",
+        &[Mode::ActiveBackup, Mode::Tlb, Mode::Alb],
+    ),
     ("lp_interval", &[Mode::Tlb, Mode::Alb]),
 ];
 
