@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Network devices.
+//!
+//! C header: `include/linux/netdevice.h`.
 
 use core::{
     cell::UnsafeCell,
-    fmt,
     marker::PhantomData,
     mem::ManuallyDrop,
     net::Ipv4Addr,
@@ -14,110 +15,14 @@ use core::{
 };
 
 use cbindings as c;
-use kernel::ffi;
-use wire::{duplex::Duplex, eth::Tag, mac::Mac};
+use wire::{duplex::Duplex, mac::Mac};
+
+pub use crate::{
+    above::Above,
+    names::{HwAddr, Name},
+};
 
 use crate::{netlink::ExtAck, prelude::*, rcu::Rcu, rtnl::Rtnl, stats::Stats};
-
-/// A device's address of any length up to MAX_ADDR_LEN. It begins as a sockaddr_storage does, so that it is
-/// lent to drivers as it is: bonds in bonds have one each on the stack.
-#[derive(Clone, Copy)]
-#[repr(C)]
-pub struct HwAddr {
-    /// ARPHRD_*, of the device that it is lent to.
-    family: c::__kernel_sa_family_t,
-    bytes: [u8; c::MAX_ADDR_LEN as usize],
-    len: u8,
-}
-
-impl PartialEq for HwAddr {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_bytes() == other.as_bytes()
-    }
-}
-
-impl Eq for HwAddr {}
-
-impl HwAddr {
-    /// The octets.
-    pub fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..usize::from(self.len)).unwrap_or(&[])
-    }
-
-    /// An Ethernet address; zero if it has not six octets.
-    pub fn mac(&self) -> Mac {
-        match self.as_bytes() {
-            [a, b, c, d, e, f] => Mac([*a, *b, *c, *d, *e, *f]),
-            _ => Mac::ZERO,
-        }
-    }
-}
-
-impl HwAddr {
-    /// # Safety
-    ///
-    /// `len` octets can be read at `at`.
-    pub(crate) unsafe fn from_raw(at: *const u8, len: u8) -> Self {
-        let mut addr = HwAddr {
-            family: 0,
-            bytes: [0; c::MAX_ADDR_LEN as usize],
-            len: len.min(c::MAX_ADDR_LEN as u8),
-        };
-        // SAFETY: The caller's promise; `len` is no more than we have room for.
-        unsafe { ptr::copy_nonoverlapping(at, addr.bytes.as_mut_ptr(), addr.len.into()) };
-        addr
-    }
-}
-
-impl From<Mac> for HwAddr {
-    fn from(mac: Mac) -> Self {
-        let mut bytes = [0; c::MAX_ADDR_LEN as usize];
-        for (to, from) in bytes.iter_mut().zip(mac.0) {
-            *to = from;
-        }
-        HwAddr {
-            family: 0,
-            bytes,
-            len: 6,
-        }
-    }
-}
-
-impl fmt::Display for HwAddr {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, b) in self.as_bytes().iter().enumerate() {
-            write!(f, "{}{b:02x}", if i == 0 { "" } else { ":" })?;
-        }
-        Ok(())
-    }
-}
-
-/// A device's name, without the zeroes behind it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Name([u8; c::IFNAMSIZ as usize]);
-
-impl Name {
-    /// The name as bytes.
-    pub fn as_bytes(&self) -> &[u8] {
-        self.0.split(|b| *b == 0).next().unwrap_or(&[])
-    }
-
-    /// The name, padded with zeroes to IFNAMSIZ.
-    pub fn padded(&self) -> &[u8; c::IFNAMSIZ as usize] {
-        &self.0
-    }
-
-    /// The name as text; the kernel lets any byte but '/', ':' and white space be in one.
-    pub fn as_str(&self) -> &str {
-        core::str::from_utf8(self.as_bytes()).unwrap_or("?")
-    }
-}
-
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// A network device.
 ///
@@ -317,37 +222,6 @@ impl NetDevice {
         unsafe { c::rb_is_bridge_address(self.as_ptr(), u32::from_ne_bytes(addr.octets())) }
     }
 
-    /// Shows `f` the VLAN devices on this one, and all macvlan devices above it.
-    pub fn for_each_above(&self, _rcu: &Rcu, mut f: impl FnMut(Above)) {
-        /// # Safety
-        ///
-        /// `arg` is an `F` that nobody else uses, and `above` is valid.
-        unsafe extern "C" fn visit<F: FnMut(Above)>(
-            arg: *mut ffi::c_void,
-            above: *const c::rb_above,
-        ) {
-            // SAFETY: The caller's promise.
-            let (f, above) = unsafe { (&mut *arg.cast::<F>(), &*above) };
-            f(Above {
-                mac: (!above.stolen).then_some(Mac(above.mac)),
-                tag: (above.vlan_proto != 0).then_some(Tag {
-                    protocol: above.vlan_proto,
-                    tci: above.vlan_id,
-                }),
-                macvlan: above.macvlan,
-            });
-        }
-        fn visitor<F: FnMut(Above)>(
-            _: &F,
-        ) -> unsafe extern "C" fn(*mut ffi::c_void, *const c::rb_above) {
-            visit::<F>
-        }
-        let visit = visitor(&f);
-        // SAFETY: The device is alive, a read-side section is open, and `f` is ours until the
-        // walk is over.
-        unsafe { c::rb_walk_above(self.as_ptr(), Some(visit), (&raw mut f).cast()) };
-    }
-
     /// Marks the address as taken from another device (NET_ADDR_STOLEN).
     pub fn mark_address_stolen(&self, _rtnl: &Rtnl) {
         // SAFETY: Changes under RTNL only.
@@ -355,6 +229,10 @@ impl NetDevice {
     }
 
     /// Asks all who listen whether the address may change to that one (NETDEV_PRE_CHANGEADDR).
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn dev_pre_changeaddr_notify(
         &self,
         _rtnl: &Rtnl,
@@ -369,6 +247,10 @@ impl NetDevice {
 
     /// Asks the driver to send from another address, and tells all who listen. A driver that refuses may
     /// leave its own in `addr` (netvsc does).
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn dev_set_mac_address(
         &self,
         _rtnl: &Rtnl,
@@ -390,6 +272,10 @@ impl NetDevice {
     }
 
     /// Changes the MTU, and tells all who listen.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn dev_set_mtu(&self, _rtnl: &Rtnl, mtu: u32) -> Result {
         // SAFETY: RTNL is held and the device is registered.
         to_result(unsafe { c::dev_set_mtu(self.as_ptr(), mtu as i32) })
@@ -402,12 +288,20 @@ impl NetDevice {
     }
 
     /// Gives a device that is going away its MTU back.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn restore_mtu(&self, _rtnl: &Rtnl, mtu: u32) {
         // SAFETY: RTNL is held and the device is alive.
         unsafe { c::rb_set_orig_mtu(self.as_ptr(), mtu as i32) };
     }
 
     /// Brings it up. ENODEV for one that is not registered.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn dev_open(&self, _rtnl: &Rtnl, ext: Option<&ExtAck>) -> Result {
         if !self.is_registered() {
             return Err(ENODEV);
@@ -417,18 +311,30 @@ impl NetDevice {
     }
 
     /// Takes it down.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn dev_close(&self, _rtnl: &Rtnl) {
         // SAFETY: RTNL is held and the device is registered.
         unsafe { c::dev_close(self.as_ptr()) };
     }
 
     /// Asks for one more, or one less, reason to be promiscuous.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn dev_set_promiscuity(&self, _rtnl: &Rtnl, by: i32) -> Result {
         // SAFETY: RTNL is held and the device is registered.
         to_result(unsafe { c::dev_set_promiscuity(self.as_ptr(), by) })
     }
 
     /// Asks for one more, or one less, reason to hear all multicast.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn dev_set_allmulti(&self, _rtnl: &Rtnl, by: i32) -> Result {
         // SAFETY: RTNL is held and the device is registered.
         to_result(unsafe { c::dev_set_allmulti(self.as_ptr(), by) })
@@ -467,6 +373,10 @@ impl NetDevice {
     }
 
     /// Stops it from merging packets, if its master must not see merged ones.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn follow_lro(&self, _rtnl: &Rtnl, master: &NetDevice) {
         // SAFETY: RTNL is held and both devices are registered.
         unsafe { c::rb_follow_lro(self.as_ptr(), master.as_ptr()) };
@@ -485,24 +395,40 @@ impl NetDevice {
     }
 
     /// Lets it receive the VLANs of `master`.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn vlan_vids_add_by_dev(&self, _rtnl: &Rtnl, master: &NetDevice) -> Result {
         // SAFETY: RTNL is held and both devices are registered.
         to_result(unsafe { c::vlan_vids_add_by_dev(self.as_ptr(), master.as_ptr()) })
     }
 
     /// Takes back what `vlan_vids_add_by_dev` gave.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn vlan_vids_del_by_dev(&self, _rtnl: &Rtnl, master: &NetDevice) {
         // SAFETY: RTNL is held and both devices are alive.
         unsafe { c::vlan_vids_del_by_dev(self.as_ptr(), master.as_ptr()) };
     }
 
     /// Lets it receive one VLAN.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn vlan_vid_add(&self, _rtnl: &Rtnl, vlan: Vlan) -> Result {
         // SAFETY: RTNL is held and the device is registered.
         to_result(unsafe { c::vlan_vid_add(self.as_ptr(), vlan.proto, vlan.id) })
     }
 
     /// Takes one VLAN back.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn vlan_vid_del(&self, _rtnl: &Rtnl, vlan: Vlan) {
         // SAFETY: RTNL is held and the device is alive.
         unsafe { c::vlan_vid_del(self.as_ptr(), vlan.proto, vlan.id) };
@@ -533,6 +459,10 @@ impl NetDevice {
     }
 
     /// Works out anew what it can offload, from what its lower devices can.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn netdev_compute_master_upper_features(&self, _rtnl: &Rtnl) {
         // SAFETY: RTNL is held and the device is registered.
         unsafe { c::netdev_compute_master_upper_features(self.as_ptr(), true) };
@@ -547,6 +477,10 @@ impl NetDevice {
 
     /// Speed in Mbit/s and duplex, as far as the driver knows. Takes the device's own lock, which
     /// may be held while an event of the device is being told.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn link_settings(&self, _rtnl: &Rtnl) -> (Option<u32>, Duplex) {
         let (mut speed, mut duplex) = (0, 0);
         // SAFETY: RTNL is held and the device is registered.
@@ -566,18 +500,30 @@ impl NetDevice {
     }
 
     /// Tells the chain of those who listen to devices.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn call_netdevice_notifiers(&self, _rtnl: &Rtnl, what: Notice) -> Result {
         // SAFETY: RTNL is held and the device is registered.
         to_result(unsafe { c::rb_call_notifiers(what as usize, self.as_ptr()) })
     }
 
     /// Tells all who listen that flags or attributes have changed.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn netdev_state_change(&self, _rtnl: &Rtnl) {
         // SAFETY: RTNL is held and the device is registered.
         unsafe { c::netdev_state_change(self.as_ptr()) };
     }
 
     /// Tells drivers and user space what this lower device of an aggregate does now.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn netdev_lower_state_changed(&self, _rtnl: &Rtnl, state: LowerState) {
         // SAFETY: RTNL is held and the device is registered.
         unsafe { c::rb_lower_state_changed(self.as_ptr(), state.link_up, state.tx_enabled) };
@@ -648,6 +594,10 @@ impl NetDevice {
     }
 
     /// Makes a master without slaves Ethernet again.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn become_ethernet(&self, rtnl: &Rtnl) {
         self.dev_close(rtnl);
         // SAFETY: RTNL is held and the device is registered.
@@ -655,6 +605,10 @@ impl NetDevice {
     }
 
     /// Keeps the device alive for longer than a reference.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub fn netdev_hold(&self) -> Result<DevRef> {
         // SAFETY: Nothing at all, or a pointer where the kernel counts references (the debug kernel).
         let empty: c::netdevice_tracker = unsafe { core::mem::zeroed() };
@@ -678,17 +632,6 @@ pub fn is_net_admin() -> bool {
 pub fn has_ipv6() -> bool {
     // SAFETY: Reads a flag of the loaded module.
     unsafe { c::rb_ipv6_enabled() }
-}
-
-/// A device above another, which sends by an address of its own.
-#[derive(Clone, Copy, Debug)]
-pub struct Above {
-    /// Its address; none if it is that of the device below.
-    pub mac: Option<Mac>,
-    /// The outer tag of what it sends.
-    pub tag: Option<Tag>,
-    /// It is a macvlan; a VLAN otherwise.
-    pub macvlan: bool,
 }
 
 /// A VLAN as the filters of a device know it.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! The kernel's flow dissector, which looks into tunnels.
+//!
+//! C header: `include/net/flow_dissector.h`.
 
 use core::ptr;
 

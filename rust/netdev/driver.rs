@@ -7,6 +7,8 @@
 //! others), [`crate::sysfs`], [`crate::ethtool`], [`crate::xdp`], [`crate::xfrm`], [`crate::netpoll`],
 //! [`crate::hwtstamp`], [`crate::rdma`], [`crate::headers`], [`crate::xstats`], [`crate::ioctl`]. A driver names
 //! those that it has in [`Driver::offers`]; the others are NULL in its tables, as in a driver in C.
+//!
+//! C header: `include/linux/netdevice.h`.
 
 use core::{marker::PhantomData, ops::Deref};
 

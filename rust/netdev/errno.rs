@@ -6,6 +6,8 @@
 //! every kernel, by the numbers of its headers.
 //!
 //! C headers: `include/uapi/asm-generic/errno-base.h`, `include/uapi/asm-generic/errno.h`
+//!
+//! C header: `include/uapi/asm-generic/errno.h`.
 
 use core::num::NonZeroI32;
 

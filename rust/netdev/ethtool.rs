@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! What ethtool asks.
+//!
+//! C header: `include/linux/ethtool.h`.
 
 use cbindings as c;
 use kernel::{ffi, str::CStr};

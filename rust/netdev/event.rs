@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Events of devices.
+//!
+//! C header: `include/linux/netdevice.h`.
 
 use cbindings as c;
 use kernel::ffi;

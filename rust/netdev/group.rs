@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Groups of files in sysfs.
+//!
+//! C header: `include/linux/sysfs.h`.
 
 use core::ptr;
 

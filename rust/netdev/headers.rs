@@ -2,6 +2,8 @@
 
 //! How packets of a device that is not Ethernet get their link headers: by the operations of a
 //! lower device, which are called with that device.
+//!
+//! C header: `include/linux/netdevice.h`.
 
 use core::ptr;
 

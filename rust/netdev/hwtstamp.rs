@@ -4,6 +4,8 @@
 //!
 //! That device may be another one tomorrow, and with it the clock: who asks for stamps has to say
 //! that it knows (HWTSTAMP_FLAG_BONDED_PHC_INDEX), and every answer says so.
+//!
+//! C header: `include/linux/net_tstamp.h`.
 
 use cbindings as c;
 use kernel::{ffi, sync::Arc};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! The ioctls that a device may answer: SIOCBOND*, SIOCDEVPRIVATE and those of mii-tool.
+//!
+//! C header: `include/uapi/linux/sockios.h`.
 
 use core::{marker::PhantomData, mem};
 

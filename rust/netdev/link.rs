@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Attributes by netlink: `struct rtnl_link_ops`.
+//!
+//! C header: `include/net/rtnetlink.h`.
 
 use core::ptr::NonNull;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! A spinlock that softirqs may take too.
+//!
+//! C header: `include/linux/spinlock.h`.
 
 use core::{
     cell::UnsafeCell,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Lines in the kernel log.
+//!
+//! C header: `include/linux/printk.h`.
 
 use core::fmt::{self, Write};
 

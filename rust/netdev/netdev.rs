@@ -8,6 +8,7 @@
 
 // bug 33: memory is asked for by calls that return a Result; none of the kernel's crate ends in BUG
 
+mod above;
 pub mod anchor;
 pub mod claim;
 pub mod device;
@@ -23,6 +24,7 @@ pub mod ioctl;
 pub mod link;
 pub mod lock;
 pub mod log;
+mod names;
 pub mod netlink;
 pub mod netpoll;
 pub mod notifier;

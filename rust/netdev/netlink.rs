@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Netlink attributes in, attributes out, and what is wrong with them.
+//!
+//! C header: `include/net/netlink.h`.
 
 use core::{
     fmt::{self, Write},

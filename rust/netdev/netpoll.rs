@@ -3,6 +3,8 @@
 //! netpoll: packets that are sent with interrupts off, above all by the network console.
 //!
 //! Such a packet must not go by a queue, but through netpoll on every device on its way.
+//!
+//! C header: `include/linux/netpoll.h`.
 
 use core::{
     ptr,

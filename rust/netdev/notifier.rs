@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Listening to what happens to devices.
+//!
+//! C header: `include/linux/netdevice.h`.
 
 use core::{cell::UnsafeCell, marker::PhantomData};
 

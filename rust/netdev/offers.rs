@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! The tables that the kernel is given of a driver, and how a driver says what is in them.
+//!
+//! C header: `include/linux/netdevice.h`.
 
 use core::{marker::PhantomData, mem};
 

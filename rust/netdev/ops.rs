@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! What the stack asks of a device, and not every device answers: `struct net_device_ops`.
+//!
+//! C header: `include/linux/netdevice.h`.
 
 use cbindings as c;
 use kernel::ffi;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! What every CPU has one of.
+//!
+//! C header: `include/linux/percpu.h`.
 
 use core::{
     marker::PhantomData,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! A lower device under a master: the link between the two, and the way its packets take.
+//!
+//! C header: `include/linux/netdevice.h`.
 
 use core::{
     cell::UnsafeCell,

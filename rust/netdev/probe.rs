@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Asking who has an address, and whether we have it.
+//!
+//! C header: `include/net/arp.h`.
 
 use core::net::{Ipv4Addr, Ipv6Addr};
 

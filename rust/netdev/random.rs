@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Random numbers.
+//!
+//! C header: `include/linux/random.h`.
 
 use cbindings as c;
 use wire::mac::Mac;

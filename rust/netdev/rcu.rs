@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! RCU: read-side tokens, and a slot whose content is replaced whole.
+//!
+//! C header: `include/linux/rcupdate.h`.
 
 use core::{
     marker::PhantomData,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Who sends past a master, as RDMA does, asks by which lower device a packet would go.
+//!
+//! C header: `include/linux/netdevice.h`.
 
 use core::{mem::ManuallyDrop, ptr, ptr::NonNull};
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! The RTNL mutex as a token, and data that only its holder may touch.
+//!
+//! C header: `include/linux/rtnetlink.h`.
 
 use core::{
     cell::UnsafeCell,

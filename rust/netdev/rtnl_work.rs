@@ -6,6 +6,8 @@
 //! for, one after the other, the mutex anew for each. Nobody tries again and again, so that whoever
 //! holds RTNL for long pays for nobody's waiting; and nobody who holds it ever waits for the worker,
 //! so that the worker may wait for RTNL.
+//!
+//! C header: `include/linux/workqueue.h`.
 
 use core::{
     ptr,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Packets.
+//!
+//! C header: `include/linux/skbuff.h`.
 
 use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
 

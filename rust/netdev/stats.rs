@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Interface counters.
+//!
+//! C header: `include/uapi/linux/if_link.h`.
 
 use core::mem::offset_of;
 

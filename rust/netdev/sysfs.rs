@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! The folders of files that a device and those below it have in sysfs.
+//!
+//! C header: `include/linux/sysfs.h`.
 
 use core::fmt;
 

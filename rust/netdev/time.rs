@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! The clock, for those who pass the time on.
+//!
+//! C header: `include/linux/timekeeping.h`.
 
 use cbindings as c;
 use wire::time::Time;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Devices above others, whose packets they send and take.
+//!
+//! C header: `include/linux/netdevice.h`.
 
 use core::ptr;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! The registration of a kind of devices, and the callbacks that every device has.
+//!
+//! C header: `include/net/rtnetlink.h`.
 
 use core::{
     cell::UnsafeCell,

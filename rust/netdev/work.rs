@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Work that runs later, in a process of its own.
+//!
+//! C header: `include/linux/workqueue.h`.
 
 use core::sync::atomic::{AtomicPtr, Ordering};
 

@@ -5,6 +5,8 @@
 //! A program that is put on a master runs on its lower devices. What it sends back there
 //! (XDP_TX), and what a program anywhere redirects to the master, goes out by the lower device
 //! that [`Xdp::lower_for`] names.
+//!
+//! C header: `include/net/xdp.h`.
 
 use core::{ptr, slice};
 

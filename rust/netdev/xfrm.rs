@@ -9,6 +9,8 @@
 //! The home of an association, the lower device that works on it, stands in the association. It
 //! changes under the lock of the association *and* the mutex of its [`Associations`]; so whoever
 //! has either can rely on it. Deletion has only the first, for it must not sleep.
+//!
+//! C header: `include/net/xfrm.h`.
 
 use core::{
     ptr::{self, NonNull},

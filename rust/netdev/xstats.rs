@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Counters beside the usual ones: IFLA_STATS_LINK_XSTATS.
+//!
+//! C header: `include/net/rtnetlink.h`.
 
 use core::ptr::NonNull;
 
