@@ -22,7 +22,7 @@ pub use crate::{
     names::{HwAddr, Name},
 };
 
-use crate::{netlink::ExtAck, prelude::*, rcu::Rcu, rtnl::Rtnl, stats::Stats};
+use crate::{netlink::ExtAck, prelude::*, rtnl::Rtnl, stats::Stats};
 
 /// A network device.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! /proc/net/rustbond/<bond>.
+//! `/proc/net/rustbond/BOND`.
 
 use core::fmt;
 

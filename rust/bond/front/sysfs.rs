@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! /sys/class/net/<bond>/bonding/: a file for each option and each reading; and
-//! /sys/class/net/<slave>/bonding_slave/: what there is to say of a slave.
+//! `/sys/class/net/BOND/bonding/`: a file for each option and each reading; and
+//! `/sys/class/net/SLAVE/bonding_slave/`: what there is to say of a slave.
 
 use core::fmt;
 
