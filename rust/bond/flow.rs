@@ -98,6 +98,7 @@ impl Hashed for Skb {
             .unwrap_or(0)
     }
 
+    #[inline(never)]
     fn is_neighbor_discovery(&self) -> bool {
         self.look(|frame| frame.is_neighbor_discovery())
             .unwrap_or(false)
