@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 #
 # What the tests of the command `rustbond` share. Source it after lib.sh and bond.sh.
 
