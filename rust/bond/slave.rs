@@ -15,7 +15,7 @@ use lag::{
 use netdev::{
     device::{HwAddr, LowerState},
     lock::{LockClass, SpinLockBh},
-    netpoll::Polled,
+    netpoll::LowerPoll,
     port::Attached,
     prelude::*,
     rtnl::{RtnlCell, Shared},
@@ -132,7 +132,7 @@ pub(crate) struct Slave {
     /// The state of the link and the part it plays, as drivers were last told.
     pub(crate) told_drivers: RtnlCell<Option<(Status, bool)>>,
     /// What was last shown to those who look at it without asking.
-    pub(crate) shown: RtnlCell<Option<abi::Slave>>,
+    pub(crate) shown: RtnlCell<Option<abi::ShownSlave>>,
     /// It is let go, and on the bond's list no more.
     pub(crate) struck: RtnlCell<bool>,
     /// Where the machines of LACP were found to have its port.
@@ -145,7 +145,7 @@ pub(crate) struct Slave {
     hears: AtomicU8,
     plain: AtomicU8,
     /// netpoll, while packets come to the bond with interrupts off.
-    pub(crate) poll: Polled,
+    pub(crate) poll: LowerPoll,
     /// What balance-tlb and balance-alb have dealt it.
     pub(crate) load: Load,
     /// The address that its driver was last given, in balance-tlb, where it may send by another.
@@ -210,7 +210,7 @@ impl Slave {
             backup: AtomicBool::new(true),
             hears: AtomicU8::new(Hears::Nothing as u8),
             plain: AtomicU8::new(Plain::Nothing as u8),
-            poll: Polled::new(),
+            poll: LowerPoll::new(),
             load: Load::default(),
             receives_by: RtnlCell::new(dev.address(rtnl)),
             balance_told: RtnlCell::new(None),

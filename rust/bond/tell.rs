@@ -17,7 +17,7 @@ impl Slave {
     #[inline(never)]
     pub(crate) fn show_abi(&self, rtnl: &Rtnl) {
         let (speed, duplex) = self.speed.get();
-        let now = abi::Slave {
+        let now = abi::ShownSlave {
             link: self.status().number(),
             backup: self.is_backup(),
             inactive: matches!(self.hears(), Hears::Nothing | Hears::Unicast),
@@ -39,7 +39,7 @@ impl Bond {
     pub(crate) fn show_abi(&self, cx: Cx<'_>) {
         let params = self.params.get(cx.rtnl);
         let (active, primary) = (self.active.share(cx.rtnl), self.primary(cx));
-        abi::Bond {
+        abi::ShownBond {
             params: &params,
             active: active.as_ref().map(|s| &*s.dev),
             primary: primary.as_ref().map(|s| &*s.dev),

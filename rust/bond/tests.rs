@@ -164,7 +164,7 @@ mod cases {
         let (lower, other) = (Lower::new(&rtnl)?, Lower::new(&rtnl)?);
         holds!(!lower.is_of::<Bond>());
         let before = state(&lower);
-        let shown = abi::Bond {
+        let shown = abi::ShownBond {
             params: &Params::default(),
             active: None,
             primary: None,

@@ -93,9 +93,9 @@ impl Exit for Queued {
 }
 
 /// Through netpoll, if it comes from there.
-enum Polled {}
+enum ByNetpoll {}
 
-impl Exit for Polled {
+impl Exit for ByNetpoll {
     fn may_lock(skb: &Skb) -> bool {
         !netpoll::is_running(skb)
     }
@@ -121,19 +121,19 @@ pub(crate) enum Listeners<'a> {
 /// The table of a bond's mode.
 pub(crate) enum Table {
     /// balance-rr
-    RoundRobin(round_robin::Table),
+    RoundRobin(round_robin::RoundRobin),
     /// active-backup
-    ActiveBackup(active_backup::Table),
+    ActiveBackup(active_backup::ActiveBackup),
     /// balance-xor
-    Xor(xor::Table),
+    Xor(xor::Xor),
     /// broadcast
-    Broadcast(broadcast::Table),
+    Broadcast(broadcast::Broadcast),
     /// 802.3ad
-    Lacp(lacp::Table),
+    Lacp(lacp::Lacp),
     /// balance-tlb
-    Tlb(tlb::Table),
+    Tlb(tlb::Tlb),
     /// balance-alb
-    Alb(alb::Table),
+    Alb(alb::Alb),
     /// balance-rr or active-backup, with queues that lead to a slave.
     Queued(KBox<Queues>),
     /// One of these, of a bond to which packets may come with interrupts off.
@@ -143,7 +143,7 @@ pub(crate) enum Table {
 impl Table {
     /// A table by which nothing is sent.
     pub(crate) fn nothing() -> Self {
-        Table::Broadcast(broadcast::Table::nothing())
+        Table::Broadcast(broadcast::Broadcast::nothing())
     }
 
     /// Makes the table for the slaves as they are, in its place: on the kernel's stack it is large.
@@ -198,7 +198,7 @@ impl Table {
             Table::Polled(table) => table.listeners(),
             Table::Queued(queues) => queues.table.listeners(),
             Table::ActiveBackup(table) => Listeners::Active(table.active()),
-            Table::Tlb(tlb::Table(lanes)) | Table::Alb(alb::Table(lanes)) => {
+            Table::Tlb(tlb::Tlb(lanes)) | Table::Alb(alb::Alb(lanes)) => {
                 Listeners::Active(lanes.active_slave())
             }
             Table::RoundRobin(_) | Table::Xor(_) | Table::Broadcast(_) | Table::Lacp(_) => {
@@ -221,7 +221,7 @@ impl Table {
     pub(crate) fn lanes(&self) -> Option<&Lanes> {
         match self {
             Table::Polled(table) => table.lanes(),
-            Table::Tlb(tlb::Table(lanes)) | Table::Alb(alb::Table(lanes)) => Some(lanes),
+            Table::Tlb(tlb::Tlb(lanes)) | Table::Alb(alb::Alb(lanes)) => Some(lanes),
             _ => None,
         }
     }
@@ -230,7 +230,7 @@ impl Table {
     pub(crate) fn alb(&self) -> Option<&Lanes> {
         match self {
             Table::Polled(table) => table.alb(),
-            Table::Alb(alb::Table(lanes)) => Some(lanes),
+            Table::Alb(alb::Alb(lanes)) => Some(lanes),
             _ => None,
         }
     }
@@ -296,7 +296,7 @@ impl Table {
     #[cold]
     #[inline(never)]
     fn send_polled(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
-        self.send_by::<Polled>(live, skb, rcu)
+        self.send_by::<ByNetpoll>(live, skb, rcu)
     }
 }
 

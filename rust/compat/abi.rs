@@ -88,7 +88,7 @@ pub fn mark_port<D: Bonding>(lower: &NetDevice, rtnl: &Rtnl, there: bool) {
 }
 
 /// A bond, as far as others read it.
-pub struct Bond<'a> {
+pub struct ShownBond<'a> {
     /// Its options.
     pub params: &'a Params,
     /// The lower device that carries the traffic.
@@ -101,7 +101,7 @@ pub struct Bond<'a> {
 
 /// A lower device, as far as others read it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Slave {
+pub struct ShownSlave {
     /// BOND_LINK_*: the number of its link's state.
     pub link: u8,
     /// It does not send what the bond sends.
@@ -120,7 +120,7 @@ pub struct Slave {
     pub prio: i32,
 }
 
-impl Bond<'_> {
+impl ShownBond<'_> {
     /// Shows it to others, if `dev` is a device of `D`.
     pub fn show<D: Bonding>(&self, dev: &NetDevice, rtnl: &Rtnl) {
         let Some(to) = anchor::prefix::<D>(dev) else {
@@ -147,7 +147,7 @@ impl Bond<'_> {
     }
 }
 
-impl Slave {
+impl ShownSlave {
     /// Shows it to others, as long as `lower` is below a device of ours.
     pub fn show<D: Bonding>(&self, lower: &NetDevice, rtnl: &Rtnl) {
         let Some(to) = port::prefix::<D>(lower, rtnl) else {

@@ -17,10 +17,7 @@ use core::{
 use cbindings as c;
 use wire::{duplex::Duplex, mac::Mac};
 
-pub use crate::{
-    above::Above,
-    names::{HwAddr, Name},
-};
+pub use crate::names::{HwAddr, Name};
 
 use crate::{netlink::ExtAck, prelude::*, rtnl::Rtnl, stats::Stats};
 

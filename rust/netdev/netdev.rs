@@ -8,7 +8,7 @@
 
 // bug 33: memory is asked for by calls that return a Result; none of the kernel's crate ends in BUG
 
-mod above;
+pub mod above;
 pub mod anchor;
 pub mod claim;
 pub mod device;

@@ -31,7 +31,7 @@ use crate::{
 ///
 /// Null, or a node from `KBox::into_raw` that netpoll knows. It is replaced under RTNL, and freed
 /// when all read-side sections are over that may have found it.
-pub struct Polled(AtomicPtr<Node>);
+pub struct LowerPoll(AtomicPtr<Node>);
 
 #[repr(C)]
 struct Node {
@@ -40,10 +40,10 @@ struct Node {
     dev: DevRef,
 }
 
-impl Polled {
+impl LowerPoll {
     /// netpoll does not know the device.
     pub const fn new() -> Self {
-        Polled(AtomicPtr::new(ptr::null_mut()))
+        LowerPoll(AtomicPtr::new(ptr::null_mut()))
     }
 
     /// Makes `dev` ready to send with interrupts off. An error if it cannot.
@@ -97,9 +97,9 @@ impl Polled {
     }
 }
 
-impl Default for Polled {
+impl Default for LowerPoll {
     fn default() -> Self {
-        Polled::new()
+        LowerPoll::new()
     }
 }
 

@@ -10,7 +10,7 @@ use lag::{
     balance::{
         rlb::{Learn, Place, Rlb, Sink, CLIENTS},
         timers::Timers,
-        tlb::{Counters, Ledger, Table},
+        tlb::{Buckets, Counters, Ledger},
         SlaveId,
     },
     mode::Mode,
@@ -41,7 +41,7 @@ pub(crate) struct Balance {
     /// The mode that it was made for.
     pub(crate) mode: Mode,
     /// Table of the slaves that flows go by.
-    pub(crate) table: KBox<Table>,
+    pub(crate) table: KBox<Buckets>,
     /// Octets transmitted, by flow and processor.
     pub(crate) counters: PerCpu<Counters>,
     pub(crate) timers: SpinLockBh<Timers>,

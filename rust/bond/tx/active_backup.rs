@@ -14,19 +14,19 @@ use super::{Exit, Subject, Transmit};
 use crate::{flow::Flow, live::Live, slave::Slave};
 
 /// The active slave, and the backups that could take over at once.
-pub(crate) struct Table {
+pub(crate) struct ActiveBackup {
     active: Option<Hop<Slave>>,
     backups: KVec<Hop<Slave>>,
 }
 
-impl Table {
+impl ActiveBackup {
     /// The active slave.
     pub(super) fn active(&self) -> Option<&Slave> {
         self.active.as_deref()
     }
 }
 
-impl Transmit for Table {
+impl Transmit for ActiveBackup {
     fn build(of: &Subject<'_>) -> Result<Self> {
         let active = of.active;
         let mut backups = KVec::with_capacity(of.slaves.len(), GFP_KERNEL)?;
@@ -37,7 +37,7 @@ impl Transmit for Table {
                 }
             }
         }
-        Ok(Table {
+        Ok(ActiveBackup {
             active: active.cloned().map(Hop::new),
             backups,
         })
@@ -61,7 +61,7 @@ impl Transmit for Table {
     }
 }
 
-impl Table {
+impl ActiveBackup {
     /// The active slave's link is gone.
     #[cold]
     fn send_past<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {

@@ -13,16 +13,16 @@ use super::{lanes::Lanes, Exit, Subject, Transmit};
 use crate::{flow::Hashed, keeps::balance::Orders, live::Live};
 
 /// The slaves whose link is up.
-pub(crate) struct Table(pub(super) Lanes);
+pub(crate) struct Alb(pub(super) Lanes);
 
-impl Transmit for Table {
+impl Transmit for Alb {
     fn build(of: &Subject<'_>) -> Result<Self> {
-        Ok(Table(Lanes::build(of)?))
+        Ok(Alb(Lanes::build(of)?))
     }
 
     #[inline(never)]
     fn send<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
-        let Table(lanes) = self;
+        let Alb(lanes) = self;
         match class::quick_alb(&skb.frame()) {
             Some(key) if !lanes.is_static() => lanes.spread::<E>(key, live, skb, rcu),
             _ => self.send_slowly::<E>(live, skb, rcu),
@@ -30,11 +30,11 @@ impl Transmit for Table {
     }
 }
 
-impl Table {
+impl Alb {
     /// A packet that has to be looked at more closely.
     #[inline(never)]
     fn send_slowly<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
-        let Table(lanes) = self;
+        let Alb(lanes) = self;
         match skb.look(class::alb) {
             Some(class::Alb::Spread(_)) if lanes.is_static() => {
                 lanes.send_flow::<E>(live, skb, rcu)

@@ -13,18 +13,18 @@ use super::{ring::send_all, usable, Exit, Subject, Transmit};
 use crate::{live::Live, slave::Slave};
 
 /// The slaves whose link is up.
-pub(crate) struct Table(KVec<Hop<Slave>>);
+pub(crate) struct Broadcast(KVec<Hop<Slave>>);
 
-impl Table {
+impl Broadcast {
     /// No slaves.
     pub(super) fn nothing() -> Self {
-        Table(KVec::new())
+        Broadcast(KVec::new())
     }
 }
 
-impl Transmit for Table {
+impl Transmit for Broadcast {
     fn build(of: &Subject<'_>) -> Result<Self> {
-        Ok(Table(usable(of.slaves)?))
+        Ok(Broadcast(usable(of.slaves)?))
     }
 
     #[inline(never)]

@@ -18,13 +18,13 @@ use crate::{
 };
 
 /// The distributing ports of the active aggregator.
-pub(crate) struct Table {
+pub(crate) struct Lacp {
     spread: Spread,
     /// Neighbour discovery goes out on all of them.
     broadcast_neighbor: bool,
 }
 
-impl Transmit for Table {
+impl Transmit for Lacp {
     fn build(of: &Subject<'_>) -> Result<Self> {
         let mut ports = KVec::with_capacity(of.slaves.len(), GFP_KERNEL)?;
         for slave in of.slaves {
@@ -33,7 +33,7 @@ impl Transmit for Table {
                 ports.push(Hop::new(slave.clone()), GFP_KERNEL)?;
             }
         }
-        Ok(Table {
+        Ok(Lacp {
             spread: Spread::new(ports, of.params.xmit_policy),
             broadcast_neighbor: of.params.broadcast_neighbor,
         })
@@ -52,7 +52,7 @@ impl Transmit for Table {
     }
 }
 
-impl Table {
+impl Lacp {
     /// The hash that tells flows apart.
     pub(super) fn policy(&self) -> Policy {
         self.spread.policy

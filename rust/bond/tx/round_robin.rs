@@ -26,19 +26,19 @@ enum Turn {
 }
 
 /// The slaves that take turns.
-pub(crate) struct Table {
+pub(crate) struct RoundRobin {
     ring: Ring,
     turn: Turn,
 }
 
-impl Transmit for Table {
+impl Transmit for RoundRobin {
     fn build(of: &Subject<'_>) -> Result<Self> {
         let turn = match of.params.packets_per_slave {
             0 => Turn::Random,
             1 => Turn::Each,
             n => NonZeroU32::new(n.into()).map_or(Turn::Each, Turn::After),
         };
-        Ok(Table {
+        Ok(RoundRobin {
             ring: Ring::new(usable(of.slaves)?),
             turn,
         })
@@ -64,7 +64,7 @@ impl Transmit for Table {
     }
 }
 
-impl Table {
+impl RoundRobin {
     #[inline(never)]
     fn send_at_random<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         self.ring.send::<E>(random::number(), live, skb, rcu)

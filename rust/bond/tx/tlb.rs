@@ -14,16 +14,16 @@ use super::{lanes::Lanes, Exit, Subject, Transmit};
 use crate::live::Live;
 
 /// The slaves whose link is up.
-pub(crate) struct Table(pub(super) Lanes);
+pub(crate) struct Tlb(pub(super) Lanes);
 
-impl Transmit for Table {
+impl Transmit for Tlb {
     fn build(of: &Subject<'_>) -> Result<Self> {
-        Ok(Table(Lanes::build(of)?))
+        Ok(Tlb(Lanes::build(of)?))
     }
 
     #[inline(never)]
     fn send<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
-        let Table(lanes) = self;
+        let Tlb(lanes) = self;
         let hash = match class::quick_tlb(&skb.frame()) {
             true if !lanes.is_static() => skb.quick_hash(lanes.policy),
             _ => None,
@@ -36,11 +36,11 @@ impl Transmit for Table {
     }
 }
 
-impl Table {
+impl Tlb {
     /// A packet that has to be looked at more closely.
     #[inline(never)]
     fn send_slowly<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
-        let Table(lanes) = self;
+        let Tlb(lanes) = self;
         match skb.look(class::tlb) {
             Some(class::Tlb::Spread) if lanes.is_static() => lanes.send_flow::<E>(live, skb, rcu),
             Some(class::Tlb::Spread) => {

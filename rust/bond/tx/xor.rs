@@ -14,19 +14,19 @@ use super::{spread::Spread, usable, Exit, Subject, Transmit};
 use crate::{flow::Flow, live::Live, slave::Slave};
 
 /// The slaves whose link is up.
-pub(crate) struct Table(Spread);
+pub(crate) struct Xor(Spread);
 
-impl Table {
+impl Xor {
     /// The hash that tells flows apart.
     pub(super) fn policy(&self) -> Policy {
         self.0.policy
     }
 }
 
-impl Transmit for Table {
+impl Transmit for Xor {
     fn build(of: &Subject<'_>) -> Result<Self> {
         let policy = of.params.xmit_policy;
-        Ok(Table(Spread::new(usable(of.slaves)?, policy)))
+        Ok(Xor(Spread::new(usable(of.slaves)?, policy)))
     }
 
     #[inline(never)]

@@ -23,7 +23,7 @@ use crate::wire::arp::{Op, Repr};
 use crate::wire::eth::Tag;
 use core::fmt;
 use core::net::Ipv4Addr;
-use table::{vlan_id, Table};
+use table::{vlan_id, Clients};
 
 pub use table::{Client, Place, CLIENTS};
 
@@ -70,7 +70,7 @@ pub struct Route {
 /// Receive load balancing of one bond. `T` holds [`CLIENTS`] places, each [`Place::FREE`].
 #[derive(Debug)]
 pub struct Rlb<T> {
-    clients: Table<T>,
+    clients: Clients<T>,
     /// The slave that was dealt last.
     rx_slave: Option<SlaveId>,
     /// All clients are to be dealt anew.
@@ -89,7 +89,7 @@ impl<T: core::ops::DerefMut<Target = [Place]>> Rlb<T> {
     /// No clients, and room for as many as there are places.
     pub fn new(places: T) -> Rlb<T> {
         Rlb {
-            clients: Table::new(places),
+            clients: Clients::new(places),
             rx_slave: None,
             rebalance: false,
             rx_ntt: false,

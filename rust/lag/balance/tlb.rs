@@ -7,7 +7,7 @@
 //!
 //! # Who writes what
 //!
-//! [`Table`] is shared by all CPUs, and a packet only reads it: one byte pair, which changes when
+//! [`Buckets`] is shared by all CPUs, and a packet only reads it: one byte pair, which changes when
 //! a bucket is dealt, at most once in a rebalancing interval. A bucket that is not dealt, or whose
 //! slave cannot be used any more, is dealt by the packet that finds it, with one compare and
 //! exchange; the loser of a race takes the winner's slave. [`Counters`] exist once per CPU and are
@@ -55,17 +55,17 @@ impl Candidate<'_> {
 
 /// Which slave serves each bucket. Memory of zeroes is a table with nothing dealt.
 #[derive(Debug)]
-pub struct Table {
+pub struct Buckets {
     /// A [`SlaveId`], or 0.
     slaves: [AtomicU16; BUCKETS],
     /// Bytes per second that went to each bucket in the interval before.
     history: [AtomicU64; BUCKETS],
 }
 
-impl Table {
+impl Buckets {
     /// A table with nothing dealt.
-    pub const fn new() -> Table {
-        Table {
+    pub const fn new() -> Buckets {
+        Buckets {
             slaves: [const { AtomicU16::new(0) }; BUCKETS],
             history: [const { AtomicU64::new(0) }; BUCKETS],
         }
@@ -168,9 +168,9 @@ impl Table {
     }
 }
 
-impl Default for Table {
-    fn default() -> Table {
-        Table::new()
+impl Default for Buckets {
+    fn default() -> Buckets {
+        Buckets::new()
     }
 }
 

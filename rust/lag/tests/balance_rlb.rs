@@ -58,9 +58,9 @@ impl Log {
     }
 }
 
-type Table = Rlb<Vec<Place>>;
+type Clients = Rlb<Vec<Place>>;
 
-fn table(places: usize) -> Table {
+fn table(places: usize) -> Clients {
     Rlb::new(vec![Place::FREE; places])
 }
 
@@ -105,14 +105,14 @@ fn told(slave: u16, client: u8) -> Vec<Out> {
     vec![Out::Reply(id(slave), None, reply); 2]
 }
 
-fn owner(rlb: &Table, client: u8) -> Option<SlaveId> {
+fn owner(rlb: &Clients, client: u8) -> Option<SlaveId> {
     rlb.clients()
         .find(|c| c.ip_dst == peer(client))
         .and_then(|c| c.slave)
 }
 
 /// Lets time run until nothing is due any more, at most for a minute; what was done when.
-fn settle(rlb: &mut Table, net: &Net, mut now: Time) -> Vec<(Time, Vec<Out>)> {
+fn settle(rlb: &mut Clients, net: &Net, mut now: Time) -> Vec<(Time, Vec<Out>)> {
     let mut all = Vec::new();
     let end = now + Span::secs(60);
     while let Some(deadline) = rlb.next_deadline() {
@@ -130,7 +130,7 @@ fn settle(rlb: &mut Table, net: &Net, mut now: Time) -> Vec<(Time, Vec<Out>)> {
 #[test]
 fn replies_go_by_the_slave_they_name() {
     let (net, mut rlb, mut log) = (Net::new(&[100, 100]), table(CLIENTS), Log::default());
-    let mut send = |rlb: &mut Table, n| rlb.arp_sent(&net, &reply_to(n), None, at(0), &mut log);
+    let mut send = |rlb: &mut Clients, n| rlb.arp_sent(&net, &reply_to(n), None, at(0), &mut log);
     // Slave 1 has the bond's MAC already: nothing is rewritten.
     assert_eq!(
         send(&mut rlb, 2),
@@ -424,7 +424,7 @@ fn a_new_slave_gets_its_share() {
 fn the_fastest_share() {
     let (mut net, mut rlb, mut log) =
         (Net::new(&[100, 1000, 1000]), table(CLIENTS), Log::default());
-    let mut owners = |rlb: &mut Table, net: &Net, range: std::ops::Range<u8>| -> Vec<u16> {
+    let mut owners = |rlb: &mut Clients, net: &Net, range: std::ops::Range<u8>| -> Vec<u16> {
         range
             .map(|n| {
                 rlb.arp_sent(net, &reply_to(n), None, at(0), &mut log)

@@ -4,7 +4,7 @@
 
 use lag::balance::class::{self, Alb, Tlb};
 use lag::balance::timers::{Due, Timers};
-use lag::balance::tlb::{Candidate, Counters, Ledger, Load, Table, BUCKETS};
+use lag::balance::tlb::{Buckets, Candidate, Counters, Ledger, Load, BUCKETS};
 use lag::balance::{simple_hash, SlaveId};
 use lag::hash::{Frame, Short};
 use lag::time::{Span, Time};
@@ -16,7 +16,7 @@ fn id(number: u16) -> SlaveId {
 
 /// Slaves with ids from 1 on.
 struct World {
-    table: Table,
+    table: Buckets,
     cpus: Vec<Counters>,
     ledger: Ledger,
     slaves: Vec<(u32, Load, bool)>,
@@ -26,7 +26,7 @@ struct World {
 impl World {
     fn new(speeds: &[u32], cpus: usize) -> World {
         World {
-            table: Table::new(),
+            table: Buckets::new(),
             cpus: (0..cpus).map(|_| Counters::new()).collect(),
             ledger: Ledger::new(Time(0)),
             slaves: speeds.iter().map(|s| (*s, Load::default(), true)).collect(),

@@ -76,7 +76,7 @@ impl Place {
 
 /// All clients. `T` owns the places: an array, a boxed one, a vector.
 #[derive(Debug)]
-pub(super) struct Table<T> {
+pub(super) struct Clients<T> {
     places: T,
     /// The first client of each hash of `ip_dst`.
     chains: [u16; 256],
@@ -88,9 +88,9 @@ pub(super) struct Table<T> {
     oldest: u16,
 }
 
-impl<T: core::ops::DerefMut<Target = [Place]>> Table<T> {
+impl<T: core::ops::DerefMut<Target = [Place]>> Clients<T> {
     /// No clients in `places`, of which at most 65535 are used.
-    pub(super) fn new(mut places: T) -> Table<T> {
+    pub(super) fn new(mut places: T) -> Clients<T> {
         let mut free = END;
         for (place, index) in places.iter_mut().zip(0..END) {
             *place = Place {
@@ -99,7 +99,7 @@ impl<T: core::ops::DerefMut<Target = [Place]>> Table<T> {
             };
             free = index;
         }
-        Table {
+        Clients {
             places,
             chains: [END; 256],
             sources: [0; 256],
@@ -257,7 +257,7 @@ mod tests {
     #[test]
     fn sources_are_forgotten() {
         let mut places = [Place::FREE; 2];
-        let mut table = Table::new(&mut places[..]);
+        let mut table = Clients::new(&mut places[..]);
         let ip = Ipv4Addr::new(10, 0, 0, 1);
         let client = Client {
             ip_src: ip,
