@@ -184,7 +184,7 @@ impl Bond {
     /// A backup hears the active slave's solicitations only if it listens to their groups.
     #[inline(never)]
     fn join_targets(&self, cx: Cx<'_>, slave: &Arc<Slave>, params: &Params) {
-        let active = self.active.share(cx.rtnl);
+        let active = self.choice.active.share(cx.rtnl);
         let is_active = active.is_some_and(|a| Arc::ptr_eq(&a, slave));
         let listens = params.mode == Mode::ActiveBackup
             && params.arp_validate != ArpValidate::None

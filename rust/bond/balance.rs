@@ -51,7 +51,11 @@ impl balance::Bond for Now<'_> {
     }
 
     fn active(&self) -> Option<SlaveId> {
-        self.bond.active.share(self.cx.rtnl).map(|slave| slave.id)
+        self.bond
+            .choice
+            .active
+            .share(self.cx.rtnl)
+            .map(|slave| slave.id)
     }
 
     fn mac(&self) -> Mac {
@@ -365,7 +369,7 @@ impl Bond {
     /// The active slave gets the bond's address: it has become active after `old`, or the address
     /// is another one.
     pub(crate) fn take_over(&self, cx: Cx<'_>, old: Option<&Slave>) {
-        let Some(new) = self.active.share(cx.rtnl) else {
+        let Some(new) = self.choice.active.share(cx.rtnl) else {
             return;
         };
         if !self.is_balanced(cx.rtnl) {

@@ -49,7 +49,7 @@ impl World for Now<'_> {
     }
 
     fn active(&self) -> Option<u32> {
-        let active = self.bond.active.share(self.cx.rtnl)?;
+        let active = self.bond.choice.active.share(self.cx.rtnl)?;
         Some(active.dev.ifindex() as u32)
     }
 
@@ -271,7 +271,7 @@ impl Bond {
             self.offer_ipsec(cx);
         }
         if plan.force_primary {
-            self.force_primary.set(rtnl, true);
+            self.choice.force_primary.set(rtnl, true);
         }
         let beside = plan.slave.is_some() || plan.activate.is_some() || plan.force_primary;
         let choose = plan.reselect

@@ -99,8 +99,8 @@ impl Driver for Bond {
         self.live.due.poll_every(Span::ZERO, time::now());
         self.monitor.stop();
         self.live.alarm.cancel();
-        self.peers.set(rtnl, Burst::Idle);
-        self.groups.set(rtnl, Burst::Idle);
+        self.announce.peers.set(rtnl, Burst::Idle);
+        self.announce.groups.set(rtnl, Burst::Idle);
         if self.params.get(rtnl).mode == Mode::Lacp {
             self.each(cx)
                 .for_each(|s| s.dev.dev_mc_del(rtnl, lacp::GROUP));
@@ -238,7 +238,7 @@ impl Upper for Bond {
                 if primary.is_some_and(|p| p.as_bytes() == name.as_bytes()) {
                     cx.report(report::Event::Primary(&name));
                 }
-                self.reconsider.set(rtnl, true);
+                self.choice.reconsider.set(rtnl, true);
                 self.live.later.ask();
             }
             Event::FeatureChange if !self.in_features.replace(rtnl, true) => {
@@ -387,7 +387,7 @@ impl Headers for Bond {
 
 impl Timestamps for Bond {
     fn stamping(&self, rtnl: &Rtnl) -> Option<Arc<Slave>> {
-        self.active.share(rtnl)
+        self.choice.active.share(rtnl)
     }
 }
 
@@ -425,7 +425,9 @@ impl Bond {
 
     /// The slaves that hear what the bond listens to: the active one, or all.
     pub(crate) fn listeners<'a>(&'a self, rtnl: &'a Rtnl) -> impl Iterator<Item = Arc<Slave>> + 'a {
-        let only = self.has_active(rtnl).then(|| self.active.share(rtnl));
+        let only = self
+            .has_active(rtnl)
+            .then(|| self.choice.active.share(rtnl));
         self.slaves.iter(rtnl).filter(move |s| match &only {
             Some(active) => active.as_ref().is_some_and(|a| Arc::ptr_eq(a, s)),
             None => true,

@@ -377,7 +377,7 @@ impl Bond {
         let params = self.params.get(cx.rtnl);
         let waiver = &mut Waiver::of(
             params.mode,
-            self.active.share(cx.rtnl).is_some(),
+            self.choice.active.share(cx.rtnl).is_some(),
             self.each(cx).filter(|s| s.is_usable()).count(),
         );
         let link = Mii::new(up, delays(&params), waiver, time::now());
@@ -401,7 +401,7 @@ impl Bond {
             .primary
             .map(|p| p.as_bytes() == slave.dev.name().as_bytes());
         if self.has_active(cx.rtnl) && named == Some(true) {
-            self.force_primary.set(cx.rtnl, true);
+            self.choice.force_primary.set(cx.rtnl, true);
         }
         Ok(())
     }
@@ -500,6 +500,7 @@ impl Bond {
     fn strike(&self, cx: Cx<'_>, slave: &Arc<Slave>) {
         let rtnl = cx.rtnl;
         let active = self
+            .choice
             .active
             .share(rtnl)
             .is_some_and(|a| Arc::ptr_eq(&a, slave));

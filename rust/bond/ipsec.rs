@@ -40,7 +40,7 @@ impl Bond {
         if self.params.get(cx.rtnl).mode != Mode::ActiveBackup {
             return;
         }
-        if let Some(active) = self.active.share(cx.rtnl) {
+        if let Some(active) = self.choice.active.share(cx.rtnl) {
             let (left, able) = self.ipsec.place(&active, cx.rtnl);
             if left > 0 {
                 let none = !able;

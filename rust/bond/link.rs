@@ -76,7 +76,7 @@ impl Bond {
         self.live.due.committed(now);
         let unsettled = self.live.unsettled.load(Ordering::Acquire);
         let mut changed = unsettled || self.stale.get(cx.rtnl);
-        let mut reselect = self.reconsider.replace(cx.rtnl, false);
+        let mut reselect = self.choice.reconsider.replace(cx.rtnl, false);
         let mut moved = false;
         if let Some(settings) = self.monitor.settings(cx.rtnl) {
             let watch = match settings.variant {
@@ -179,14 +179,14 @@ impl Bond {
     fn waiver(&self, cx: Cx<'_>) -> Waiver {
         Waiver::of(
             self.params.get(cx.rtnl).mode,
-            self.active.share(cx.rtnl).is_some(),
+            self.choice.active.share(cx.rtnl).is_some(),
             self.each(cx).filter(|s| s.is_usable()).count(),
         )
     }
 
     /// What a slave is to a line about its link.
     fn part(&self, cx: Cx<'_>, slave: &Arc<Slave>) -> Part {
-        let active = self.active.share(cx.rtnl);
+        let active = self.choice.active.share(cx.rtnl);
         match self.params.get(cx.rtnl).mode {
             Mode::ActiveBackup if active.is_some_and(|a| Arc::ptr_eq(&a, slave)) => Part::Active,
             Mode::ActiveBackup => Part::Backup,
@@ -210,7 +210,7 @@ impl Bond {
     /// As `settle`, with the active slave left as it is as long as its link is up: the user may
     /// have chosen it.
     pub(crate) fn settle_as_is(&self, cx: Cx<'_>) {
-        let active = self.active.share(cx.rtnl);
+        let active = self.choice.active.share(cx.rtnl);
         let well = active.is_some_and(|a| a.is_usable());
         if well && !self.ending.get(cx.rtnl) {
             self.refresh(cx, false);
@@ -231,7 +231,7 @@ impl Bond {
         self.sync_lacp(cx);
         self.sync_balance(cx);
         self.show_xdp_features(cx);
-        let active = self.active.share(cx.rtnl);
+        let active = self.choice.active.share(cx.rtnl);
         let by_speed = self.goes_by_speed(cx);
         let mut joined = false;
         for slave in self.each(cx) {
@@ -283,7 +283,7 @@ impl Bond {
 
     fn rules(&self, cx: Cx<'_>) -> Rules {
         let params = self.params.get(cx.rtnl);
-        let active = self.active.share(cx.rtnl);
+        let active = self.choice.active.share(cx.rtnl);
         let place = |is_it: &dyn Fn(&Arc<Slave>) -> bool| self.each(cx).position(|s| is_it(&s));
         Rules {
             current: active.and_then(|a| place(&|s| Arc::ptr_eq(s, &a))),
@@ -291,7 +291,7 @@ impl Bond {
                 .primary
                 .and_then(|p| place(&|s| s.dev.name().as_bytes() == p.as_bytes())),
             reselect: params.primary_reselect,
-            force_primary: self.force_primary.get(cx.rtnl),
+            force_primary: self.choice.force_primary.get(cx.rtnl),
         }
     }
 
@@ -299,14 +299,14 @@ impl Bond {
     #[inline(never)]
     pub(crate) fn reselect(&self, cx: Cx<'_>) {
         if !self.has_active(cx.rtnl) {
-            self.active.set(cx.rtnl, None);
+            self.choice.active.set(cx.rtnl, None);
             return;
         }
         // Who has lost its link has no more to do with it when its address goes to another.
         self.sync_balance(cx);
         let rules = self.rules(cx);
         let choice = select::select(self.candidates(cx), rules);
-        self.force_primary.set(cx.rtnl, choice.force_primary);
+        self.choice.force_primary.set(cx.rtnl, choice.force_primary);
         // A link that is going down is used until it is down.
         let staying = rules.current.and_then(|at| self.slaves.get(cx.rtnl, at));
         if choice.active.is_none() && staying.is_some_and(|s| s.is_usable()) {
@@ -323,7 +323,7 @@ impl Bond {
     #[inline(never)]
     pub(crate) fn change_active(&self, cx: Cx<'_>, new: Option<Arc<Slave>>) {
         let rtnl = cx.rtnl;
-        let old = self.active.share(rtnl);
+        let old = self.choice.active.share(rtnl);
         self.withdraw_ipsec(cx);
         self.active_leaves(cx);
         if let Some(new) = &new {
@@ -344,7 +344,7 @@ impl Bond {
         if let Some(new) = &new {
             self.move_address(cx, new, old.as_deref());
         }
-        self.active.set(rtnl, new.clone());
+        self.choice.active.set(rtnl, new.clone());
         if let Some(new) = &new {
             if self.listen(cx, new).is_err() {
                 cx.report_on(&new.dev, Event::Flags);
@@ -352,13 +352,15 @@ impl Bond {
             new.arp.took_role(time::now());
             self.take_over(cx, old.as_deref());
             self.announce(cx, true);
-            self.failed_over.set(rtnl, true);
+            self.announce.failed_over.set(rtnl, true);
         }
     }
 
     /// Tells those who follow the active slave that it is another one: packets go the new way by now.
     fn tell_failover(&self, cx: Cx<'_>) {
-        if self.failed_over.replace(cx.rtnl, false) && self.active.share(cx.rtnl).is_some() {
+        if self.announce.failed_over.replace(cx.rtnl, false)
+            && self.choice.active.share(cx.rtnl).is_some()
+        {
             let _ = cx
                 .dev
                 .call_netdevice_notifiers(cx.rtnl, Notice::BondingFailover);
@@ -378,7 +380,7 @@ impl Bond {
         if notify::reports_groups(params.mode, new_active) {
             let mut burst = Burst::Idle;
             burst.start(params.resend_igmp, time::now() + REPORTS);
-            self.groups.set(cx.rtnl, burst);
+            self.announce.groups.set(cx.rtnl, burst);
         }
     }
 
@@ -386,7 +388,7 @@ impl Bond {
         if cx.dev.netif_running() {
             let mut burst = Burst::Idle;
             burst.start(self.params.get(cx.rtnl).num_peer_notif, time::now());
-            self.peers.set(cx.rtnl, burst);
+            self.announce.peers.set(cx.rtnl, burst);
         }
     }
 
@@ -395,7 +397,7 @@ impl Bond {
         let params = self.params.get(cx.rtnl);
         // What is sent by a link that has just come up is lost until the kernel knows of it.
         let pending = |s: &Arc<Slave>| s.dev.is_link_pending();
-        let active = self.active.share(cx.rtnl);
+        let active = self.choice.active.share(cx.rtnl);
         let sends = match params.mode {
             Mode::Lacp => self.each(cx).any(|s| !s.is_backup() && !pending(&s)),
             _ => active
@@ -408,19 +410,19 @@ impl Bond {
             Span::millis(params.miimon.into()),
             Span::millis(params.arp_interval.into()),
         );
-        let mut peers = self.peers.get(cx.rtnl);
+        let mut peers = self.announce.peers.get(cx.rtnl);
         let tell = peers.tick(ready, spacing, now);
-        self.peers.set(cx.rtnl, peers);
+        self.announce.peers.set(cx.rtnl, peers);
         if tell {
             let _ = cx
                 .dev
                 .call_netdevice_notifiers(cx.rtnl, Notice::NotifyPeers);
         }
-        let mut groups = self.groups.get(cx.rtnl);
+        let mut groups = self.announce.groups.get(cx.rtnl);
         let ready = cx.dev.netif_carrier_ok() && !active.as_ref().is_some_and(pending);
         // With many devices above, either takes its time: not both while RTNL is held.
         let report = !tell && groups.tick(ready, Spacing::IGMP, now);
-        self.groups.set(cx.rtnl, groups);
+        self.announce.groups.set(cx.rtnl, groups);
         if report {
             let _ = cx.dev.call_netdevice_notifiers(cx.rtnl, Notice::ResendIgmp);
         }
@@ -519,7 +521,10 @@ impl Bond {
         let delays = self
             .each(cx)
             .filter_map(|s| s.link(cx.rtnl).next_deadline());
-        let bursts = [self.peers.get(cx.rtnl), self.groups.get(cx.rtnl)];
+        let bursts = [
+            self.announce.peers.get(cx.rtnl),
+            self.announce.groups.get(cx.rtnl),
+        ];
         let bursts = bursts.iter().filter_map(Burst::next_deadline);
         self.live
             .due

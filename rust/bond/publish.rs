@@ -72,7 +72,7 @@ impl Bond {
     pub(crate) fn frame(&self, cx: Cx<'_>, all: KVec<Arc<Slave>>) -> Result<RcuBox<View>> {
         RcuBox::new(View {
             all,
-            active: self.active.share(cx.rtnl),
+            active: self.choice.active.share(cx.rtnl),
             arp: self.monitor.settings(cx.rtnl),
             table: Table::nothing(),
         })

@@ -30,6 +30,26 @@ use crate::{
 
 static COUNTERS: LockClass = LockClass::new();
 
+/// Who carries the traffic.
+pub(crate) struct Choice {
+    /// The one that carries the traffic, in the modes that have one.
+    pub(crate) active: RtnlCell<Option<Arc<Slave>>>,
+    /// The next selection takes the primary, whatever primary_reselect says.
+    pub(crate) force_primary: RtnlCell<bool>,
+    /// The active slave is to be chosen anew.
+    pub(crate) reconsider: RtnlCell<bool>,
+}
+
+/// What others are still to be told.
+pub(crate) struct Announce {
+    /// Another slave is active, and those who follow it have not been told.
+    pub(crate) failed_over: RtnlCell<bool>,
+    /// Peer notifications that are still to be sent.
+    pub(crate) peers: RtnlCell<Burst>,
+    /// IGMP reports that are still to be sent.
+    pub(crate) groups: RtnlCell<Burst>,
+}
+
 /// A bond.
 #[repr(C)]
 pub(crate) struct Bond {
@@ -41,14 +61,10 @@ pub(crate) struct Bond {
     pub(crate) params: RcuCell<Arc<Params>>,
     /// The slaves, in the order in which they came.
     pub(crate) slaves: RtnlList<Arc<Slave>>,
-    /// The one that carries the traffic, in the modes that have one.
-    pub(crate) active: RtnlCell<Option<Arc<Slave>>>,
-    /// The next selection takes the primary, whatever primary_reselect says.
-    pub(crate) force_primary: RtnlCell<bool>,
-    /// The active slave is to be chosen anew.
-    pub(crate) reconsider: RtnlCell<bool>,
-    /// Another slave is active, and those who follow it have not been told.
-    pub(crate) failed_over: RtnlCell<bool>,
+    /// Who carries the traffic.
+    pub(crate) choice: Choice,
+    /// What others are still to be told.
+    pub(crate) announce: Announce,
     /// There was no memory for `view`, or for another thing that follows from all this.
     pub(crate) stale: RtnlCell<bool>,
     /// Its address was taken from a slave: nobody has given it one.
@@ -61,10 +77,6 @@ pub(crate) struct Bond {
     pub(crate) ending: RtnlCell<bool>,
     /// Counters since the bond was made.
     pub(crate) total: SpinLockBh<Stats>,
-    /// Peer notifications that are still to be sent.
-    pub(crate) peers: RtnlCell<Burst>,
-    /// IGMP reports that are still to be sent.
-    pub(crate) groups: RtnlCell<Burst>,
     /// ARP monitoring.
     pub(crate) monitor: Monitor,
     /// The MACs of its targets.
@@ -90,16 +102,20 @@ impl Bond {
                 live: Live::new(timer, later)?,
                 params,
                 slaves: RtnlList::new(),
-                active: RtnlCell::new(None),
-                force_primary: RtnlCell::new(false),
-                reconsider: RtnlCell::new(false),
-                failed_over: RtnlCell::new(false),
+                choice: Choice {
+                    active: RtnlCell::new(None),
+                    force_primary: RtnlCell::new(false),
+                    reconsider: RtnlCell::new(false),
+                },
+                announce: Announce {
+                    failed_over: RtnlCell::new(false),
+                    peers: RtnlCell::new(Burst::Idle),
+                    groups: RtnlCell::new(Burst::Idle),
+                },
                 stale: RtnlCell::new(false),
                 borrowed: RtnlCell::new(false),
                 in_features: RtnlCell::new(false),
                 total: SpinLockBh::new(Stats::ZERO, c"rustbond_stats", &COUNTERS)?,
-                peers: RtnlCell::new(Burst::Idle),
-                groups: RtnlCell::new(Burst::Idle),
                 monitor: Monitor::new(),
                 known: Known::new(),
                 lacp: Lacp::new()?,

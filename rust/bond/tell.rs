@@ -38,7 +38,7 @@ impl Bond {
     #[inline(never)]
     pub(crate) fn show_abi(&self, cx: Cx<'_>) {
         let params = self.params.get(cx.rtnl);
-        let (active, primary) = (self.active.share(cx.rtnl), self.primary(cx));
+        let (active, primary) = (self.choice.active.share(cx.rtnl), self.primary(cx));
         abi::ShownBond {
             params: &params,
             active: active.as_ref().map(|s| &*s.dev),
