@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Which flow a packet belongs to, under a transmit hash policy.
+//! The flow that a packet belongs to, under a transmit hash policy.
 
 use lag::hash::{self, Frame, Policy, Short, HEAD_MAX};
 use netdev::{dissect, skb::Skb, xdp};
 use wire::eth;
 
-/// What belongs to a flow: a packet, or a frame without one.
+/// A packet, or a frame without one, that belongs to a flow.
 pub(crate) trait Flow {
-    /// Which, under a policy.
+    /// The hash of its flow, under a policy.
     fn flow(&self, policy: Policy) -> u32;
 }
 
@@ -40,7 +40,7 @@ impl Flow for xdp::Frame<'_> {
 
 /// A packet as the hash policies see it.
 pub(crate) trait Hashed {
-    /// What lies in a row of the packet.
+    /// The bytes that lie in a row of the packet.
     fn frame(&self) -> Frame<'_>;
     /// Lets `f` look at the packet; nothing if it wants to see more than there can be.
     fn look<R>(&self, f: impl Fn(&Frame<'_>) -> Result<R, Short>) -> Option<R>;

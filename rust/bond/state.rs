@@ -30,7 +30,7 @@ use crate::{
 
 static COUNTERS: LockClass = LockClass::new();
 
-/// Who carries the traffic.
+/// The choice of the slave that carries the traffic.
 pub(crate) struct Choice {
     /// The one that carries the traffic, in the modes that have one.
     pub(crate) active: RtnlCell<Option<Arc<Slave>>>,
@@ -40,7 +40,7 @@ pub(crate) struct Choice {
     pub(crate) reconsider: RtnlCell<bool>,
 }
 
-/// What others are still to be told.
+/// Announcements that are still to be made.
 pub(crate) struct Announce {
     /// Another slave is active, and those who follow it have not been told.
     pub(crate) failed_over: RtnlCell<bool>,
@@ -61,9 +61,9 @@ pub(crate) struct Bond {
     pub(crate) params: RcuCell<Arc<Params>>,
     /// The slaves, in the order in which they came.
     pub(crate) slaves: RtnlList<Arc<Slave>>,
-    /// Who carries the traffic.
+    /// The choice of the slave that carries the traffic.
     pub(crate) choice: Choice,
-    /// What others are still to be told.
+    /// Announcements that are still to be made.
     pub(crate) announce: Announce,
     /// There was no memory for `view`, or for another thing that follows from all this.
     pub(crate) stale: RtnlCell<bool>,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the command takes. Help, completions and the man page are made from it.
+//! Arguments of the command. Help, completions and the man page are made from it.
 
 use clap::{Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
@@ -11,17 +11,17 @@ use clap_complete::Shell;
 #[command(name = "rustbond", version, about, after_long_help = after())]
 #[command(disable_help_subcommand = true)]
 pub struct Args {
-    /// What to do
+    /// Command to run
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What the exit status says.
+/// The meaning of the exit status.
 pub const EXIT: &str =
     "0, or with 'why' 1 if something is wrong; 2 if nothing could be looked at, or \
     the command line is wrong.";
 
-/// Who may look at what.
+/// Rights that the command needs.
 pub const RIGHTS: &str =
     "Every user may look. Of 802.3ad the kernel tells some (both ends of each \
     port, own system and key) to root only.";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is wrong with a bond, in sentences.
+//! Judges a bond, in sentences.
 //!
 //! Each rule looks at one [`Bond`] and finds a fault or none. What is not known (on another kernel, or
 //! without CAP_NET_ADMIN) is taken for right: a rule names what it has seen.
@@ -21,9 +21,9 @@ pub struct Finding {
     pub rule: &'static str,
     /// The slaves that it is about; empty if it is about the bond.
     pub slaves: Vec<String>,
-    /// What is wrong.
+    /// The fault, in a sentence.
     pub what: String,
-    /// What to do.
+    /// The remedy, in a sentence.
     pub todo: String,
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What native bonding's users find at its places: structures that other drivers read, ioctls, files, words in the
+//! Native bonding's interfaces, for those who use them: structures that other drivers read, ioctls, files, words in the
 //! log, parameters. Nothing of how a bond works.
 
 pub mod abi;

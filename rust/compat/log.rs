@@ -9,7 +9,7 @@ use netdev::{
     NetDevice,
 };
 
-/// What native's line about no device begins with.
+/// The start of native's line about no device.
 const NATIVE: &CStr = c"bonding: ";
 const NOTHING: &CStr = c"";
 

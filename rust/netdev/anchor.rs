@@ -23,7 +23,7 @@ use crate::{
 pub struct Fixed<T: 'static>(*const T);
 
 impl<T> Fixed<T> {
-    /// That static.
+    /// Points to that static.
     pub const fn new(to: &'static T) -> Self {
         Fixed(to)
     }
@@ -46,7 +46,7 @@ impl<T> Deref for Fixed<T> {
     }
 }
 
-/// What a driver's devices are known by: [`Driver::ANCHOR`].
+/// The static by which a driver's devices are known: [`Driver::ANCHOR`].
 ///
 /// # Invariants
 ///
@@ -54,9 +54,9 @@ impl<T> Deref for Fixed<T> {
 /// with these operations has private data of `D`.
 pub struct Anchor<D> {
     pub(crate) registered: Claimed,
-    /// What makes a device one of the driver's.
+    /// The tables that make a device one of the driver's.
     pub(crate) tables: AtomicPtr<Tables>,
-    /// What `ip link add type` finds; for devices that are made in other ways.
+    /// The table that `ip link add type` finds; for devices that are made in other ways.
     pub(crate) link: AtomicPtr<c::rtnl_link_ops>,
     _driver: PhantomData<fn() -> D>,
 }
@@ -115,7 +115,7 @@ pub(crate) fn private<D: Driver>(dev: &NetDevice) -> *mut Private<D> {
     behind(dev)
 }
 
-/// What the private data of a device begins with; none if the device is not the driver's.
+/// Returns the start of a device's private data; none if the device is not the driver's.
 pub fn prefix<D: Driver>(dev: &NetDevice) -> Option<NonNull<D::Prefix>> {
     is_ours::<D>(dev).then(|| NonNull::new(behind(dev)))?
 }

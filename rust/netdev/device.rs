@@ -550,7 +550,7 @@ impl NetDevice {
         (!dev.is_null()).then(|| unsafe { NetDevice::from_raw(dev) })
     }
 
-    /// Who asks has CAP_NET_ADMIN in the device's network namespace. On behalf of a system call.
+    /// The caller has CAP_NET_ADMIN in the device's network namespace. On behalf of a system call.
     pub fn is_net_admin(&self) -> bool {
         // SAFETY: The device is alive.
         unsafe { c::rb_dev_capable_net_admin(self.as_ptr()) }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What every driver of network devices has to say for itself.
+//! The trait of every driver of network devices.
 //!
-//! What else one can do is a trait of its own, each beside its callbacks: [`crate::ops`] (MTU, address, VLANs,
+//! Each other ability is a trait of its own, each beside its callbacks: [`crate::ops`] (MTU, address, VLANs,
 //! addresses listened to, counters), [`crate::link`] (netlink attributes), [`crate::upper`] (a device above
 //! others), [`crate::sysfs`], [`crate::ethtool`], [`crate::xdp`], [`crate::xfrm`], [`crate::netpoll`],
 //! [`crate::hwtstamp`], [`crate::rdma`], [`crate::headers`], [`crate::xstats`], [`crate::ioctl`]. A driver names
@@ -56,7 +56,7 @@ pub trait Driver: Sized + Send + Sync + 'static {
     /// Names what the driver can do beside this trait.
     fn offers(_to: &mut Offers<'_, Self>) {}
 
-    /// How many transmit queues a device has. `rtnl_link_ops::get_num_tx_queues`.
+    /// Returns the number of transmit queues of a device. `rtnl_link_ops::get_num_tx_queues`.
     fn tx_queues() -> u32 {
         1
     }
@@ -107,7 +107,7 @@ pub trait Timed: Driver {
     /// In a process of its own, no lock held; may sleep. Does not wait for RTNL: who holds it may be waiting
     /// for this to end.
     fn on_timer(&self, dev: &NetDevice);
-    /// What it asked for under RTNL. The device may be one that `uninit` has been called for.
+    /// Does what it asked for, under RTNL. The device may be one that `uninit` has been called for.
     ///
     /// # Context
     ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What ethtool asks.
+//! Answers to ethtool.
 //!
 //! C header: `include/linux/ethtool.h`.
 
@@ -12,7 +12,7 @@ use crate::{
     anchor::driver_of, device::NetDevice, driver::Driver, offers::Offers, prelude::*, rtnl::Rtnl,
 };
 
-/// What a driver is called, and the version of its interface. `struct ethtool_drvinfo`.
+/// Name of a driver, and the version of its interface. `struct ethtool_drvinfo`.
 pub struct DrvInfo {
     /// The driver's name.
     pub driver: &'static CStr,
@@ -22,7 +22,7 @@ pub struct DrvInfo {
 
 /// A driver that answers ethtool.
 pub trait Ethtool: Driver {
-    /// What it is called. `get_drvinfo`.
+    /// Returns the driver's name. `get_drvinfo`.
     fn drvinfo() -> DrvInfo;
     /// Speed in Mbit/s and duplex. `get_link_ksettings`.
     ///

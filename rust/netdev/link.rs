@@ -24,7 +24,7 @@ use crate::{
 pub trait Link: Driver {
     /// The highest number of an attribute. `rtnl_link_ops::maxtype`.
     const MAX_ATTR: u16;
-    /// How each is checked. `rtnl_link_ops::policy`.
+    /// Returns the check of an attribute. `rtnl_link_ops::policy`.
     fn policy(number: u16) -> Policy;
 
     /// Attributes of a new device, or of one that is there. `newlink`, `changelink`.
@@ -53,7 +53,7 @@ pub trait Link: Driver {
 pub trait PortLink: Upper {
     /// The highest number of an attribute. `rtnl_link_ops::slave_maxtype`.
     const MAX_PORT_ATTR: u16;
-    /// How each is checked. `rtnl_link_ops::slave_policy`.
+    /// Returns the check of an attribute. `rtnl_link_ops::slave_policy`.
     fn port_policy(number: u16) -> Policy;
 
     /// Attributes of a lower device. `slave_changelink`.

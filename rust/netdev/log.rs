@@ -9,7 +9,7 @@ use core::fmt::{self, Write};
 use cbindings as c;
 use kernel::{ffi, str::CStr};
 
-/// How grave a line is. KERN_*.
+/// Severity of a line. KERN_*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// KERN_ERR.

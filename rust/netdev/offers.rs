@@ -64,7 +64,7 @@ impl Tables {
     }
 }
 
-/// What a driver can do, as it says in [`Driver::offers`]: each method puts the callbacks of one trait into the
+/// The abilities of a driver, as it names them in [`Driver::offers`]: each method puts the callbacks of one trait into the
 /// tables.
 pub struct Offers<'a, D: Driver> {
     pub(crate) tables: &'a mut Tables,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the stack asks of a device, and not every device answers: `struct net_device_ops`.
+//! Callbacks of `struct net_device_ops` that not every device has.
 //!
 //! C header: `include/linux/netdevice.h`.
 

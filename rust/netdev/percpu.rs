@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What every CPU has one of.
+//! Values of which each CPU has one.
 //!
 //! C header: `include/linux/percpu.h`.
 

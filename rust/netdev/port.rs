@@ -304,14 +304,14 @@ unsafe extern "C" fn free<D: Upper>(head: *mut c::callback_head) {
     }
 }
 
-/// What others see of a device below one of a driver's.
+/// Returns the structure that others see of a device below one of a driver's.
 pub fn prefix<D: Upper>(lower: &NetDevice, rtnl: &Rtnl) -> Option<NonNull<D::PortPrefix>> {
     of::<D>(lower, rtnl)?;
     // SAFETY: RTNL is held, and the data is a `Handle`, which begins with the structure.
     NonNull::new(unsafe { c::rb_rx_handler_data_rtnl(lower.as_ptr()) }.cast())
 }
 
-/// What the rx_handler_data of a device begins with, if the handler is that of ports of `D`.
+/// Returns the start of a device's rx_handler_data, if the handler is that of ports of `D`.
 pub fn prefix_of_handler<D: Upper>(
     lower: &NetDevice,
     _rtnl: &Rtnl,

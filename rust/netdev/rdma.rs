@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who sends past a master, as RDMA does, asks by which lower device a packet would go.
+//! The lower device of a packet that is sent past its master, as RDMA does.
 //!
 //! C header: `include/linux/netdevice.h`.
 

@@ -29,6 +29,20 @@ impl Sent {
     }
 }
 
+/// The fields of a packet behind the part that a clone copies by itself.
+type Headers = c::sk_buff__bindgen_ty_4__bindgen_ty_1;
+
+/// Lends them.
+///
+/// # Safety
+///
+/// The packet lives as long as the pointer to it is lent.
+#[inline]
+unsafe fn headers(skb: &NonNull<c::sk_buff>) -> &Headers {
+    // SAFETY: The caller's promise; the union's members are the same fields twice.
+    unsafe { (*skb.as_ptr()).__bindgen_anon_4.__bindgen_anon_1.as_ref() }
+}
+
 /// A packet that is ours to send or to drop.
 ///
 /// # Invariants
@@ -86,16 +100,10 @@ impl Skb {
         ManuallyDrop::new(self).0.as_ptr()
     }
 
-    /// The fields behind the part that a clone copies by itself.
     #[inline]
-    fn headers(&self) -> &c::sk_buff__bindgen_ty_4__bindgen_ty_1 {
-        // SAFETY: The packet is ours; the union's members are the same fields twice.
-        unsafe {
-            (*self.0.as_ptr())
-                .__bindgen_anon_4
-                .__bindgen_anon_1
-                .as_ref()
-        }
+    fn headers(&self) -> &Headers {
+        // SAFETY: The packet is ours.
+        unsafe { headers(&self.0) }
     }
 
     /// The EtherType, in host order.
@@ -274,7 +282,7 @@ pub fn send_control(via: &NetDevice, frame: &[u8], tag: Option<Tag>) -> bool {
 }
 
 /// The VLAN tag that travels beside the bytes of a packet.
-fn tag(headers: &c::sk_buff__bindgen_ty_4__bindgen_ty_1) -> Option<Tag> {
+fn tag(headers: &Headers) -> Option<Tag> {
     // SAFETY: Protocol and tag are there, or both are zero.
     let vlan = unsafe { headers.__bindgen_anon_2.__bindgen_anon_1 };
     (vlan.vlan_proto != 0).then_some(Tag {
@@ -307,16 +315,10 @@ impl RxSkb<'_> {
         matches!(dest, [0x01, 0x80, 0xc2, 0, 0, x] if *x < 0x10)
     }
 
-    /// The fields behind the part that a clone copies by itself.
     #[inline]
-    fn headers(&self) -> &c::sk_buff__bindgen_ty_4__bindgen_ty_1 {
-        // SAFETY: The packet is live; the union's members are the same fields twice.
-        unsafe {
-            (*self.0.as_ptr())
-                .__bindgen_anon_4
-                .__bindgen_anon_1
-                .as_ref()
-        }
+    fn headers(&self) -> &Headers {
+        // SAFETY: The packet is live.
+        unsafe { headers(&self.0) }
     }
 
     /// The EtherType, in host order.
@@ -400,7 +402,7 @@ impl RxSkb<'_> {
         buf.get(..len).unwrap_or(&[])
     }
 
-    /// How long the packet is, from what follows the MAC header on.
+    /// Octets of the packet, from behind the MAC header on.
     pub fn len(&self) -> u32 {
         // SAFETY: The packet is live.
         unsafe { self.0.as_ref().len }

@@ -23,7 +23,7 @@ use crate::{
     skb::RxSkb,
 };
 
-/// What becomes of a received packet. RX_HANDLER_*.
+/// Verdict on a received packet. RX_HANDLER_*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Receive {
     /// It came in on the master.
@@ -38,7 +38,7 @@ pub enum Receive {
 
 /// A driver whose devices sit on others. [`crate::port::Attached`] makes one of them a port.
 pub trait Upper: Driver {
-    /// What it keeps for each lower device.
+    /// Data that it keeps for each lower device.
     type Port: Send + Sync + 'static;
     /// The structure that a lower device's rx_handler_data begins with; `()` where nobody looks there.
     type PortPrefix: Prefix;

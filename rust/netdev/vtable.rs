@@ -113,7 +113,7 @@ impl<D: Driver> Drop for Registration<D> {
     }
 }
 
-/// What every driver has.
+/// Fills in the callbacks that every driver has.
 #[inline(never)]
 fn base<D: Driver>(tables: &mut Tables) {
     let link = &mut tables.link.ops;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What tells one flow from another.
+//! Keys by which flows are told apart.
 
-/// What the kernel's flow dissector says of a frame, for encap2+3 and encap3+4.
+/// Keys that the kernel's flow dissector finds in a frame, for encap2+3 and encap3+4.
 ///
 /// Filled from `struct flow_keys` after a successful `skb_flow_dissect` with the keys that native
 /// asks for (control, basic, IPv4, IPv6 and TIPC addresses, ports, ICMP, VLAN, flow label, GRE key).
