@@ -11,7 +11,7 @@ pub struct Due {
     /// Every slave sends learning packets: for its own MAC, and the active slave of balance-tlb
     /// for every MAC that is used above the bond.
     pub learn: bool,
-    /// [`Table::rebalance`](super::tlb::Table::rebalance).
+    /// [`Buckets::rebalance`](super::tlb::Buckets::rebalance).
     pub rebalance: bool,
 }
 
