@@ -97,11 +97,13 @@ lint: modules ## Check style and lints: rustfmt, clippy, where unsafe stands, st
 # Rust's example, what it is asked for, and the file that it makes.
 made = $(run) cargo run --quiet --manifest-path rust/lag/Cargo.toml --example $(1) > out/made && mv out/made $(2)
 
-tables: ## Write anew what is made from the option table, from the machines of LACP and from clauses cited
+tables: ## Write anew what is made from the option table, the netlink family, the machines of LACP, the clauses cited
 	@mkdir -p out
 	@$(call made,options,Documentation/option-reference.rst)
 	@$(call made,options json,selftests/lib/options.json)
 	@$(call made,options params,rust/bindings/param_texts.h)
+	@mkdir -p Documentation/netlink
+	@$(call made,family,Documentation/netlink/rustbond.yaml)
 	@$(call made,lacp_tables,Documentation/lacp-machines.rst)
 	@$(call made,lacp_tables dot,Documentation/lacp-machines.dot)
 	@$(run) scripts/clauses > out/made && mv out/made Documentation/clauses.rst

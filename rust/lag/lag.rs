@@ -12,7 +12,9 @@
 
 pub mod alarm;
 pub mod balance;
+pub mod family;
 pub mod hash;
+pub mod history;
 pub mod lacp;
 pub mod mode;
 pub mod monitor;

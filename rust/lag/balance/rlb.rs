@@ -83,6 +83,8 @@ pub struct Rlb<T> {
     retries: u8,
     /// The active slave that takes what is sent to a MAC without a slave, and until when.
     promisc: Option<(SlaveId, Time)>,
+    /// Clients that were given to another slave.
+    moved: u64,
 }
 
 impl<T: core::ops::DerefMut<Target = [Place]>> Rlb<T> {
@@ -96,7 +98,37 @@ impl<T: core::ops::DerefMut<Target = [Place]>> Rlb<T> {
             update_at: Time(0),
             retries: 0,
             promisc: None,
+            moved: 0,
         }
+    }
+
+    /// How many clients were given to another slave.
+    pub fn moved(&self) -> u64 {
+        self.moved
+    }
+
+    /// The slave that [`arp_sent`](Rlb::arp_sent) would name, for who only asks.
+    pub fn would_send(
+        &mut self,
+        bond: &impl Bond,
+        arp: &Repr,
+        tag: Option<Tag>,
+    ) -> Option<SlaveId> {
+        if !bond.slaves().any(|slave| slave.mac == arp.sender_mac) {
+            return None;
+        }
+        let index = self
+            .clients
+            .find(arp.sender_ip, arp.target_ip, vlan_id(tag));
+        let client = index.and_then(|index| self.clients.get(index));
+        let slave = client.and_then(|client| bond.slave(client.slave?));
+        if let Some(slave) = slave.filter(|slave| slave.can_tx) {
+            return Some(slave.id);
+        }
+        let turn = self.rx_slave;
+        let next = self.next_rx_slave(bond).map(|slave| slave.id);
+        self.rx_slave = turn;
+        next
     }
 
     /// An ARP packet of this host is about to be sent, in the VLAN of `tag`. None: it is sent as
@@ -191,6 +223,7 @@ impl<T: core::ops::DerefMut<Target = [Place]>> Rlb<T> {
         self.for_each(|this, client| {
             if client.slave == Some(id) {
                 client.slave = this.next_rx_slave(bond).map(|slave| slave.id);
+                this.moved = this.moved.wrapping_add(1);
                 if client.slave.is_some() && client.mac_dst.is_valid_unicast() {
                     client.ntt = true;
                     this.rx_ntt = true;
@@ -424,6 +457,7 @@ impl<T: core::ops::DerefMut<Target = [Place]>> Rlb<T> {
             };
             if client.slave != Some(slave.id) {
                 client.slave = Some(slave.id);
+                this.moved = this.moved.wrapping_add(1);
                 if client.mac_dst.is_valid_unicast() {
                     client.ntt = true;
                     this.rx_ntt = true;

@@ -60,6 +60,12 @@ pub struct Buckets {
     slaves: [AtomicU16; BUCKETS],
     /// Bytes per second that went to each bucket in the interval before.
     history: [AtomicU64; BUCKETS],
+    /// The slave that held each bucket before the last rebalancing, or 0.
+    before: [AtomicU16; BUCKETS],
+    /// Buckets that were dealt anew because their slave could not send.
+    moved: AtomicU64,
+    /// Buckets that came to another slave by a rebalancing.
+    rebalanced: AtomicU64,
 }
 
 impl Buckets {
@@ -68,7 +74,31 @@ impl Buckets {
         Buckets {
             slaves: [const { AtomicU16::new(0) }; BUCKETS],
             history: [const { AtomicU64::new(0) }; BUCKETS],
+            before: [const { AtomicU16::new(0) }; BUCKETS],
+            moved: AtomicU64::new(0),
+            rebalanced: AtomicU64::new(0),
         }
+    }
+
+    /// How many buckets were dealt anew because their slave could not send.
+    pub fn moved(&self) -> u64 {
+        self.moved.load(Relaxed)
+    }
+
+    /// How many buckets came to another slave by a rebalancing.
+    pub fn rebalanced(&self) -> u64 {
+        self.rebalanced.load(Relaxed)
+    }
+
+    /// As [`choose`](Buckets::choose), for who only asks: nothing is dealt.
+    pub fn would_choose<'a, S>(
+        &self,
+        bucket: u8,
+        find: impl Fn(SlaveId) -> Option<S>,
+        candidates: impl Iterator<Item = Candidate<'a>>,
+    ) -> Option<S> {
+        let held = self.holder(bucket).and_then(&find);
+        held.or_else(|| find(best(candidates)?.id))
     }
 
     /// The slave that serves `bucket`, for a packet about to be sent.
@@ -107,11 +137,16 @@ impl Buckets {
     ) -> Option<SlaveId> {
         let cell = self.slaves.get(usize::from(bucket))?;
         let history = self.history.get(usize::from(bucket))?;
-        let best =
-            candidates.reduce(|best, next| if best.gap() < next.gap() { next } else { best })?;
+        let best = best(candidates)?;
         match cell.compare_exchange(held, best.id.0.get(), Relaxed, Relaxed) {
             Ok(_) => {
                 best.load.0.fetch_add(history.load(Relaxed), Relaxed);
+                let before = self.before.get(usize::from(bucket))?.load(Relaxed);
+                if held != 0 {
+                    self.moved.fetch_add(1, Relaxed);
+                } else if before != 0 && before != best.id.0.get() {
+                    self.rebalanced.fetch_add(1, Relaxed);
+                }
                 Some(best.id)
             }
             Err(winner) => SlaveId::new(winner).or(Some(best.id)),
@@ -148,8 +183,9 @@ impl Buckets {
         if let Some(active) = active {
             active.0.store(unbalanced, Relaxed);
         }
-        let buckets = self.slaves.iter().zip(&self.history).zip(&mut ledger.bytes);
-        for (bucket, ((cell, history), before)) in (0..BUCKETS).zip(buckets) {
+        let buckets = self.slaves.iter().zip(&self.before);
+        let buckets = buckets.zip(&self.history).zip(&mut ledger.bytes);
+        for (bucket, (((cell, holder), history), before)) in (0..BUCKETS).zip(buckets) {
             let sum = counters().fold(0, |sum: u64, cpu| sum.wrapping_add(cpu.bytes(bucket)));
             // One byte more than nothing, so that idle peers are spread as well.
             history.store(
@@ -157,7 +193,10 @@ impl Buckets {
                 Relaxed,
             );
             *before = sum;
-            cell.store(0, Relaxed);
+            match cell.swap(0, Relaxed) {
+                0 => {}
+                held => holder.store(held, Relaxed),
+            }
         }
     }
 
@@ -172,6 +211,22 @@ impl Default for Buckets {
     fn default() -> Buckets {
         Buckets::new()
     }
+}
+
+/// The one with the most to spare, the first of them if several have as much.
+fn best<'a>(candidates: impl Iterator<Item = Candidate<'a>>) -> Option<Candidate<'a>> {
+    let mut candidates = candidates;
+    let first = candidates.next()?;
+    Some(candidates.fold(
+        first,
+        |best, next| {
+            if best.gap() < next.gap() {
+                next
+            } else {
+                best
+            }
+        },
+    ))
 }
 
 /// Bytes per second. What came within less than a second is taken for a second's worth, or a burst

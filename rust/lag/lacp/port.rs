@@ -299,6 +299,16 @@ impl Port {
         self.mux.state
     }
 
+    /// When the timers of the Receive, the Periodic Transmission and the Mux machine run out; none of one that does not
+    /// run: current_while_timer, periodic_timer, wait_while_timer.
+    pub fn deadlines(&self) -> [Option<Time>; 3] {
+        [
+            self.rx.current_while.deadline(),
+            self.periodic.timer.deadline(),
+            self.mux.wait_while.deadline(),
+        ]
+    }
+
     /// Counters.
     pub const fn stats(&self) -> &Stats {
         &self.stats

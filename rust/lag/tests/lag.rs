@@ -14,8 +14,12 @@ mod balance_rlb;
 mod balance_tlb;
 #[path = "batch.rs"]
 mod batch;
+#[path = "family.rs"]
+mod family;
 #[path = "hash.rs"]
 mod hash;
+#[path = "history.rs"]
+mod history;
 #[path = "lacp_partner.rs"]
 mod lacp_partner;
 #[path = "lacp_robust.rs"]

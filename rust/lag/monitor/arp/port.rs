@@ -54,6 +54,9 @@ pub struct Port {
     sent: Seen,
     excused: Seen,
     targets: [Seen; SLOTS],
+    /// Rounds of questions sent, and answers of targets heard.
+    probes: AtomicU64,
+    answers: AtomicU64,
 }
 
 impl Default for Port {
@@ -79,7 +82,19 @@ impl Port {
             sent: Seen::new(),
             excused: Seen::new(),
             targets: [const { Seen::new() }; SLOTS],
+            probes: AtomicU64::new(0),
+            answers: AtomicU64::new(0),
         }
+    }
+
+    /// How many rounds of questions have left by this slave.
+    pub fn probes(&self) -> u64 {
+        self.probes.load(Relaxed)
+    }
+
+    /// How many answers of targets have come in by it.
+    pub fn answers(&self) -> u64 {
+        self.answers.load(Relaxed)
     }
 
     /// Monitoring begins: the slave joins, the bond is opened, or arp_interval is set. The link is
@@ -115,6 +130,7 @@ impl Port {
     /// A probe has left this slave.
     pub fn sent(&self, now: Time) {
         self.sent.set(now);
+        self.probes.fetch_add(1, Relaxed);
     }
 
     /// Something was seen in a frame that this slave has received.
@@ -122,7 +138,11 @@ impl Port {
         let slot = match sighting {
             Sighting::Nothing => return,
             Sighting::Traffic => None,
-            Sighting::Request(slot) | Sighting::Answer(slot) => Some(slot),
+            Sighting::Request(slot) => Some(slot),
+            Sighting::Answer(slot) => {
+                self.answers.fetch_add(1, Relaxed);
+                Some(slot)
+            }
         };
         self.heard.touch(now, settings.grain());
         if let Some(stamp) = slot.and_then(|slot| self.targets.get(slot.index())) {
