@@ -24,6 +24,7 @@
 #include <net/bonding.h>
 #include <net/addrconf.h>
 #include <net/flow_dissector.h>
+#include <net/genetlink.h>
 #include <net/ip6_route.h>
 #include <net/lag.h>
 #include <net/net_namespace.h>

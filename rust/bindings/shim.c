@@ -895,3 +895,111 @@ void rb_must_read_rcu(void)
 	WARN_ON_ONCE(!rcu_read_lock_any_held());
 }
 #endif
+
+u64 rb_time_real(void)
+{
+	return ktime_get_real_ns();
+}
+
+/* In all network namespaces; requests are not kept apart by a lock of the kernel's. */
+int rb_genl_register(struct genl_family *family)
+{
+	family->module = THIS_MODULE;
+	family->netnsok = true;
+	family->parallel_ops = true;
+	return genl_register_family(family);
+}
+
+struct net *rb_genl_net(const struct genl_info *info)
+{
+	return genl_info_net(info);
+}
+
+/* The first device with that ifindex or a higher one, which is put down; in a read-side section. */
+struct net_device *rb_next_netdev_at(struct net *net, unsigned long *ifindex)
+{
+	return xa_find(&net->dev_by_index, ifindex, ULONG_MAX, XA_PRESENT);
+}
+
+const struct genl_info *rb_genl_dump_info(struct netlink_callback *cb)
+{
+	return genl_info_dump(cb);
+}
+
+/* A message with room for so many octets behind its header; NULL without memory. */
+struct sk_buff *rb_genl_begin(const struct genl_family *family, u32 portid, u32 seq, u8 cmd,
+			      unsigned int room, bool may_sleep, void **header)
+{
+	struct sk_buff *skb = genlmsg_new(room, may_sleep ? GFP_KERNEL : GFP_ATOMIC);
+
+	if (!skb)
+		return NULL;
+	*header = genlmsg_put(skb, portid, seq, family, 0, cmd);
+	if (*header)
+		return skb;
+	nlmsg_free(skb);
+	return NULL;
+}
+
+void rb_genl_end(struct sk_buff *skb, void *header)
+{
+	genlmsg_end(skb, header);
+}
+
+void rb_genl_cancel(struct sk_buff *skb, void *header)
+{
+	genlmsg_cancel(skb, header);
+}
+
+void rb_genl_free(struct sk_buff *skb)
+{
+	nlmsg_free(skb);
+}
+
+int rb_genl_reply(struct sk_buff *skb, const struct genl_info *info)
+{
+	return genlmsg_reply(skb, (struct genl_info *)info);
+}
+
+bool rb_genl_heard(const struct genl_family *family, const struct net *net, unsigned int group)
+{
+	return genl_has_listeners(family, net, group);
+}
+
+void rb_genl_tell(const struct genl_family *family, struct net *net, struct sk_buff *skb,
+		  unsigned int group)
+{
+	genlmsg_multicast_netns(family, net, skb, 0, group, GFP_ATOMIC);
+}
+
+/* Whoever listens learns that a message was lost: ENOBUFS. */
+void rb_genl_lost(const struct genl_family *family, struct net *net, unsigned int group)
+{
+	genl_set_err(family, net, 0, group, -ENOBUFS);
+}
+
+/* A packet as @dev would be given it to send; NULL without memory, or for want of an Ethernet header. */
+struct sk_buff *rb_skb_of(struct net_device *dev, const void *frame, unsigned int len)
+{
+	struct sk_buff *skb;
+
+	if (len < ETH_HLEN)
+		return NULL;
+	skb = alloc_skb(len, GFP_ATOMIC);
+	if (!skb)
+		return NULL;
+	skb_reset_mac_header(skb);
+	skb_put_data(skb, frame, len);
+	skb->protocol = eth_hdr(skb)->h_proto;
+	skb->dev = dev;
+	__skb_pull(skb, ETH_HLEN);
+	/* As what comes from a VLAN device: the tag travels beside the bytes. */
+	if (eth_type_vlan(skb->protocol)) {
+		skb = skb_vlan_untag(skb);
+		if (!skb)
+			return NULL;
+	}
+	skb_reset_network_header(skb);
+	__skb_push(skb, ETH_HLEN);
+	return skb;
+}

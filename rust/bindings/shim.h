@@ -14,6 +14,7 @@
 #include <linux/workqueue.h>
 #include <net/bonding.h>
 #include <net/flow_dissector.h>
+#include <net/genetlink.h>
 #include <net/netlink.h>
 #include <net/rtnetlink.h>
 #include <net/sch_generic.h>
@@ -286,6 +287,46 @@ struct nlattr *rb_nla_nest_start(struct sk_buff *skb, int type);
 void rb_nla_nest_end(struct sk_buff *skb, struct nlattr *nest);
 void rb_nla_nest_cancel(struct sk_buff *skb, struct nlattr *nest);
 size_t rb_nla_total_size(size_t payload);
+
+u64 rb_time_real(void);
+
+/* Generic netlink */
+int rb_genl_register(struct genl_family *family);
+struct net *rb_genl_net(const struct genl_info *info);
+struct net_device *rb_next_netdev_at(struct net *net, unsigned long *ifindex);
+const struct genl_info *rb_genl_dump_info(struct netlink_callback *cb);
+struct sk_buff *rb_genl_begin(const struct genl_family *family, u32 portid, u32 seq, u8 cmd,
+			      unsigned int room, bool may_sleep, void **header);
+void rb_genl_end(struct sk_buff *skb, void *header);
+void rb_genl_cancel(struct sk_buff *skb, void *header);
+void rb_genl_free(struct sk_buff *skb);
+int rb_genl_reply(struct sk_buff *skb, const struct genl_info *info);
+bool rb_genl_heard(const struct genl_family *family, const struct net *net, unsigned int group);
+void rb_genl_tell(const struct genl_family *family, struct net *net, struct sk_buff *skb,
+		  unsigned int group);
+void rb_genl_lost(const struct genl_family *family, struct net *net, unsigned int group);
+struct sk_buff *rb_skb_of(struct net_device *dev, const void *frame, unsigned int len);
+
+/* Tracepoints; the texts end with a zero. */
+#define RB_TRACE_WORD	24
+struct rb_record {
+	char slave[IFNAMSIZ];
+	char what[RB_TRACE_WORD];
+	char cause[RB_TRACE_WORD];
+	char option[RB_TRACE_WORD];
+	u32 ifindex;
+	u32 reason;
+	u64 seq;
+	u64 from;
+	u64 to;
+};
+enum {
+	RB_DROP_NO_SLAVE,
+	RB_DROP_NO_MEMORY,
+};
+void rb_trace_record(const struct net_device *bond, const struct rb_record *record);
+bool rb_trace_record_heard(void);
+void rb_trace_drop(const struct sk_buff *skb, unsigned int why);
 
 /* What the tokens of locks stand for; nothing where the kernel does not know who holds what. */
 #ifdef CONFIG_PROVE_LOCKING

@@ -4,13 +4,27 @@
 //!
 //! C header: `include/linux/ethtool.h`.
 
+use core::{
+    fmt::{self, Write},
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
 use cbindings as c;
 use kernel::{ffi, str::CStr};
 use wire::duplex::Duplex;
 
 use crate::{
-    anchor::driver_of, device::NetDevice, driver::Driver, offers::Offers, prelude::*, rtnl::Rtnl,
+    anchor::{driver_of, under_rtnl},
+    device::NetDevice,
+    driver::Driver,
+    offers::Offers,
+    prelude::*,
+    rtnl::Rtnl,
+    text::Text,
 };
+
+/// Octets of the name of a statistic. ETH_GSTRING_LEN.
+const NAME: usize = 32;
 
 /// Name of a driver, and the version of its interface. `struct ethtool_drvinfo`.
 pub struct DrvInfo {
@@ -47,6 +61,106 @@ impl<D: Ethtool> Offers<'_, D> {
         ops.get_ts_info = Some(timestamping::<D>);
         self
     }
+}
+
+/// A driver with statistics of its own: `ethtool -S`.
+pub trait Statistics: Ethtool {
+    /// Calls `f` with the name and the value of each, up to 31 octets of the name. The names are the same as long as
+    /// RTNL is held; one more than before is left out.
+    ///
+    /// # Context
+    ///
+    /// RTNL is held; may sleep.
+    fn each(&self, dev: &NetDevice, rtnl: &Rtnl, f: &mut dyn FnMut(fmt::Arguments<'_>, u64));
+}
+
+impl<D: Statistics> Offers<'_, D> {
+    /// It has statistics of its own.
+    pub fn statistics(&mut self) -> &mut Self {
+        let ops = &mut self.tables.ethtool;
+        ops.get_sset_count = Some(statistics_count::<D>);
+        ops.get_strings = Some(statistics_names::<D>);
+        ops.get_ethtool_stats = Some(statistics_values::<D>);
+        self
+    }
+}
+
+/// The room for statistics that ethtool was last told to have, under RTNL.
+fn room<D: Driver>(_rtnl: &Rtnl) -> &AtomicUsize {
+    // SAFETY: A device of the driver has its tables as long as it lives.
+    unsafe { &(*D::ANCHOR.get().tables()).statistics }
+}
+
+/// # Safety
+///
+/// Called under RTNL for a registered device of ours.
+unsafe extern "C" fn statistics_count<D: Statistics>(
+    dev: *mut c::net_device,
+    set: ffi::c_int,
+) -> ffi::c_int {
+    if set != c::ethtool_stringset_ETH_SS_STATS as ffi::c_int {
+        return EOPNOTSUPP.to_errno();
+    }
+    from_result(|| {
+        // SAFETY: get_sset_count is called under RTNL for a registered device of ours.
+        unsafe {
+            under_rtnl::<D, _>(dev, |d, dev, rtnl| {
+                let mut count = 0usize;
+                d.each(dev, rtnl, &mut |_, _| count += 1);
+                room::<D>(rtnl).store(count, Ordering::Relaxed);
+                Ok(count as ffi::c_int)
+            })
+        }
+    })
+}
+
+/// # Safety
+///
+/// Called under RTNL for a registered device of ours, with room for as many names as were counted since RTNL is held.
+unsafe extern "C" fn statistics_names<D: Statistics>(
+    dev: *mut c::net_device,
+    _set: u32,
+    to: *mut u8,
+) {
+    // SAFETY: get_strings is called under RTNL for a registered device of ours, after get_sset_count, with zeroed
+    // room for what that has counted.
+    let _ = unsafe {
+        under_rtnl::<D, _>(dev, |d, dev, rtnl| {
+            let room = room::<D>(rtnl).load(Ordering::Relaxed);
+            let to = core::slice::from_raw_parts_mut(to.cast::<[u8; NAME]>(), room);
+            let mut to = to.iter_mut();
+            d.each(dev, rtnl, &mut |name, _| {
+                if let Some(to) = to.next() {
+                    // A zero stays behind it.
+                    let _ = Text::new(&mut to[..NAME - 1]).write_fmt(name);
+                }
+            });
+            Ok(())
+        })
+    };
+}
+
+/// # Safety
+///
+/// As above, with room for values.
+unsafe extern "C" fn statistics_values<D: Statistics>(
+    dev: *mut c::net_device,
+    _stats: *mut c::ethtool_stats,
+    to: *mut u64,
+) {
+    // SAFETY: As above.
+    let _ = unsafe {
+        under_rtnl::<D, _>(dev, |d, dev, rtnl| {
+            let room = room::<D>(rtnl).load(Ordering::Relaxed);
+            let mut to = core::slice::from_raw_parts_mut(to, room).iter_mut();
+            d.each(dev, rtnl, &mut |_, value| {
+                if let Some(to) = to.next() {
+                    *to = value;
+                }
+            });
+            Ok(())
+        })
+    };
 }
 
 fn copy(to: &mut [ffi::c_char], from: &[u8]) {

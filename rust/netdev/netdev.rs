@@ -17,6 +17,7 @@ pub mod driver;
 pub mod errno;
 pub mod ethtool;
 pub mod event;
+pub mod genetlink;
 mod group;
 pub mod headers;
 pub mod hwtstamp;

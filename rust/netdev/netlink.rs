@@ -60,6 +60,13 @@ impl ExtAck {
 pub struct Attr<'a>(NonNull<c::nlattr>, PhantomData<&'a c::nlattr>);
 
 impl<'a> Attr<'a> {
+    /// # Safety
+    ///
+    /// Null, or as the invariant says for `'a`.
+    pub(crate) unsafe fn from_raw(attr: *mut c::nlattr) -> Option<Self> {
+        NonNull::new(attr).map(|attr| Attr(attr, PhantomData))
+    }
+
     /// The number of the attribute.
     pub fn number(&self) -> u16 {
         // SAFETY: By the invariant.
@@ -161,6 +168,29 @@ impl Fill<'_> {
         })
     }
 
+    /// Adds a number in four octets, or in eight where it needs them (`uint`).
+    pub fn put_uint(&mut self, number: u16, value: u64) -> Result {
+        match u32::try_from(value) {
+            Ok(short) => self.put(number, &short.to_ne_bytes()),
+            Err(_) => self.put(number, &value.to_ne_bytes()),
+        }
+    }
+
+    /// Adds a number in four octets.
+    pub fn put_u32(&mut self, number: u16, value: u32) -> Result {
+        self.put(number, &value.to_ne_bytes())
+    }
+
+    /// Adds a text of up to 32 octets; behind it comes a zero.
+    pub fn put_text(&mut self, number: u16, text: &[u8]) -> Result {
+        let mut ended = [0u8; 33];
+        for (to, from) in ended.iter_mut().take(32).zip(text) {
+            *to = *from;
+        }
+        let len = text.len().min(32).saturating_add(1);
+        self.put(number, ended.get(..len).unwrap_or(&[0]))
+    }
+
     /// Adds an attribute that holds what `f` adds; takes it all back if `f` fails.
     pub fn nest(&mut self, number: u16, f: impl FnOnce(&mut Self) -> Result) -> Result {
         // SAFETY: The message is ours.
@@ -197,6 +227,8 @@ pub enum Policy {
     U16,
     /// Four octets, host order.
     U32,
+    /// A number in four octets or in eight.
+    Uint,
     /// Up to so many octets.
     Bytes(u16),
     /// Attributes inside.
@@ -210,6 +242,7 @@ impl Policy {
             Policy::U8 => (c::NLA_U8, 0),
             Policy::U16 => (c::NLA_U16, 0),
             Policy::U32 => (c::NLA_U32, 0),
+            Policy::Uint => (c::NLA_UINT, 0),
             Policy::Bytes(len) => (c::NLA_BINARY, len),
             Policy::Nested => (c::NLA_NESTED, 0),
         };

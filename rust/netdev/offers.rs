@@ -4,7 +4,7 @@
 //!
 //! C header: `include/linux/netdevice.h`.
 
-use core::{marker::PhantomData, mem};
+use core::{marker::PhantomData, mem, sync::atomic::AtomicUsize};
 
 use cbindings as c;
 
@@ -33,6 +33,8 @@ pub(crate) struct Tables {
     pub(crate) devtype: c::device_type,
     /// Releases all lower devices of a device that goes away.
     pub(crate) detach_all: Option<fn(&NetDevice, &Rtnl)>,
+    /// How many statistics ethtool has asked for last: so many it has room for.
+    pub(crate) statistics: AtomicUsize,
     /// Reads the attributes with which a device is made.
     pub(crate) change: Option<Change>,
     pub(crate) has_xfrm: bool,

@@ -100,6 +100,11 @@ impl Skb {
         ManuallyDrop::new(self).0.as_ptr()
     }
 
+    /// The packet itself, for who calls C.
+    pub fn as_ptr(&self) -> *mut c::sk_buff {
+        self.0.as_ptr()
+    }
+
     #[inline]
     fn headers(&self) -> &Headers {
         // SAFETY: The packet is ours.
@@ -149,6 +154,14 @@ impl Skb {
             let link = &(*self.0.as_ptr()).__bindgen_anon_1.__bindgen_anon_1;
             NetDevice::from_raw(link.__bindgen_anon_1.dev)
         }
+    }
+
+    /// A packet as `dev` would be given it to send: no tag beside its bytes, no hash, no queue. None without memory,
+    /// or for want of a whole Ethernet header.
+    pub fn of_frame(dev: &NetDevice, frame: &[u8]) -> Option<Skb> {
+        // SAFETY: The device is alive; the frame has its length.
+        let skb = unsafe { c::rb_skb_of(dev.as_ptr(), frame.as_ptr().cast(), frame.len() as u32) };
+        NonNull::new(skb).map(Skb)
     }
 
     /// How long the packet is, from the link header on.

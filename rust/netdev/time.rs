@@ -12,3 +12,9 @@ pub fn now() -> Time {
     // SAFETY: Callable from any context.
     Time(unsafe { c::ktime_get() } as u64)
 }
+
+/// Now, in nanoseconds since 1970-01-01 UTC.
+pub fn real() -> u64 {
+    // SAFETY: Callable from any context.
+    unsafe { c::rb_time_real() }
+}
