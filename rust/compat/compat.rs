@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Native bonding's interfaces, for those who use them: structures that other drivers read, ioctls, files, words in the
-//! log, parameters. Nothing of how a bond works.
+//! log, parameters; and tracepoints, which native has not. Nothing of how a bond works.
 
 pub mod abi;
 pub mod info;
@@ -11,6 +11,7 @@ pub mod masters;
 pub mod params;
 pub mod proc;
 pub mod rival;
+pub mod trace;
 
 use core::fmt;
 
