@@ -10,6 +10,7 @@ use core::{
 
 use kernel::sync::Arc;
 use lag::{
+    history::Cause,
     mode::Mode,
     monitor::{
         arp::{self, Arp, Ear, Kind, Nd, Seat, Settings, Sighting, Variant},
@@ -44,6 +45,14 @@ fn wanted(params: &Params) -> Result<Option<Arc<Settings>>> {
     Ok(settings.map(|s| Arc::new(s, GFP_KERNEL)).transpose()?)
 }
 
+/// By which questions links are watched.
+pub(crate) fn asked_by(params: &Params) -> Cause {
+    match params.arp_targets.is_empty() && !params.ns_targets.is_empty() {
+        true => Cause::Ns,
+        false => Cause::Arp,
+    }
+}
+
 /// Carries out what the monitor wants, in a read-side section.
 struct Orders<'a> {
     bond: &'a Bond,
@@ -63,12 +72,23 @@ impl arp::Sink for Orders<'_> {
             return;
         };
         self.moved = true;
+        let cause = asked_by(self.bond.params.read(self.rcu));
+        let history = &self.bond.history;
         // A candidate comes and goes; that is no news.
         if matches!(transition.to, Status::Up | Status::Down) {
-            tell_link(self.dev, slave, &transition, self.watch, Part::None);
+            tell_link(
+                history,
+                self.dev,
+                slave,
+                &transition,
+                self.watch,
+                Part::None,
+                cause,
+            );
             slave.arp_moved.store(true, Ordering::Release);
             self.news = true;
         } else {
+            history.link(self.dev, slave, cause);
             self.bond.live.unsettled.store(true, Ordering::Release);
         }
     }
@@ -218,7 +238,15 @@ impl Bond {
             return;
         }
         if let Some(transition) = slave.arp.carrier_lost() {
-            tell_link(dev, slave, &transition, watch, Part::None);
+            tell_link(
+                &self.history,
+                dev,
+                slave,
+                &transition,
+                watch,
+                Part::None,
+                Cause::Carrier,
+            );
             slave.arp_moved.store(true, Ordering::Release);
         }
     }

@@ -12,6 +12,7 @@ mod device;
 mod enslave;
 mod flow;
 mod front;
+mod history;
 mod ipsec;
 mod keeps;
 mod lacp;
@@ -19,6 +20,7 @@ mod link;
 mod live;
 mod netpoll;
 mod publish;
+mod record;
 mod rx;
 mod settings;
 mod slave;
@@ -30,17 +32,22 @@ mod tx;
 mod xdp;
 
 use compat::{log, rival::Rival, Kind};
+use front::family::Questions;
 use lag::report::Event;
 use netdev::{
-    notifier::Notifier, prelude::*, rcu, vtable::Registration, work::Queue, NetDevice, Rtnl,
+    genetlink, notifier::Notifier, prelude::*, rcu, vtable::Registration, work::Queue, NetDevice,
+    Rtnl,
 };
 
+use history::On;
 use state::Bond;
 
 /// All that the module has told the kernel about; untold in the order of the fields when dropped.
 pub struct Module {
     _notifier: Notifier<Bond>,
     _kind: Kind<Bond>,
+    /// Behind all bonds: each tells its group what happens to it.
+    _family: genetlink::Registration<Questions>,
     _rival: Option<Rival>,
     _last: Last,
 }
@@ -56,12 +63,14 @@ impl Module {
         // Native bonding would find our files where it makes its own, and remove them.
         let rival = settings::rival().map(Rival::keep_out).transpose()?;
         Registration::<Bond>::check_free().inspect_err(|_| settings::tell_taken())?;
+        let family = genetlink::Registration::new()?;
         let kind = Kind::register()?;
         let notifier = Notifier::register()?;
         kind.make(settings::max_bonds())?;
         Ok(Module {
             _notifier: notifier,
             _kind: kind,
+            _family: family,
             _rival: rival,
             _last: last,
         })
@@ -91,6 +100,22 @@ impl Cx<'_> {
     /// Logs an event of the bond.
     fn report(&self, event: Event<'_>) {
         report(self.dev, None, &event);
+    }
+
+    /// The bond, for its history.
+    fn itself(&self) -> On<'_> {
+        On {
+            bond: self.dev,
+            slave: None,
+        }
+    }
+
+    /// A slave, for the bond's history.
+    fn on<'a>(&'a self, slave: &'a NetDevice) -> On<'a> {
+        On {
+            bond: self.dev,
+            slave: Some(slave),
+        }
     }
 
     /// Logs an event of a slave, or of a device that is to be one.

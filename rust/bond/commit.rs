@@ -4,6 +4,7 @@
 
 use kernel::sync::Arc;
 use lag::{
+    history::Cause,
     options::{self, Activate, Membership, Name, Opt, Plan, Refusal, Value, World},
     report::Event,
 };
@@ -140,6 +141,22 @@ pub(crate) fn with_view<R>(bond: &Bond, cx: Cx<'_>, f: impl FnOnce(&options::Vie
     })
 }
 
+/// As `with_view`, as if the bond were set to `params`.
+pub(crate) fn with_params<R>(
+    bond: &Bond,
+    cx: Cx<'_>,
+    params: &options::Params,
+    f: impl FnOnce(&options::View<'_>) -> R,
+) -> R {
+    f(&options::View {
+        params,
+        world: &Now { bond, cx },
+        carrier: false,
+        ad: None,
+        net_admin: true,
+    })
+}
+
 /// Why a request was not carried out.
 pub(crate) enum Failure {
     /// The table says no.
@@ -230,6 +247,7 @@ impl Bond {
     ) {
         let rtnl = cx.rtnl;
         let old = self.params.replace(rtnl, shown);
+        self.put_down_options(cx, &old, &new);
         let about = plan.slave.as_ref().map(|change| change.ifindex);
         let about = about.and_then(|at| self.each(cx).find(|s| s.dev.ifindex() as u32 == at));
         for note in plan.notes.iter() {
@@ -248,6 +266,7 @@ impl Bond {
                 .each(cx)
                 .find(|s| s.dev.ifindex() as u32 == change.ifindex)
             {
+                self.put_down_slave_options(cx, &slave, &change);
                 if let Some(queue_id) = change.queue_id {
                     slave.queue_id.set(rtnl, queue_id);
                 }
@@ -260,10 +279,10 @@ impl Bond {
             }
         }
         match plan.activate {
-            Some(Activate::Reselect) => self.change_active(cx, None),
+            Some(Activate::Reselect) => self.change_active(cx, None, Cause::User),
             Some(Activate::Slave(ifindex)) => {
                 let slave = self.each(cx).find(|s| s.dev.ifindex() as u32 == ifindex);
-                self.change_active(cx, slave);
+                self.change_active(cx, slave, Cause::User);
             }
             None => {}
         }

@@ -4,7 +4,7 @@
 
 use core::{num::NonZeroU32, sync::atomic::Ordering};
 
-use compat::{abi, proc};
+use compat::{abi, proc, trace::Drop};
 use kernel::{str::CStr, sync::Arc};
 use lag::{hash, mode::Mode, monitor::notify::Burst, report};
 use netdev::{
@@ -45,7 +45,12 @@ impl Driver for Bond {
     fn offers(to: &mut Offers<'_, Bond>) {
         to.upper().link().port_link().xstats();
         to.counts().rx_mode().mtu().address().vlans();
-        to.files().port_files().ioctls().mii().ethtool();
+        to.files()
+            .port_files()
+            .ioctls()
+            .mii()
+            .ethtool()
+            .statistics();
         to.timestamps().xmit_slave().headers();
         to.netpoll().xdp().xfrm();
     }
@@ -114,7 +119,7 @@ impl Driver for Bond {
     fn xmit(&self, skb: Skb, rcu: &Rcu) -> Sent {
         match self.view.read(rcu) {
             Some(view) => view.table.send(&self.live, skb, rcu),
-            None => skb.kfree_skb(),
+            None => self.live.drop(skb, Drop::NoMemory, rcu),
         }
     }
 }

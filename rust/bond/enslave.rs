@@ -8,6 +8,7 @@ use kernel::sync::Arc;
 use lag::{
     balance::SlaveId,
     hash::Policy,
+    history::{Cause, What},
     mode::Mode,
     monitor::mii::{Delays, Mii, Waiver},
     options::{FailOverMac, Params, Targets},
@@ -395,6 +396,8 @@ impl Bond {
         *step = Step::Listening;
         self.slaves.push(cx.rtnl, slave.clone())?;
         *step = Step::Slave;
+        let on = cx.on(&slave.dev);
+        self.history.put(on, What::Member, (0, 1), Cause::User);
         // When it comes, the primary takes over, whatever primary_reselect says.
         let params = self.params.get(cx.rtnl);
         let named = params
@@ -459,7 +462,7 @@ impl Bond {
         let Cx { dev, rtnl } = cx;
         let lower = &slave.dev;
         if step >= Step::Slave {
-            self.strike(cx, slave);
+            self.strike(cx, slave, leaving);
         } else if step >= Step::Listening && !self.has_active(rtnl) {
             self.unlisten(cx, slave);
         }
@@ -497,7 +500,7 @@ impl Bond {
     }
 
     /// Takes a slave off the list: no packet goes its way from here on.
-    fn strike(&self, cx: Cx<'_>, slave: &Arc<Slave>) {
+    fn strike(&self, cx: Cx<'_>, slave: &Arc<Slave>, leaving: bool) {
         let rtnl = cx.rtnl;
         let active = self
             .choice
@@ -507,16 +510,22 @@ impl Bond {
         if self.params.get(rtnl).mode == Mode::Lacp && self.lacp.is_last_active(slave) {
             cx.report_on(&slave.dev, Event::AggregatorLeft);
         }
+        let cause = match leaving {
+            true => Cause::Device,
+            false => Cause::User,
+        };
         let balanced = self.is_balanced(rtnl);
         cx.report_on(&slave.dev, Event::Released { active, balanced });
         if !self.has_active(rtnl) {
             self.unlisten(cx, slave);
         } else if active {
-            self.change_active(cx, None);
+            self.change_active(cx, None, cause);
         }
         if let Some(at) = self.each(cx).position(|s| Arc::ptr_eq(&s, slave)) {
             drop(self.slaves.remove(rtnl, at));
             slave.struck.set(rtnl, true);
+            let on = cx.on(&slave.dev);
+            self.history.put(on, What::Member, (1, 0), cause);
         }
         self.leave_balance(cx, slave);
         slave.set_role(Role::NONE);

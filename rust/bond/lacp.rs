@@ -141,14 +141,12 @@ impl Bond {
         }
         let mut verdict = Verdict::PassOn;
         // Softirqs are off here anyhow: what is left to do is done by the alarm.
-        let done = self
-            .lacp
-            .state
-            .lock()
-            .step(dev, |system, ports, now, sink| {
-                let at = place(ports, slave, |port| port.id() == id(slave));
-                verdict = system.receive_pdu(ports, at.unwrap_or(0), id(slave), &pdu, now, sink);
-            });
+        let mut state = self.lacp.state.lock();
+        let at = place(&state.ports, slave, |port| port.id() == id(slave)).unwrap_or(0);
+        let done = state.step(dev, &self.history, Some(at), |system, ports, now, sink| {
+            verdict = system.receive_pdu(ports, at, id(slave), &pdu, now, sink);
+        });
+        drop(state);
         self.follow_lacp(done);
         verdict == Verdict::Consumed
     }

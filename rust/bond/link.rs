@@ -6,6 +6,7 @@ use core::sync::atomic::Ordering;
 
 use kernel::sync::Arc;
 use lag::{
+    history::Cause,
     lacp::port::Usability,
     mode::Mode,
     monitor::{
@@ -25,6 +26,7 @@ use netdev::{
 use wire::time::{Span, Time};
 
 use crate::{
+    history::History,
     report,
     slave::{Hears, Role, Slave},
     state::Bond,
@@ -36,12 +38,15 @@ const REPORTS: Span = Span::millis(1);
 
 /// Counts and tells a change of a link.
 pub(crate) fn tell_link(
+    history: &History,
     dev: &NetDevice,
     slave: &Slave,
     transition: &Transition,
     watch: Watch,
     part: Part,
+    cause: Cause,
 ) {
+    history.link(dev, slave, cause);
     let told = |event| report(dev, Some(&slave.dev), &event);
     if transition.failure {
         slave.count_failure();
@@ -103,14 +108,20 @@ impl Bond {
                     let Some(transition) = transition else {
                         continue;
                     };
+                    let cause = match observe {
+                        true => Cause::Carrier,
+                        false => Cause::Delay,
+                    };
                     slave.set_link(cx.rtnl, link);
                     slave.retrained.set(cx.rtnl, true);
                     tell_link(
+                        &self.history,
                         cx.dev,
                         &slave,
                         &transition,
                         Watch::Carrier,
                         self.part(cx, &slave),
+                        cause,
                     );
                     moved = true;
                     // Lost for less than downdelay: it stays what it is.
@@ -247,6 +258,7 @@ impl Bond {
         for slave in self.each(cx) {
             self.tell_state(cx, &slave);
         }
+        self.put_down(cx);
         self.tell_failover(cx);
         self.show_carrier(cx, watched);
         let params = self.params.get(cx.rtnl);
@@ -314,15 +326,23 @@ impl Bond {
         }
         if choice.active != rules.current {
             let new = choice.active.and_then(|at| self.slaves.get(cx.rtnl, at));
-            self.change_active(cx, new);
+            let old = rules.current.and_then(|at| self.slaves.get(cx.rtnl, at));
+            let cause = match old {
+                None => Cause::Links,
+                Some(old) if old.is_usable() => Cause::Preference,
+                Some(old) => self.watched_by(cx, &old),
+            };
+            self.change_active(cx, new, cause);
         }
     }
 
     /// Makes another slave the active one, or none. [`refresh`](Bond::refresh) has to follow: with it come roles,
     /// what packets see, and who is told.
     #[inline(never)]
-    pub(crate) fn change_active(&self, cx: Cx<'_>, new: Option<Arc<Slave>>) {
+    pub(crate) fn change_active(&self, cx: Cx<'_>, new: Option<Arc<Slave>>, cause: Cause) {
         let rtnl = cx.rtnl;
+        let cause = self.choice.cause.get(rtnl).unwrap_or(cause);
+        self.choice.cause.set(rtnl, Some(cause));
         let old = self.choice.active.share(rtnl);
         self.withdraw_ipsec(cx);
         self.active_leaves(cx);
@@ -331,6 +351,7 @@ impl Bond {
             let early = link.promote(time::now());
             if early.is_some() {
                 new.set_link(rtnl, link);
+                self.history.link(cx.dev, new, Cause::Choice);
             }
             let early = match early.and_then(|transition| transition.note) {
                 Some(Note::Early(left)) => Some(left),
@@ -505,6 +526,7 @@ impl Bond {
         };
         if up != cx.dev.netif_carrier_ok() {
             cx.dev.set_carrier(up);
+            self.put_down_carrier(cx, up);
             // LACP says it itself. Without slaves there is nothing to miss.
             let lacp = self.params.get(cx.rtnl).mode == Mode::Lacp;
             if !lacp && !self.slaves.is_empty(cx.rtnl) {

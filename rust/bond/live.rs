@@ -3,17 +3,35 @@
 //! What packets and timers may touch of a bond, besides its [`View`](crate::tx::View): a leaf, which knows
 //! nothing of the bond.
 
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use netdev::{percpu::Counter, prelude::*, rtnl_work::RtnlWork, time, work::Work};
+use compat::trace::{self, Drop};
+use netdev::{
+    percpu::{Counter, PerCpu},
+    prelude::*,
+    rtnl_work::RtnlWork,
+    skb::{Sent, Skb},
+    time,
+    work::Work,
+    Rcu,
+};
 use wire::time::Time;
 
 use crate::alarm::{Alarm, Due};
+
+/// Packets that were dropped, as one CPU has counted them.
+#[derive(Default)]
+pub(crate) struct Drops {
+    no_slave: AtomicU64,
+    no_memory: AtomicU64,
+}
 
 /// The part of a bond that changes without RTNL.
 pub(crate) struct Live {
     /// Whose turn it is in balance-rr.
     pub(crate) turns: Counter,
+    /// Packets that were dropped.
+    drops: PerCpu<Drops>,
     /// Something has changed that needs RTNL to be drawn.
     pub(crate) unsettled: AtomicBool,
     /// What is to be done, and when.
@@ -29,10 +47,34 @@ impl Live {
     pub(crate) fn new(timer: Work, later: RtnlWork) -> Result<Self> {
         Ok(Live {
             turns: Counter::new()?,
+            drops: PerCpu::new()?,
             unsettled: AtomicBool::new(false),
             due: Due::new(),
             alarm: Alarm::new(timer),
             later,
+        })
+    }
+
+    /// Drops a packet. Said as the last thing that a function does, it takes no room on the stack of those who send.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn drop(&self, skb: Skb, why: Drop, rcu: &Rcu) -> Sent {
+        let drops = self.drops.this(rcu);
+        let counter = match why {
+            Drop::NoSlave => &drops.no_slave,
+            Drop::NoMemory => &drops.no_memory,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+        trace::drop(skb, why)
+    }
+
+    /// How many packets were dropped: for want of a slave, and for want of memory.
+    pub(crate) fn dropped(&self) -> (u64, u64) {
+        self.drops.each().fold((0, 0), |(slave, memory), drops| {
+            (
+                slave.wrapping_add(drops.no_slave.load(Ordering::Relaxed)),
+                memory.wrapping_add(drops.no_memory.load(Ordering::Relaxed)),
+            )
         })
     }
 

@@ -24,7 +24,7 @@ use netdev::{
 };
 use wire::{duplex::Duplex, mac::Mac};
 
-use crate::keeps::refusals::Refusals;
+use crate::{history::OfSlave, keeps::refusals::Refusals};
 
 static COUNTED: LockClass = LockClass::new();
 
@@ -133,6 +133,8 @@ pub(crate) struct Slave {
     pub(crate) told_drivers: RtnlCell<Option<(Status, bool)>>,
     /// What was last shown to those who look at it without asking.
     pub(crate) shown: RtnlCell<Option<abi::ShownSlave>>,
+    /// What the history was last told of it.
+    pub(crate) told_history: OfSlave,
     /// It is let go, and on the bond's list no more.
     pub(crate) struck: RtnlCell<bool>,
     /// Where the machines of LACP were found to have its port.
@@ -204,6 +206,7 @@ impl Slave {
             told: RtnlCell::new(None),
             told_drivers: RtnlCell::new(None),
             shown: RtnlCell::new(None),
+            told_history: OfSlave::new(),
             struck: RtnlCell::new(false),
             port_at: AtomicUsize::new(0),
             refused: Refusals::default(),

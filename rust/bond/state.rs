@@ -4,6 +4,7 @@
 
 use kernel::sync::Arc;
 use lag::{
+    history::Cause,
     monitor::{arp::Known, notify::Burst},
     options::Params,
 };
@@ -20,6 +21,7 @@ use netdev::{
 };
 
 use crate::{
+    history::History,
     keeps::{balance::Balance, lacp::Lacp, monitor::Monitor, xdp::Running},
     live::Live,
     settings,
@@ -38,6 +40,8 @@ pub(crate) struct Choice {
     pub(crate) force_primary: RtnlCell<bool>,
     /// The active slave is to be chosen anew.
     pub(crate) reconsider: RtnlCell<bool>,
+    /// The first cause for which the active slave has changed, and that has not been put down.
+    pub(crate) cause: RtnlCell<Option<Cause>>,
 }
 
 /// Announcements that are still to be made.
@@ -75,6 +79,8 @@ pub(crate) struct Bond {
     pub(crate) polled: RtnlCell<bool>,
     /// It is being unregistered, and lets one slave go after the other.
     pub(crate) ending: RtnlCell<bool>,
+    /// What has happened to it.
+    pub(crate) history: Arc<History>,
     /// Counters since the bond was made.
     pub(crate) total: SpinLockBh<Stats>,
     /// ARP monitoring.
@@ -96,6 +102,7 @@ impl Bond {
     #[inline(never)]
     pub(crate) fn on_heap(timer: Work, later: RtnlWork) -> Result<KBox<Self>> {
         let params = RcuCell::new(RcuBox::new(settings::defaults()?)?);
+        let history = Arc::new(History::new()?, GFP_KERNEL)?;
         Ok(KBox::new(
             Bond {
                 view: RcuSlot::empty(),
@@ -106,6 +113,7 @@ impl Bond {
                     active: RtnlCell::new(None),
                     force_primary: RtnlCell::new(false),
                     reconsider: RtnlCell::new(false),
+                    cause: RtnlCell::new(None),
                 },
                 announce: Announce {
                     failed_over: RtnlCell::new(false),
@@ -118,7 +126,8 @@ impl Bond {
                 total: SpinLockBh::new(Stats::ZERO, c"rustbond_stats", &COUNTERS)?,
                 monitor: Monitor::new(),
                 known: Known::new(),
-                lacp: Lacp::new()?,
+                lacp: Lacp::new(history.clone())?,
+                history,
                 balance: RtnlCell::new(None),
                 polled: RtnlCell::new(false),
                 ending: RtnlCell::new(false),

@@ -49,7 +49,7 @@ impl Bond {
     }
 
     /// The primary, if it is a slave.
-    fn primary(&self, cx: Cx<'_>) -> Option<Arc<Slave>> {
+    pub(crate) fn primary(&self, cx: Cx<'_>) -> Option<Arc<Slave>> {
         let primary = self.params.get(cx.rtnl).primary?;
         self.each(cx)
             .find(|s| s.dev.name().as_bytes() == primary.as_bytes())

@@ -6,6 +6,7 @@
 
 mod active_backup;
 mod alb;
+mod ask;
 mod broadcast;
 mod lacp;
 pub(crate) mod lanes;

@@ -3,7 +3,10 @@
 //! An XDP program on a bond: its slaves run it, and what it sends goes where a packet would.
 
 use kernel::sync::Arc;
-use lag::report::{Event, Unfit};
+use lag::{
+    history::{Cause, What},
+    report::{Event, Unfit},
+};
 use netdev::{
     netlink::ExtAck,
     port::LagTx,
@@ -56,7 +59,12 @@ impl Bond {
                 }
             },
         )?;
+        let (was, now) = (old.is_some().into(), new.is_some().into());
         self.running.set(cx.rtnl, new);
+        if was != now {
+            self.history
+                .put(cx.itself(), What::Xdp, (was, now), Cause::User);
+        }
         Ok(())
     }
 

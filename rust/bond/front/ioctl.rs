@@ -10,17 +10,31 @@ use compat::{
     Bonding, Identity,
 };
 use kernel::sync::Arc;
-use lag::{mode::Mode, monitor::Status, options::Opt};
+use lag::{
+    family::{bond_counters, pdus, slave_counters},
+    mode::Mode,
+    monitor::Status,
+    options::Opt,
+};
 use netdev::{
     anchor::Fixed,
-    ethtool::{self, DrvInfo, Ethtool, Timestamping},
+    ethtool::{self, DrvInfo, Ethtool, Statistics, Timestamping},
     ioctl::{Ioctls, User},
     prelude::*,
     NetDevice, Rcu, Rtnl,
 };
 use wire::duplex::Duplex;
 
-use crate::{front::sysfs, settings, slave::Slave, state::Bond, Cx};
+use crate::{
+    front::{
+        family::{counters, slave_counters as slave_counters_of},
+        sysfs,
+    },
+    settings,
+    slave::Slave,
+    state::Bond,
+    Cx,
+};
 
 impl Ioctls for Bond {
     fn ioctl(
@@ -47,6 +61,43 @@ impl Ethtool for Bond {
     fn timestamping(&self, _dev: &NetDevice, info: &mut Timestamping) -> Result {
         timestamping(self, info)
     }
+}
+
+impl Statistics for Bond {
+    fn each(&self, _dev: &NetDevice, _rtnl: &Rtnl, f: &mut dyn FnMut(fmt::Arguments<'_>, u64)) {
+        statistics(self, f);
+    }
+}
+
+/// The family's counters under its names: the bond's, and each slave's behind the slave's name.
+#[inline(never)]
+fn statistics(bond: &Bond, f: &mut dyn FnMut(fmt::Arguments<'_>, u64)) {
+    Rcu::read(|rcu| {
+        let Some(view) = bond.view.read(rcu) else {
+            return;
+        };
+        for (attr, value) in counters(bond, view) {
+            f(format_args!("{}", name(bond_counters::NAMES, attr)), value);
+        }
+        for slave in &view.all {
+            let of = slave.dev.name();
+            for (attr, value) in slave_counters_of(slave) {
+                f(
+                    format_args!("{of}.{}", name(slave_counters::NAMES, attr)),
+                    value,
+                );
+            }
+            for (attr, value) in (1..).zip(bond.lacp.counters_of(slave).into_iter().flatten()) {
+                f(format_args!("{of}.{}", name(pdus::NAMES, attr)), value);
+            }
+        }
+    });
+}
+
+/// The name of the counter with that number.
+fn name(names: &'static [&'static str], attr: u16) -> &'static str {
+    let at = usize::from(attr).wrapping_sub(1);
+    names.get(at).copied().unwrap_or("")
 }
 
 impl Bonding for Bond {

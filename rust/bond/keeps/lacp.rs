@@ -24,7 +24,7 @@ use netdev::{
 use wire::{lacpdu::FRAME_LEN, mac::Mac, time::Time};
 
 use super::refusals::Refusals;
-use crate::{report, slave::Slave, Cx};
+use crate::{history::History, report, slave::Slave, Cx};
 
 static MACHINES: LockClass = LockClass::new();
 
@@ -55,6 +55,8 @@ pub(crate) struct Lacp {
     /// There are ports: the mode is 802.3ad.
     pub(crate) is_on: AtomicBool,
     pub(crate) refused: Refusals,
+    /// What has happened to the bond.
+    pub(crate) history: Arc<History>,
 }
 
 /// Carries out what the machines say while the lock is held; what needs RTNL is left for later.
@@ -65,6 +67,8 @@ struct Orders<'a> {
     at: usize,
     /// The transmit table, the carrier or the slaves' roles have to follow.
     changed: bool,
+    /// Something has changed that is worth a line in the log.
+    noticed: bool,
 }
 
 impl Orders<'_> {
@@ -92,6 +96,7 @@ impl Sink for Orders<'_> {
     }
 
     fn notice(&mut self, notice: Notice) {
+        self.noticed = true;
         let port = match notice {
             Notice::Usability { port, .. }
             | Notice::Partner { port, .. }
@@ -168,10 +173,12 @@ pub(crate) fn link(slave: &Slave) -> Link {
 
 impl State {
     /// Runs `f` on the machines. Returns whether the bond has to follow, and when they want to run
-    /// again: that is now, if not all is done.
+    /// again: that is now, if not all is done. `about`: the place of the one port that a frame came in by.
     pub(crate) fn step(
         &mut self,
         dev: &NetDevice,
+        history: &History,
+        about: Option<usize>,
         f: impl FnOnce(&mut System, &mut [Port], Time, &mut dyn Sink),
     ) -> (bool, Option<Time>) {
         let mut orders = Orders {
@@ -179,14 +186,37 @@ impl State {
             dev,
             at: 0,
             changed: false,
+            noticed: false,
         };
         f(&mut self.system, &mut self.ports, time::now(), &mut orders);
-        (orders.changed, self.system.next_deadline())
+        let (changed, noticed) = (orders.changed, orders.noticed);
+        self.put_down(dev, history, about, noticed);
+        (changed, self.system.next_deadline())
+    }
+
+    /// Puts down what has changed of the ports.
+    #[inline(never)]
+    fn put_down(&self, dev: &NetDevice, history: &History, about: Option<usize>, noticed: bool) {
+        match about.filter(|_| !noticed) {
+            Some(at) => self.put_down_port(dev, history, at),
+            None => (0..self.ports.len()).for_each(|at| self.put_down_port(dev, history, at)),
+        }
+        let active = self.system.ad_info(&self.ports).map(|info| info.aggregator);
+        history.aggregator(dev, active);
+    }
+
+    /// Puts down what has changed of a port.
+    fn put_down_port(&self, dev: &NetDevice, history: &History, at: usize) {
+        if let (Some(port), Some(member)) = (self.ports.get(at), self.members.get(at)) {
+            let reason = self.system.reason(&self.ports, port);
+            let reason = reason.map_or(0, |reason| reason.number());
+            history.port(dev, &member.slave, Some(port), reason);
+        }
     }
 }
 
 impl Lacp {
-    pub(crate) fn new() -> Result<Self> {
+    pub(crate) fn new(history: Arc<History>) -> Result<Self> {
         let state = State {
             system: System::new(Config::default(), Mac::ZERO),
             address: Mac::ZERO,
@@ -198,6 +228,7 @@ impl Lacp {
             state: SpinLockBh::new(state, c"rustbond_lacp", &MACHINES)?,
             is_on: AtomicBool::new(false),
             refused: Refusals::default(),
+            history,
         })
     }
 
@@ -210,14 +241,17 @@ impl Lacp {
     ) -> (bool, Option<Time>) {
         let mut state = self.state.lock();
         let mut calls = (state.ports.len() / BATCH).saturating_add(1);
-        let (mut changed, mut next) = state.step(dev, f);
+        let (mut changed, mut next) = state.step(dev, &self.history, None, f);
         drop(state);
         // What concerns many ports is done in pieces: softirqs run in between.
         while calls > 0 && next.is_some_and(|at| at <= time::now()) {
             calls = calls.saturating_sub(1);
-            let (more, then) = self.state.lock().step(dev, |system, ports, now, sink| {
-                system.expire(ports, now, sink)
-            });
+            let (more, then) =
+                self.state
+                    .lock()
+                    .step(dev, &self.history, None, |system, ports, now, sink| {
+                        system.expire(ports, now, sink)
+                    });
             changed |= more;
             next = then;
         }
@@ -329,7 +363,7 @@ impl Lacp {
         let mut state = self.state.lock();
         let _ = state.ports.push_within_capacity(port);
         let _ = state.members.push_within_capacity(member);
-        let (changed, _) = state.step(cx.dev, |system, ports, now, sink| {
+        let (changed, _) = state.step(cx.dev, &self.history, None, |system, ports, now, sink| {
             system.port_added(ports, now, sink);
             system.port_priority_changed(ports, id(slave), priority, now, sink);
         });
@@ -342,7 +376,7 @@ impl Lacp {
     #[inline(never)]
     pub(crate) fn remove(&self, cx: Cx<'_>, gone: PortId) -> bool {
         let mut state = self.state.lock();
-        let (changed, _) = state.step(cx.dev, |system, ports, now, sink| {
+        let (changed, _) = state.step(cx.dev, &self.history, None, |system, ports, now, sink| {
             system.port_removed(ports, gone, now, sink);
         });
         // The port is the last one now.
@@ -351,6 +385,9 @@ impl Lacp {
         let member = at.and_then(|at| state.members.remove(at).ok());
         self.is_on.store(!state.ports.is_empty(), Ordering::Relaxed);
         drop(state);
+        if let Some(member) = &member {
+            self.history.port(cx.dev, &member.slave, None, 0);
+        }
         drop(member);
         let (more, _) = self.run(cx.dev, |_, _, _, _| {});
         changed || more

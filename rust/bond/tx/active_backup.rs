@@ -2,6 +2,7 @@
 
 //! active-backup: one slave carries all traffic.
 
+use compat::trace::Drop;
 use kernel::sync::Arc;
 use netdev::{
     port::Hop,
@@ -48,7 +49,7 @@ impl Transmit for ActiveBackup {
         match &self.active {
             Some(active) if active.device().can_send() => E::send(skb, active, rcu),
             Some(_) => self.send_past::<E>(live, skb, rcu),
-            None => skb.kfree_skb(),
+            None => live.drop(skb, Drop::NoSlave, rcu),
         }
     }
 
@@ -67,7 +68,16 @@ impl ActiveBackup {
     fn send_past<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         match self.past(live) {
             Some(backup) => E::send(skb, backup, rcu),
-            None => skb.kfree_skb(),
+            None => live.drop(skb, Drop::NoSlave, rcu),
+        }
+    }
+
+    /// The slave that would send a packet, for who only asks.
+    pub(super) fn ask(&self) -> Option<&Hop<Slave>> {
+        let active = self.active.as_ref()?;
+        match active.device().can_send() {
+            true => Some(active),
+            false => self.backup(),
         }
     }
 
@@ -75,6 +85,10 @@ impl ActiveBackup {
     #[cold]
     fn past(&self, live: &Live) -> Option<&Hop<Slave>> {
         live.hurry();
+        self.backup()
+    }
+
+    fn backup(&self) -> Option<&Hop<Slave>> {
         self.backups.iter().find(|hop| hop.device().can_send())
     }
 }

@@ -2,6 +2,7 @@
 
 //! balance-alb: as balance-tlb, and ARP tells each peer which slave to send to.
 
+use compat::trace::Drop;
 use lag::balance::{class, rlb::Route};
 use netdev::{
     prelude::*,
@@ -57,10 +58,10 @@ fn send_arp<E: Exit>(lanes: &Lanes, live: &Live, mut skb: Skb, rcu: &Rcu) -> Sen
     };
     // Without memory to change it the packet is lost: as it is, it would undo what was dealt.
     if !route.sender_mac.is_none_or(|mac| skb.set_arp_sender(mac)) {
-        return skb.kfree_skb();
+        return live.drop(skb, Drop::NoMemory, rcu);
     }
     match lanes.find(route.slave) {
-        Some(lane) => lane.send::<E>(skb, rcu),
+        Some(lane) => lane.send::<E>(live, skb, rcu),
         None => lanes.send_active::<E>(live, skb, rcu),
     }
 }

@@ -22,13 +22,20 @@ impl Broadcast {
     }
 }
 
+impl Broadcast {
+    /// No slave can send.
+    pub(super) fn is_dead(&self) -> bool {
+        !self.0.iter().any(|hop| hop.device().can_send())
+    }
+}
+
 impl Transmit for Broadcast {
     fn build(of: &Subject<'_>) -> Result<Self> {
         Ok(Broadcast(usable(of.slaves)?))
     }
 
     #[inline(never)]
-    fn send<E: Exit>(&self, _live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
-        send_all::<E>(&self.0, skb, rcu)
+    fn send<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
+        send_all::<E>(&self.0, live, skb, rcu)
     }
 }

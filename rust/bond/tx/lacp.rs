@@ -53,6 +53,16 @@ impl Transmit for Lacp {
 }
 
 impl Lacp {
+    /// The ports, and what tells flows apart.
+    pub(super) fn spread(&self) -> &Spread {
+        &self.spread
+    }
+
+    /// Neighbour discovery goes out on all of them.
+    pub(super) fn tells_all(&self, skb: &Skb) -> bool {
+        self.broadcast_neighbor && skb.is_neighbor_discovery()
+    }
+
     /// The hash that tells flows apart.
     pub(super) fn policy(&self) -> Policy {
         self.spread.policy
@@ -61,7 +71,7 @@ impl Lacp {
     #[inline(never)]
     fn send_or_broadcast<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         if skb.is_neighbor_discovery() {
-            return self.spread.ring.send_all::<E>(skb, rcu);
+            return self.spread.ring.send_all::<E>(live, skb, rcu);
         }
         self.spread.send::<E>(live, skb, rcu)
     }

@@ -2,6 +2,7 @@
 
 //! The slaves of balance-tlb and balance-alb: each sends by an address of its own.
 
+use compat::trace::Drop;
 use core::num::NonZeroU32;
 
 use kernel::sync::Arc;
@@ -161,7 +162,7 @@ impl Lanes {
     /// Sends a packet that may not be spread, or that no slave was found for.
     pub(super) fn send_active<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         let Some(active) = &self.active else {
-            return skb.kfree_skb();
+            return live.drop(skb, Drop::NoSlave, rcu);
         };
         if self.dynamic {
             self.balance.counters.this(rcu).count_unbalanced(skb.len());
@@ -171,8 +172,8 @@ impl Lanes {
         }
         live.hurry();
         match self.usable.iter().find(|l| l.slave.device().can_send()) {
-            Some(lane) => lane.send::<E>(skb, rcu),
-            None => skb.kfree_skb(),
+            Some(lane) => lane.send::<E>(live, skb, rcu),
+            None => live.drop(skb, Drop::NoSlave, rcu),
         }
     }
 
@@ -181,7 +182,7 @@ impl Lanes {
     pub(super) fn spread<E: Exit>(&self, bucket: u8, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         let holder = self.balance.table.holder(bucket);
         match holder.and_then(|id| self.ready(id)) {
-            Some(lane) => self.send_counted::<E>(lane, bucket, skb, rcu),
+            Some(lane) => self.send_counted::<E>(lane, bucket, live, skb, rcu),
             None => self.deal::<E>(bucket, live, skb, rcu),
         }
     }
@@ -205,15 +206,71 @@ impl Lanes {
             },
         );
         match found {
-            Some(lane) => self.send_counted::<E>(lane, bucket, skb, rcu),
+            Some(lane) => self.send_counted::<E>(lane, bucket, live, skb, rcu),
             None => self.send_active::<E>(live, skb, rcu),
         }
     }
 
     #[inline]
-    fn send_counted<E: Exit>(&self, lane: &Lane, bucket: u8, skb: Skb, rcu: &Rcu) -> Sent {
+    fn send_counted<E: Exit>(
+        &self,
+        lane: &Lane,
+        bucket: u8,
+        live: &Live,
+        skb: Skb,
+        rcu: &Rcu,
+    ) -> Sent {
         self.balance.counters.this(rcu).count(bucket, skb.len());
-        lane.send::<E>(skb, rcu)
+        lane.send::<E>(live, skb, rcu)
+    }
+
+    /// The slave that would send a packet of that bucket, for who only asks.
+    pub(super) fn ask_bucket(&self, bucket: u8) -> Option<&Slave> {
+        let ready = |lane: &&Lane| lane.slave.device().can_send();
+        let candidates = self.usable.iter().filter(ready).map(|lane| Candidate {
+            id: lane.view.id,
+            speed: lane.view.speed,
+            load: &lane.slave.load,
+        });
+        let found = self
+            .balance
+            .table
+            .would_choose(bucket, |id| self.ready(id), candidates);
+        found.map_or_else(|| self.ask_active(), |lane| Some(&lane.slave))
+    }
+
+    /// The slave that would send a packet with that hash, and its place.
+    pub(super) fn ask_flow(&self, hash: u32) -> (Option<&Slave>, u32) {
+        let Some(count) = NonZeroU32::new(self.usable.len() as u32) else {
+            return (self.ask_active(), 0);
+        };
+        let at = hash::pick(hash, count);
+        let (before, from) = self
+            .usable
+            .split_at_checked(at as usize)
+            .unwrap_or_default();
+        let mut lanes = Iterator::chain(from.iter(), before);
+        let found = lanes.find(|lane| lane.slave.device().can_send());
+        (found.map(|lane| &*lane.slave), at)
+    }
+
+    /// The slave that would send a packet which may not be spread.
+    pub(super) fn ask_active(&self) -> Option<&Slave> {
+        let active = self.active.as_ref()?;
+        let can_send = |lane: &&Lane| lane.slave.device().can_send();
+        let found = Iterator::chain([active].into_iter(), self.usable.iter()).find(can_send);
+        found.map(|lane| &*lane.slave)
+    }
+
+    /// The slave that would send ARP, by the client that it is for.
+    pub(super) fn ask_arp(&self, skb: &Skb) -> Option<&Slave> {
+        let arp = skb.arp()?;
+        if skb.device().has_bridge_with(arp.sender_ip) {
+            return None;
+        }
+        let clients = self.balance.clients.as_ref()?;
+        let id = clients.lock().would_send(self, &arp, skb.tag())?;
+        self.find(id).map(|lane| &*lane.slave)
     }
 
     /// Load does not count: tlb_dynamic_lb=0.
@@ -233,11 +290,11 @@ impl Lanes {
         let (before, from) = self.usable.split_at_checked(at).unwrap_or_default();
         for lane in Iterator::chain(from.iter(), before) {
             if lane.slave.device().can_send() {
-                return lane.send::<E>(skb, rcu);
+                return lane.send::<E>(live, skb, rcu);
             }
             live.hurry();
         }
-        skb.kfree_skb()
+        live.drop(skb, Drop::NoSlave, rcu)
     }
 }
 
@@ -249,20 +306,20 @@ impl Lane {
 
     /// Sends a packet by this slave, whose address it carries from here on.
     #[inline]
-    pub(super) fn send<E: Exit>(&self, mut skb: Skb, rcu: &Rcu) -> Sent {
+    pub(super) fn send<E: Exit>(&self, live: &Live, mut skb: Skb, rcu: &Rcu) -> Sent {
         match self.source {
-            Some(mac) if !skb.set_source_in_place(mac) => self.send_copy::<E>(mac, skb, rcu),
+            Some(mac) if !skb.set_source_in_place(mac) => self.send_copy::<E>(mac, live, skb, rcu),
             _ => E::send(skb, &self.slave, rcu),
         }
     }
 
     /// The packet's bytes are not its own.
     #[inline(never)]
-    fn send_copy<E: Exit>(&self, mac: Mac, mut skb: Skb, rcu: &Rcu) -> Sent {
+    fn send_copy<E: Exit>(&self, mac: Mac, live: &Live, mut skb: Skb, rcu: &Rcu) -> Sent {
         if skb.set_source(mac) {
             E::send(skb, &self.slave, rcu)
         } else {
-            skb.kfree_skb()
+            live.drop(skb, Drop::NoMemory, rcu)
         }
     }
 }

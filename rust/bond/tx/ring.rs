@@ -2,6 +2,7 @@
 
 //! Slaves of which a number picks one: what the modes share that send in turn or by a hash.
 
+use compat::trace::Drop;
 use core::num::NonZeroU32;
 
 use lag::hash;
@@ -40,15 +41,15 @@ impl Ring {
     }
 
     /// Sends a packet on every slave.
-    pub(super) fn send_all<E: Exit>(&self, skb: Skb, rcu: &Rcu) -> Sent {
-        send_all::<E>(&self.hops, skb, rcu)
+    pub(super) fn send_all<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
+        send_all::<E>(&self.hops, live, skb, rcu)
     }
 
     #[cold]
     fn send_past<E: Exit>(&self, dead: usize, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         match self.past(dead, live) {
             Some(hop) => E::send(skb, hop, rcu),
-            None => skb.kfree_skb(),
+            None => live.drop(skb, Drop::NoSlave, rcu),
         }
     }
 
@@ -61,11 +62,22 @@ impl Ring {
         }
     }
 
+    /// As `pick`, for who only asks; and its place.
+    pub(super) fn ask(&self, number: u32) -> (Option<&Hop<Slave>>, u32) {
+        let at = hash::pick(number, self.count);
+        (self.next(at as usize), at)
+    }
+
     /// The next one that can send.
     #[cold]
     fn past(&self, dead: usize, live: &Live) -> Option<&Hop<Slave>> {
         live.hurry();
-        let (before, from) = self.hops.split_at_checked(dead).unwrap_or_default();
+        self.next(dead)
+    }
+
+    /// The first one from that place on that can send.
+    fn next(&self, at: usize) -> Option<&Hop<Slave>> {
+        let (before, from) = self.hops.split_at_checked(at).unwrap_or_default();
         let mut others = Iterator::chain(from.iter(), before);
         others.find(|hop| hop.device().can_send())
     }
@@ -74,10 +86,10 @@ impl Ring {
 /// Sends a packet on every one of `hops` that has a carrier. It is fine if one of them has taken
 /// it.
 #[inline]
-pub(super) fn send_all<E: Exit>(hops: &[Hop<Slave>], skb: Skb, rcu: &Rcu) -> Sent {
+pub(super) fn send_all<E: Exit>(hops: &[Hop<Slave>], live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
     let mut can = hops.iter().filter(|hop| hop.device().can_send());
     let Some(mut hop) = can.next() else {
-        return skb.kfree_skb();
+        return live.drop(skb, Drop::NoSlave, rcu);
     };
     let mut fine = false;
     // The last one gets the packet itself.

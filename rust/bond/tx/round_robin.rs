@@ -65,6 +65,16 @@ impl Transmit for RoundRobin {
 }
 
 impl RoundRobin {
+    /// The slaves are drawn by lot.
+    pub(super) fn is_random(&self) -> bool {
+        matches!(self.turn, Turn::Random)
+    }
+
+    /// No slave can send.
+    pub(super) fn is_dead(&self) -> bool {
+        self.ring.ask(0).0.is_none()
+    }
+
     #[inline(never)]
     fn send_at_random<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         self.ring.send::<E>(random::number(), live, skb, rcu)

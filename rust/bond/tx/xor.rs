@@ -17,6 +17,11 @@ use crate::{flow::Flow, live::Live, slave::Slave};
 pub(crate) struct Xor(Spread);
 
 impl Xor {
+    /// The slaves, and what tells flows apart.
+    pub(super) fn spread(&self) -> &Spread {
+        &self.0
+    }
+
     /// The hash that tells flows apart.
     pub(super) fn policy(&self) -> Policy {
         self.0.policy
