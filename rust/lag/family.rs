@@ -151,7 +151,7 @@ macro_rules! set {
 
 set! {
     /// A bond.
-    bond, "bond" {
+    bonds, "bond" {
         /// Its ifindex.
         IFINDEX = 1, "ifindex", Kind::U32;
         /// Its name.
@@ -504,7 +504,7 @@ pub const ENUMS: &[Enum] = &[
 
 /// The sets, in the order in which they are told.
 pub const SETS: &[&Set] = &[
-    &bond::SET,
+    &bonds::SET,
     &bond_counters::SET,
     &lacp::SET,
     &slave::SET,
@@ -531,7 +531,7 @@ pub const RECORD_NTF: u8 = 5;
 pub const COMMANDS: &[Command] = &[
     Command {
         number: BOND_GET,
-        one: &[(bond::IFINDEX, Kind::U32)],
+        one: &[(bonds::IFINDEX, Kind::U32)],
         dump: Some(&[]),
         admin: false,
     },
@@ -563,7 +563,7 @@ pub const TELLINGS: &[Telling] = &[
     Telling {
         name: "bond-get",
         doc: "One bond, or all of the network namespace.",
-        set: bond::SET,
+        set: bonds::SET,
     },
     Telling {
         name: "slave-get",

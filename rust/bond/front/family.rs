@@ -5,7 +5,7 @@
 use kernel::str::CStr;
 use lag::{
     family::{
-        self, bond as of_bond, bond_counters, end, flow, lacp as of_lacp, port as of_port, record,
+        self, bond_counters, bonds as of_bond, end, flow, lacp as of_lacp, port as of_port, record,
         slave as of_slave, slave_counters, Kind,
     },
     history::{What, RECORDS},
