@@ -5,6 +5,8 @@
 
 #include <linux/pkt_sched.h>
 
+#include <net/mpls.h>
+
 void rb_rcu_read_lock(void)
 {
 	rcu_read_lock();
@@ -978,9 +980,14 @@ void rb_genl_lost(const struct genl_family *family, struct net *net, unsigned in
 	genl_set_err(family, net, 0, group, -ENOBUFS);
 }
 
-/* A packet as @dev would be given it to send; NULL without memory, or for want of an Ethernet header. */
+/*
+ * A packet as @dev would be given it to send; NULL without memory, or for want of an Ethernet header. Its first
+ * tag travels beside the bytes, as of what comes from a VLAN device; but for MPLS, of which the kernel puts
+ * the tag in before.
+ */
 struct sk_buff *rb_skb_of(struct net_device *dev, const void *frame, unsigned int len)
 {
+	const struct vlan_ethhdr *tagged = frame;
 	struct sk_buff *skb;
 
 	if (len < ETH_HLEN)
@@ -988,18 +995,17 @@ struct sk_buff *rb_skb_of(struct net_device *dev, const void *frame, unsigned in
 	skb = alloc_skb(len, GFP_ATOMIC);
 	if (!skb)
 		return NULL;
+	if (len >= VLAN_ETH_HLEN && eth_type_vlan(tagged->h_vlan_proto) &&
+	    !eth_p_mpls(tagged->h_vlan_encapsulated_proto)) {
+		skb_put_data(skb, frame, 2 * ETH_ALEN);
+		skb_put_data(skb, &tagged->h_vlan_encapsulated_proto, len - 2 * ETH_ALEN - VLAN_HLEN);
+		__vlan_hwaccel_put_tag(skb, tagged->h_vlan_proto, ntohs(tagged->h_vlan_TCI));
+	} else {
+		skb_put_data(skb, frame, len);
+	}
 	skb_reset_mac_header(skb);
-	skb_put_data(skb, frame, len);
+	skb_set_network_header(skb, ETH_HLEN);
 	skb->protocol = eth_hdr(skb)->h_proto;
 	skb->dev = dev;
-	__skb_pull(skb, ETH_HLEN);
-	/* As what comes from a VLAN device: the tag travels beside the bytes. */
-	if (eth_type_vlan(skb->protocol)) {
-		skb = skb_vlan_untag(skb);
-		if (!skb)
-			return NULL;
-	}
-	skb_reset_network_header(skb);
-	__skb_push(skb, ETH_HLEN);
 	return skb;
 }

@@ -72,23 +72,20 @@ impl arp::Sink for Orders<'_> {
             return;
         };
         self.moved = true;
-        let cause = asked_by(self.bond.params.read(self.rcu));
-        let history = &self.bond.history;
         // A candidate comes and goes; that is no news.
         if matches!(transition.to, Status::Up | Status::Down) {
             tell_link(
-                history,
+                &self.bond.history,
                 self.dev,
                 slave,
                 &transition,
                 self.watch,
                 Part::None,
-                cause,
+                asked_by(self.bond.params.read(self.rcu)),
             );
             slave.arp_moved.store(true, Ordering::Release);
             self.news = true;
         } else {
-            history.link(self.dev, slave, cause);
             self.bond.live.unsettled.store(true, Ordering::Release);
         }
     }

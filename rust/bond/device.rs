@@ -119,7 +119,7 @@ impl Driver for Bond {
     fn xmit(&self, skb: Skb, rcu: &Rcu) -> Sent {
         match self.view.read(rcu) {
             Some(view) => view.table.send(&self.live, skb, rcu),
-            None => self.live.drop(skb, Drop::NoMemory, rcu),
+            None => self.live.drop(skb, Drop::NoMemory),
         }
     }
 }

@@ -143,7 +143,7 @@ impl Bond {
         // Softirqs are off here anyhow: what is left to do is done by the alarm.
         let mut state = self.lacp.state.lock();
         let at = place(&state.ports, slave, |port| port.id() == id(slave)).unwrap_or(0);
-        let done = state.step(dev, &self.history, Some(at), |system, ports, now, sink| {
+        let done = state.step(dev, &self.history, |system, ports, now, sink| {
             verdict = system.receive_pdu(ports, at, id(slave), &pdu, now, sink);
         });
         drop(state);

@@ -56,7 +56,7 @@ impl History {
         };
         let last = &slave.told_history.link;
         self.follow(on, What::Link, last, cause, || {
-            slave.status().number().into()
+            slave.told_status().number().into()
         });
     }
 

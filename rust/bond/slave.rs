@@ -286,6 +286,14 @@ impl Slave {
         }
     }
 
+    /// The state of the link as it is told: one that ARP monitoring tries because none is up is down.
+    pub(crate) fn told_status(&self) -> Status {
+        match self.status() {
+            Status::Fail | Status::Back if self.by_arp.get() => Status::Down,
+            status => status,
+        }
+    }
+
     /// It does not send what the bond sends.
     pub(crate) fn is_backup(&self) -> bool {
         self.backup.load(Ordering::Relaxed)

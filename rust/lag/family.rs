@@ -231,7 +231,7 @@ set! {
         IFINDEX = 2, "ifindex", Kind::U32;
         /// Its name.
         IFNAME = 3, "ifname", Kind::Text;
-        /// Its link, as the monitor has it.
+        /// Its link, as the monitor has it. One that ARP monitoring tries because none is up is down.
         LINK = 4, "link", Kind::Enum("link");
         /// The traffic that it may carry for the bond.
         USABILITY = 5, "usability", Kind::Enum("usability");

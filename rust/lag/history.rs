@@ -17,7 +17,8 @@ named! {
         /// The bond's active slave: its ifindex, 0 for none.
         #[default]
         Active = 1, "active";
-        /// A slave's link, as the monitor has it: the numbers of IFLA_BOND_SLAVE_MII_STATUS.
+        /// A slave's link, as the monitor has it: the numbers of IFLA_BOND_SLAVE_MII_STATUS. One that ARP monitoring tries
+        /// because none is up is down.
         Link = 2, "link";
         /// The traffic that a slave may carry for the bond: a number of `usability`.
         Usability = 3, "usability";

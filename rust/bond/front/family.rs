@@ -233,7 +233,7 @@ fn put_slave(
     to.put_u32(of_slave::BOND, dev.ifindex() as u32)?;
     to.put_u32(of_slave::IFINDEX, slave.dev.ifindex() as u32)?;
     to.put_text(of_slave::IFNAME, slave.dev.name().as_bytes())?;
-    to.put_u32(of_slave::LINK, slave.status().number().into())?;
+    to.put_u32(of_slave::LINK, slave.told_status().number().into())?;
     let usable = slave.told_history.usability.get() as u32;
     to.put_u32(of_slave::USABILITY, usable)?;
     let (speed, duplex) = slave.speed.get();

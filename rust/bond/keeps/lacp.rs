@@ -173,12 +173,11 @@ pub(crate) fn link(slave: &Slave) -> Link {
 
 impl State {
     /// Runs `f` on the machines. Returns whether the bond has to follow, and when they want to run
-    /// again: that is now, if not all is done. `about`: the place of the one port that a frame came in by.
+    /// again: that is now, if not all is done.
     pub(crate) fn step(
         &mut self,
         dev: &NetDevice,
         history: &History,
-        about: Option<usize>,
         f: impl FnOnce(&mut System, &mut [Port], Time, &mut dyn Sink),
     ) -> (bool, Option<Time>) {
         let mut orders = Orders {
@@ -188,30 +187,25 @@ impl State {
             changed: false,
             noticed: false,
         };
+        let runs = self.system.runs();
         f(&mut self.system, &mut self.ports, time::now(), &mut orders);
         let (changed, noticed) = (orders.changed, orders.noticed);
-        self.put_down(dev, history, about, noticed);
+        if noticed || self.system.runs() != runs {
+            self.put_down(dev, history);
+        }
         (changed, self.system.next_deadline())
     }
 
     /// Puts down what has changed of the ports.
     #[inline(never)]
-    fn put_down(&self, dev: &NetDevice, history: &History, about: Option<usize>, noticed: bool) {
-        match about.filter(|_| !noticed) {
-            Some(at) => self.put_down_port(dev, history, at),
-            None => (0..self.ports.len()).for_each(|at| self.put_down_port(dev, history, at)),
-        }
-        let active = self.system.ad_info(&self.ports).map(|info| info.aggregator);
-        history.aggregator(dev, active);
-    }
-
-    /// Puts down what has changed of a port.
-    fn put_down_port(&self, dev: &NetDevice, history: &History, at: usize) {
-        if let (Some(port), Some(member)) = (self.ports.get(at), self.members.get(at)) {
+    fn put_down(&self, dev: &NetDevice, history: &History) {
+        for (port, member) in self.ports.iter().zip(&self.members) {
             let reason = self.system.reason(&self.ports, port);
             let reason = reason.map_or(0, |reason| reason.number());
             history.port(dev, &member.slave, Some(port), reason);
         }
+        let active = self.system.ad_info(&self.ports).map(|info| info.aggregator);
+        history.aggregator(dev, active);
     }
 }
 
@@ -241,7 +235,7 @@ impl Lacp {
     ) -> (bool, Option<Time>) {
         let mut state = self.state.lock();
         let mut calls = (state.ports.len() / BATCH).saturating_add(1);
-        let (mut changed, mut next) = state.step(dev, &self.history, None, f);
+        let (mut changed, mut next) = state.step(dev, &self.history, f);
         drop(state);
         // What concerns many ports is done in pieces: softirqs run in between.
         while calls > 0 && next.is_some_and(|at| at <= time::now()) {
@@ -249,7 +243,7 @@ impl Lacp {
             let (more, then) =
                 self.state
                     .lock()
-                    .step(dev, &self.history, None, |system, ports, now, sink| {
+                    .step(dev, &self.history, |system, ports, now, sink| {
                         system.expire(ports, now, sink)
                     });
             changed |= more;
@@ -363,7 +357,7 @@ impl Lacp {
         let mut state = self.state.lock();
         let _ = state.ports.push_within_capacity(port);
         let _ = state.members.push_within_capacity(member);
-        let (changed, _) = state.step(cx.dev, &self.history, None, |system, ports, now, sink| {
+        let (changed, _) = state.step(cx.dev, &self.history, |system, ports, now, sink| {
             system.port_added(ports, now, sink);
             system.port_priority_changed(ports, id(slave), priority, now, sink);
         });
@@ -376,7 +370,7 @@ impl Lacp {
     #[inline(never)]
     pub(crate) fn remove(&self, cx: Cx<'_>, gone: PortId) -> bool {
         let mut state = self.state.lock();
-        let (changed, _) = state.step(cx.dev, &self.history, None, |system, ports, now, sink| {
+        let (changed, _) = state.step(cx.dev, &self.history, |system, ports, now, sink| {
             system.port_removed(ports, gone, now, sink);
         });
         // The port is the last one now.

@@ -49,7 +49,7 @@ impl Transmit for ActiveBackup {
         match &self.active {
             Some(active) if active.device().can_send() => E::send(skb, active, rcu),
             Some(_) => self.send_past::<E>(live, skb, rcu),
-            None => live.drop(skb, Drop::NoSlave, rcu),
+            None => live.drop(skb, Drop::NoSlave),
         }
     }
 
@@ -68,7 +68,7 @@ impl ActiveBackup {
     fn send_past<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         match self.past(live) {
             Some(backup) => E::send(skb, backup, rcu),
-            None => live.drop(skb, Drop::NoSlave, rcu),
+            None => live.drop(skb, Drop::NoSlave),
         }
     }
 

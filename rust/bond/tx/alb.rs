@@ -58,7 +58,7 @@ fn send_arp<E: Exit>(lanes: &Lanes, live: &Live, mut skb: Skb, rcu: &Rcu) -> Sen
     };
     // Without memory to change it the packet is lost: as it is, it would undo what was dealt.
     if !route.sender_mac.is_none_or(|mac| skb.set_arp_sender(mac)) {
-        return live.drop(skb, Drop::NoMemory, rcu);
+        return live.drop(skb, Drop::NoMemory);
     }
     match lanes.find(route.slave) {
         Some(lane) => lane.send::<E>(live, skb, rcu),

@@ -162,7 +162,7 @@ impl Lanes {
     /// Sends a packet that may not be spread, or that no slave was found for.
     pub(super) fn send_active<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         let Some(active) = &self.active else {
-            return live.drop(skb, Drop::NoSlave, rcu);
+            return live.drop(skb, Drop::NoSlave);
         };
         if self.dynamic {
             self.balance.counters.this(rcu).count_unbalanced(skb.len());
@@ -173,7 +173,7 @@ impl Lanes {
         live.hurry();
         match self.usable.iter().find(|l| l.slave.device().can_send()) {
             Some(lane) => lane.send::<E>(live, skb, rcu),
-            None => live.drop(skb, Drop::NoSlave, rcu),
+            None => live.drop(skb, Drop::NoSlave),
         }
     }
 
@@ -294,7 +294,7 @@ impl Lanes {
             }
             live.hurry();
         }
-        live.drop(skb, Drop::NoSlave, rcu)
+        live.drop(skb, Drop::NoSlave)
     }
 }
 
@@ -319,7 +319,7 @@ impl Lane {
         if skb.set_source(mac) {
             E::send(skb, &self.slave, rcu)
         } else {
-            live.drop(skb, Drop::NoMemory, rcu)
+            live.drop(skb, Drop::NoMemory)
         }
     }
 }

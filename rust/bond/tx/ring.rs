@@ -49,7 +49,7 @@ impl Ring {
     fn send_past<E: Exit>(&self, dead: usize, live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
         match self.past(dead, live) {
             Some(hop) => E::send(skb, hop, rcu),
-            None => live.drop(skb, Drop::NoSlave, rcu),
+            None => live.drop(skb, Drop::NoSlave),
         }
     }
 
@@ -89,7 +89,7 @@ impl Ring {
 pub(super) fn send_all<E: Exit>(hops: &[Hop<Slave>], live: &Live, skb: Skb, rcu: &Rcu) -> Sent {
     let mut can = hops.iter().filter(|hop| hop.device().can_send());
     let Some(mut hop) = can.next() else {
-        return live.drop(skb, Drop::NoSlave, rcu);
+        return live.drop(skb, Drop::NoSlave);
     };
     let mut fine = false;
     // The last one gets the packet itself.

@@ -46,6 +46,8 @@ pub struct System {
     traffic: Traffic,
     /// No timer of any port runs out before.
     next: Time,
+    /// How often the machines have run.
+    runs: u64,
 }
 
 /// Moves a port behind all others, which move up; one at a time, for rotate_left() takes a buffer on
@@ -86,6 +88,7 @@ impl System {
             carrying: 0,
             traffic: Traffic::NONE,
             next: Time(u64::MAX),
+            runs: 0,
         }
     }
 
@@ -254,6 +257,11 @@ impl System {
         self.settle(ports, now, sink);
     }
 
+    /// How often the machines have run: where they have not, nothing has changed but counters and timers.
+    pub const fn runs(&self) -> u64 {
+        self.runs
+    }
+
     /// When [`System::expire`] has to be called, as far as is known now: there may be nothing to do
     /// yet then.
     pub fn next_deadline(&self) -> Option<Time> {
@@ -330,6 +338,7 @@ impl System {
     /// Runs the machines: those of the ports that something has happened to, and of those to which
     /// that makes a difference.
     pub(super) fn settle(&mut self, ports: &mut [Port], now: Time, sink: &mut dyn Sink) {
+        self.runs = self.runs.wrapping_add(1);
         // What one pass does only to who carries traffic may end waits, in another.
         for _ in 0..2 {
             self.detach(ports, now, sink);
