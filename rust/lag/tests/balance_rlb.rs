@@ -290,6 +290,21 @@ fn who_does_not_answer_is_not_told() {
     assert_eq!(rlb.clients().count(), 1);
 }
 
+/// Who asks is told by which slave ARP would go, and no client comes of it.
+#[test]
+fn a_question_makes_no_client() {
+    let (net, mut rlb, mut log) = (Net::new(&[100; 3]), table(CLIENTS), Log::default());
+    for n in [10, 11, 12, 13, 10, 11] {
+        let told = rlb.would_send(&net, &reply_to(n), None);
+        assert_eq!(rlb.would_send(&net, &reply_to(n), None), told);
+        let route = rlb.arp_sent(&net, &reply_to(n), None, at(0), &mut log);
+        assert_eq!(told, route.map(|route| route.slave));
+    }
+    assert_eq!(rlb.clients().count(), 4);
+    // What comes from elsewhere goes by the active slave.
+    assert_eq!(rlb.would_send(&net, &reply_from(9), None), None);
+}
+
 #[test]
 fn the_dead_slaves_clients_move() {
     let (mut net, mut rlb, mut log) = (Net::new(&[100; 3]), table(CLIENTS), Log::default());
@@ -315,6 +330,7 @@ fn the_dead_slaves_clients_move() {
         assert!(was.slave == Some(id(2)) || *was == *is);
     }
     assert_eq!(share, [0, 15, 0, 15]);
+    assert_eq!(rlb.moved(), 10);
     // The ten are told four times over, two seconds apart, and promiscuity ends.
     let done = settle(&mut rlb, &net, at(20_000));
     let rounds: Vec<_> = done.iter().map(|(t, out)| (*t, out.len())).collect();

@@ -159,6 +159,56 @@ fn a_race_has_one_winner() {
     assert_eq!(world.table.holder(5), Some(id(2)));
 }
 
+/// Who asks is told what a packet would do, and does not do it.
+#[test]
+fn a_question_deals_nothing() {
+    let mut world = World::new(&[1000, 100, 1000], 1);
+    let ask = |world: &World, bucket| {
+        let find = |id| world.usable().find(|c| c.id == id).map(|c| c.id);
+        world.table.would_choose(bucket, find, world.usable())
+    };
+    for bucket in 0..=255 {
+        let told = ask(&world, bucket);
+        assert_eq!(ask(&world, bucket), told);
+        assert_eq!(world.table.holder(bucket), None);
+        assert_eq!(world.send(0, bucket, 1000), told);
+        assert_eq!(ask(&world, bucket), told);
+    }
+    world.slaves[0].2 = false;
+    for bucket in 0..=255 {
+        let told = ask(&world, bucket);
+        assert_ne!(told, Some(id(1)));
+        assert_eq!(world.send(0, bucket, 1), told);
+    }
+    world.slaves.iter_mut().for_each(|slave| slave.2 = false);
+    assert_eq!(ask(&world, 7), None);
+}
+
+#[test]
+fn what_moves_is_counted() {
+    let mut world = World::new(&[1000, 1000], 1);
+    let all =
+        |world: &World| (0..=255).for_each(|bucket| assert!(world.send(0, bucket, 1000).is_some()));
+    all(&world);
+    assert_eq!((world.table.moved(), world.table.rebalanced()), (0, 0));
+    let on_first = (0..=255).filter(|b| world.table.holder(*b) == Some(id(1)));
+    let on_first = on_first.count() as u64;
+    world.slaves[0].2 = false;
+    all(&world);
+    assert_eq!(
+        (world.table.moved(), world.table.rebalanced()),
+        (on_first, 0)
+    );
+    // It is back: by the next rebalancing its share comes to it.
+    world.slaves[0].2 = true;
+    world.rebalance(INTERVAL, 1);
+    all(&world);
+    let back = (0..=255).filter(|b| world.table.holder(*b) == Some(id(1)));
+    assert_eq!(world.table.moved(), on_first);
+    assert_eq!(world.table.rebalanced(), back.count() as u64);
+    assert!(world.table.rebalanced() > 0);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
