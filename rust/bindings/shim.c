@@ -963,7 +963,7 @@ int rb_genl_reply(struct sk_buff *skb, const struct genl_info *info)
 	return genlmsg_reply(skb, (struct genl_info *)info);
 }
 
-bool rb_genl_heard(const struct genl_family *family, const struct net *net, unsigned int group)
+bool rb_genl_heard(const struct genl_family *family, struct net *net, unsigned int group)
 {
 	return genl_has_listeners(family, net, group);
 }

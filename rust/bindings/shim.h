@@ -301,7 +301,7 @@ void rb_genl_end(struct sk_buff *skb, void *header);
 void rb_genl_cancel(struct sk_buff *skb, void *header);
 void rb_genl_free(struct sk_buff *skb);
 int rb_genl_reply(struct sk_buff *skb, const struct genl_info *info);
-bool rb_genl_heard(const struct genl_family *family, const struct net *net, unsigned int group);
+bool rb_genl_heard(const struct genl_family *family, struct net *net, unsigned int group);
 void rb_genl_tell(const struct genl_family *family, struct net *net, struct sk_buff *skb,
 		  unsigned int group);
 void rb_genl_lost(const struct genl_family *family, struct net *net, unsigned int group);
