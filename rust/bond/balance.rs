@@ -63,7 +63,7 @@ impl balance::Bond for Now<'_> {
     }
 }
 
-/// What events do.
+/// Reactions to events.
 impl Bond {
     /// The mode gives each slave an address of its own.
     pub(crate) fn is_balanced(&self, rtnl: &Rtnl) -> bool {
@@ -277,7 +277,7 @@ impl Bond {
     }
 }
 
-/// Who has which address.
+/// Addresses of bond and slaves.
 impl Bond {
     /// Gives a device that is to become a slave, and has the bond's address, one of its own.
     pub(crate) fn own_address(&self, cx: Cx<'_>, slave: &Slave) -> Result {

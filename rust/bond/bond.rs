@@ -77,7 +77,7 @@ impl Module {
     }
 }
 
-/// What is needed until nothing of ours runs any more.
+/// The work queue, dropped last: work of ours may run until everything else is gone.
 struct Last {
     _queue: Queue,
 }

@@ -471,7 +471,7 @@ impl Bond {
 }
 
 impl Slave {
-    /// What the device has counted until now is not the bond's.
+    /// Leaves what the device has counted until now out of the bond's counters.
     #[inline(never)]
     pub(crate) fn count_from_here(&self) {
         let mut before = Stats::ZERO;

@@ -33,7 +33,7 @@ use crate::{
     tx, Cx,
 };
 
-/// How far a device has come.
+/// The last step of enslaving that was done, from which a release walks down.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
     /// Nothing has been done to it.
@@ -565,7 +565,7 @@ impl Bond {
         slave.count(&mut total, &mut room);
     }
 
-    /// What the bond does when a slave has left.
+    /// Follows up on a release: address and notifiers of a bond that is empty, features, VLANs.
     fn after_strike(&self, cx: Cx<'_>, slave: &Slave) {
         if self.slaves.is_empty(cx.rtnl) {
             if !self.keeps_given_address(cx) {

@@ -33,7 +33,8 @@ use crate::{
     Cx,
 };
 
-/// How long after a failover multicast routers are told: of several in a row, the last.
+/// Delay from a failover to the IGMP reports. A failover within it puts them off, so that one burst
+/// follows the last.
 const REPORTS: Span = Span::millis(1);
 
 /// Counts and tells a change of a link.
@@ -62,7 +63,7 @@ pub(crate) fn tell_link(
     }
 }
 
-/// What asking for speed and duplex has come to.
+/// The outcome of asking the slaves for speed and duplex.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Speeds {
     /// All are what they were.
@@ -174,8 +175,8 @@ impl Bond {
         speeds
     }
 
-    /// What the bond does depends on the speed of its slaves: a driver that has not told one yet is
-    /// asked with every poll. Otherwise events will do.
+    /// Returns whether the bond depends on the speed of its slaves. If so, a driver that has not
+    /// told one yet is asked with every poll. Otherwise events will do.
     fn goes_by_speed(&self, cx: Cx<'_>) -> bool {
         let params = self.params.get(cx.rtnl);
         let better = params.primary_reselect == PrimaryReselect::Better;
@@ -195,7 +196,7 @@ impl Bond {
         )
     }
 
-    /// What a slave is to a line about its link.
+    /// Returns the part that a slave plays, for a line of the log about its link.
     fn part(&self, cx: Cx<'_>, slave: &Arc<Slave>) -> Part {
         let active = self.choice.active.share(cx.rtnl);
         match self.params.get(cx.rtnl).mode {

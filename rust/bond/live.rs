@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What packets and timers may touch of a bond, besides its [`View`](crate::tx::View): a leaf, which knows
-//! nothing of the bond.
+//! The part of a bond that packets and timers may touch, besides its [`View`](crate::tx::View): a
+//! leaf, which knows nothing of the bond.
 
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -34,7 +34,7 @@ pub(crate) struct Live {
     drops: PerCpu<Drops>,
     /// Something has changed that needs RTNL to be drawn.
     pub(crate) unsettled: AtomicBool,
-    /// What is to be done, and when.
+    /// Deadlines of all work.
     pub(crate) due: Due,
     /// Runs `on_timer`.
     pub(crate) alarm: Alarm,
@@ -43,7 +43,7 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// That of a bond which has nothing to do.
+    /// Returns the live part of a bond that has nothing to do.
     pub(crate) fn new(timer: Work, later: RtnlWork) -> Result<Self> {
         Ok(Live {
             turns: Counter::new()?,

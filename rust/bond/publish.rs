@@ -13,7 +13,7 @@ use crate::{
     Cx,
 };
 
-/// How long to wait before that is tried again for which there was no memory.
+/// Delay before something is tried again for which there was no memory.
 const AGAIN: Span = Span::millis(10);
 
 impl Bond {

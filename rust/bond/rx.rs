@@ -24,8 +24,9 @@ pub(crate) fn takes(dev: &NetDevice, slave: &Slave, skb: &RxSkb<'_>) -> bool {
     plain && protocol != ETH_P_SLOW
 }
 
-/// What becomes of a packet that a backup receives: the active slave hears it as well. LLDP is
-/// about the very link.
+/// Decides about a packet that a backup receives and the active slave receives as well: only who
+/// listens on the slave itself gets it. Link-local protocols (LLDP) are about the very link, and
+/// pass.
 pub(crate) fn unheard(skb: &RxSkb<'_>) -> Receive {
     if skb.is_link_local() {
         Receive::Pass

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the module was loaded with: who it is, and what a new bond starts with.
+//! Parameters of the module: its identity, and the defaults of a new bond.
 
 use compat::{log, params, Identity};
 use kernel::{
@@ -81,7 +81,7 @@ fn keep(identity: &'static Identity, defaults: &ModuleDefaults) {
     });
 }
 
-/// What native bonding says after it has told how links are monitored.
+/// Returns whether native bonding logs the note behind the line about link monitoring.
 fn is_late(note: &Note) -> bool {
     matches!(
         note,
@@ -91,7 +91,7 @@ fn is_late(note: &Note) -> bool {
     )
 }
 
-/// Who the module is.
+/// Returns under which name the module works: its own, or native bonding's.
 pub(crate) fn identity() -> &'static Identity {
     SETTINGS.as_ref().map_or(&OWN, |s| s.identity)
 }
@@ -101,7 +101,7 @@ pub(crate) fn rival() -> Option<&'static CStr> {
     identity().native.then_some(c"bonding")
 }
 
-/// What a new bond starts with.
+/// Returns the parameters of a new bond.
 #[inline(never)]
 pub(crate) fn defaults() -> Result<Arc<Params>> {
     let params = match SETTINGS.as_ref() {
@@ -111,12 +111,12 @@ pub(crate) fn defaults() -> Result<Arc<Params>> {
     Ok(Arc::new(params, GFP_KERNEL)?)
 }
 
-/// How many bonds there are from the start.
+/// Returns the number of bonds that are made when the module is loaded. max_bonds.
 pub(crate) fn max_bonds() -> u32 {
     SETTINGS.as_ref().map_or(0, |s| s.max_bonds)
 }
 
-/// How many transmit queues a bond has.
+/// Returns the number of transmit queues of a bond. tx_queues.
 pub(crate) fn tx_queues() -> u32 {
     SETTINGS.as_ref().map_or(1, |s| s.tx_queues)
 }

@@ -36,9 +36,10 @@ pub(crate) enum Hears {
     Nothing,
     /// All of it.
     All,
-    /// Each to whom it wants, as the active slave of balance-alb.
+    /// All, and what is sent to the address of a slave that has failed: the active slave of
+    /// balance-alb.
     Alb,
-    /// What is for one receiver only, as the others of balance-alb.
+    /// All but multicast and broadcast: the other slaves of balance-alb.
     Unicast,
 }
 
@@ -66,7 +67,7 @@ pub(crate) struct Role {
 }
 
 impl Role {
-    /// That of a slave that is being released.
+    /// The role of a slave that is being released.
     pub(crate) const NONE: Role = Role {
         backup: true,
         hears: Hears::Nothing,
@@ -74,8 +75,7 @@ impl Role {
     };
 }
 
-/// What of that which a slave receives is the bond's as it is, without a second look: the common
-/// case.
+/// Which received frames a slave passes up without a second look: the common case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Plain {
@@ -83,7 +83,7 @@ pub(crate) enum Plain {
     Nothing,
     /// All but slow protocols.
     All,
-    /// What is for this host, but slow protocols, ARP, and what a bridge is to have.
+    /// Unicast to this host, except slow protocols, ARP, and frames for a bridge.
     Host,
 }
 
@@ -105,9 +105,9 @@ pub(crate) struct Slave {
     pub(crate) arp_moved: AtomicBool,
     /// NS targets whose groups it listens to.
     pub(crate) groups: KBox<RtnlCell<Targets<[u8; 16]>>>,
-    /// How often the link has failed. IFLA_BOND_SLAVE_LINK_FAILURE_COUNT.
+    /// Number of failures of the link. IFLA_BOND_SLAVE_LINK_FAILURE_COUNT.
     failures: AtomicU32,
-    /// Who is preferred when there is no primary. IFLA_BOND_SLAVE_PRIO.
+    /// Priority in the choice of the active slave, below the primary. IFLA_BOND_SLAVE_PRIO.
     pub(crate) prio: Shared<i32>,
     /// The transmit queue that leads here; 0 is none. IFLA_BOND_SLAVE_QUEUE_ID.
     pub(crate) queue_id: Shared<u16>,
@@ -131,28 +131,28 @@ pub(crate) struct Slave {
     pub(crate) told: RtnlCell<Option<LowerState>>,
     /// The state of the link and the part it plays, as drivers were last told.
     pub(crate) told_drivers: RtnlCell<Option<(Status, bool)>>,
-    /// What was last shown to those who look at it without asking.
+    /// The state last shown to drivers that read it behind the bond's back.
     pub(crate) shown: RtnlCell<Option<abi::ShownSlave>>,
-    /// What the history was last told of it.
+    /// The state as the history was last told.
     pub(crate) told_history: OfSlave,
-    /// It is let go, and on the bond's list no more.
+    /// It is being released, and no longer on the bond's list.
     pub(crate) struck: RtnlCell<bool>,
-    /// Where the machines of LACP were found to have its port.
+    /// Index of its port in the list of LACP, where it was found last.
     pub(crate) port_at: AtomicUsize,
-    /// Slow Protocols PDUs that they never saw.
+    /// Numbers of Slow Protocols PDUs that the machines of LACP never saw.
     pub(crate) refused: Refusals,
-    /// It does not send what the bond sends. IFLA_BOND_SLAVE_STATE.
+    /// It does not transmit what the bond does. IFLA_BOND_SLAVE_STATE.
     backup: AtomicBool,
-    /// What of that which it receives is the bond's: [`Hears`].
+    /// The frames that it passes up: [`Hears`].
     hears: AtomicU8,
     plain: AtomicU8,
     /// netpoll, while packets come to the bond with interrupts off.
     pub(crate) poll: LowerPoll,
-    /// What balance-tlb and balance-alb have dealt it.
+    /// The load that balance-tlb and balance-alb have given it.
     pub(crate) load: Load,
     /// The address that its driver was last given, in balance-tlb, where it may send by another.
     pub(crate) receives_by: RtnlCell<HwAddr>,
-    /// What they were last told: whether it is up, and its address.
+    /// Link and address, as balance-tlb and balance-alb were last told.
     pub(crate) balance_told: RtnlCell<Option<(bool, Mac)>>,
 }
 
@@ -174,7 +174,7 @@ fn no_groups() -> Result<KBox<RtnlCell<Targets<[u8; 16]>>>> {
     Ok(KBox::new(RtnlCell::new(Targets::NONE), GFP_KERNEL)?)
 }
 
-/// What ARP monitoring keeps, on the heap.
+/// Allocates the state of ARP monitoring.
 #[inline(never)]
 fn heard() -> Result<KBox<arp::Port>> {
     Ok(KBox::new(arp::Port::new(), GFP_KERNEL)?)
@@ -256,7 +256,7 @@ impl Slave {
         self.awaits_speed.get() && self.dev.can_send()
     }
 
-    /// How often the link has failed.
+    /// Returns how often the link has failed.
     pub(crate) fn failures(&self) -> u32 {
         self.failures.load(Ordering::Relaxed)
     }
@@ -299,7 +299,7 @@ impl Slave {
         self.backup.load(Ordering::Relaxed)
     }
 
-    /// What of that which it receives is the bond's at one glance.
+    /// Returns which frames it passes up without a second look.
     #[inline]
     pub(crate) fn plain(&self) -> Plain {
         match self.plain.load(Ordering::Relaxed) {
@@ -309,7 +309,7 @@ impl Slave {
         }
     }
 
-    /// What of that which it receives is the bond's.
+    /// Returns which frames it passes up.
     #[inline]
     pub(crate) fn hears(&self) -> Hears {
         Hears::from_number(self.hears.load(Ordering::Relaxed))

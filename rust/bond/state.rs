@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a bond is: its data.
+//! The data of a bond.
 
 use kernel::sync::Arc;
 use lag::{
@@ -57,11 +57,12 @@ pub(crate) struct Announce {
 /// A bond.
 #[repr(C)]
 pub(crate) struct Bond {
-    /// What packets and timers touch. First, so that who has the bond's address has this one's.
+    /// The part that packets and timers touch. First, so that who has the bond's address has this
+    /// one's.
     pub(crate) live: Live,
-    /// What packets see.
+    /// The picture by which packets are transmitted.
     pub(crate) view: RcuSlot<View>,
-    /// What it is set to.
+    /// Values of its options.
     pub(crate) params: RcuCell<Arc<Params>>,
     /// The slaves, in the order in which they came.
     pub(crate) slaves: RtnlList<Arc<Slave>>,
@@ -89,7 +90,7 @@ pub(crate) struct Bond {
     pub(crate) known: Known,
     /// LACP, for 802.3ad.
     pub(crate) lacp: Lacp,
-    /// What balance-tlb and balance-alb keep; nothing in another mode, or without memory for it.
+    /// State of balance-tlb and balance-alb; none in another mode, or without memory for it.
     pub(crate) balance: RtnlCell<Option<Arc<Balance>>>,
     /// The XDP program that the slaves run.
     pub(crate) running: RtnlCell<Option<Arc<Running>>>,

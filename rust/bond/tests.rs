@@ -29,7 +29,7 @@ mod cases {
 
     use crate::{commit, state::Bond, Cx};
 
-    /// What all options read, as one number.
+    /// A hash over the readings of all options.
     struct Digest(u64);
 
     impl fmt::Write for Digest {
@@ -184,7 +184,8 @@ mod cases {
         Ok(())
     }
 
-    /// What a driver leaves below a device that goes is taken off, and nothing is taken off twice.
+    /// Links that a driver leaves below a device that goes are taken off, and none is taken off
+    /// twice.
     #[test]
     fn left_below() -> Outcome {
         for mode in MODES {
@@ -377,7 +378,7 @@ mod cases {
         Ok(())
     }
 
-    /// Who sends past the bond, as RDMA does, is told the slave that the bond would take.
+    /// ndo_get_xmit_slave, as RDMA calls it, names the slave that the bond would take.
     #[test]
     fn slaves_of_what_others_send() -> Outcome {
         let rtnl = Rtnl::lock();

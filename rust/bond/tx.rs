@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What packets see: a [`View`] of the bond, and in it the table of its mode, one file each. Both are built on
-//! every change and never change themselves. Nothing here knows the bond: besides the view packets touch
-//! [`Live`].
+//! The transmit path: a [`View`] of the bond, and in it the table of its mode, one file each. Both
+//! are built on every change and never change themselves. Nothing here knows the bond: besides the
+//! view packets touch [`Live`].
 
 mod active_backup;
 mod alb;
@@ -37,20 +37,20 @@ use crate::{flow::Flow, keeps::balance::Balance, live::Live, slave::Slave};
 use lanes::Lanes;
 use queues::Queues;
 
-/// How a mode sends. What `build` returns does not change any more.
+/// The transmit table of a mode. It is built for each view and never changed.
 trait Transmit: Sized {
     /// The table for the slaves as they are.
     fn build(of: &Subject<'_>) -> Result<Self>;
     /// Sends a packet.
     fn send<E: Exit>(&self, live: &Live, skb: Skb, rcu: &Rcu) -> Sent;
-    /// The slave by which that goes which somebody else sends, as an XDP program does; none if it
-    /// can go nowhere, or the mode does not leave that to others.
+    /// Picks the slave for a frame that the bond does not transmit itself (XDP, RDMA); none if no
+    /// slave can transmit it, or the mode does not leave that to others.
     fn pick(&self, _live: &Live, _flow: &impl Flow, _rcu: &Rcu) -> Option<&Hop<Slave>> {
         None
     }
 }
 
-/// What a table is built of: the bond as it is at this moment.
+/// The state of the bond that a table is built of.
 pub(crate) struct Subject<'a> {
     /// Its options.
     pub(crate) params: &'a Params,
@@ -58,15 +58,15 @@ pub(crate) struct Subject<'a> {
     pub(crate) slaves: &'a [Arc<Slave>],
     /// The active slave, in the modes that have one.
     pub(crate) active: Option<&'a Arc<Slave>>,
-    /// What balance-tlb and balance-alb keep.
+    /// State of balance-tlb and balance-alb.
     pub(crate) balance: Option<Arc<Balance>>,
-    /// How far LACP lets a slave be used.
+    /// Returns how far LACP lets a slave be used.
     pub(crate) usability: &'a dyn Fn(&Slave) -> Usability,
     /// The bond's address.
     pub(crate) mac: Mac,
     /// Packets may come with interrupts off.
     pub(crate) polled: bool,
-    /// Nothing of this changes meanwhile.
+    /// Proof that nothing of this changes meanwhile.
     pub(crate) rtnl: &'a Rtnl,
 }
 
@@ -267,7 +267,7 @@ impl Table {
         }
     }
 
-    /// What tells flows apart, in the modes where that alone decides.
+    /// Returns the hash that selects the slave; none in modes where more than a hash does.
     pub(crate) fn policy(&self) -> Option<Policy> {
         match self {
             Table::Polled(table) => table.policy(),
@@ -310,7 +310,7 @@ fn usable(slaves: &[Arc<Slave>]) -> Result<KVec<Hop<Slave>>> {
     Ok(usable)
 }
 
-/// What drivers that offload the bond are told about a mode.
+/// Returns the mode as it is told to drivers that offload the bond.
 pub(crate) fn lag_tx(mode: Mode) -> LagTx {
     match mode {
         Mode::RoundRobin => LagTx::RoundRobin,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What ifenslave and ethtool ask.
+//! ioctls of ifenslave, and ethtool's questions.
 
 use core::fmt;
 
@@ -160,7 +160,8 @@ pub(crate) fn activate(bond: &Bond, cx: Cx<'_>, lower: &NetDevice) -> Result {
     sysfs::set(bond, cx, Opt::ActiveSlave, lower.name().as_bytes())
 }
 
-/// What the slaves that send can do together: in broadcast the slowest says how fast the bond is.
+/// Returns speed and duplex of the bond: the sum over the slaves that transmit, in broadcast that
+/// of the slowest.
 pub(crate) fn link_settings(bond: &Bond, cx: Cx<'_>) -> (Option<u32>, Duplex) {
     let broadcast = bond.params.get(cx.rtnl).mode == Mode::Broadcast;
     let mut all: (Option<u32>, Duplex) = (None, Duplex::Unknown);

@@ -134,7 +134,7 @@ mod xstats {
     pub(super) const BOND: u16 = 2;
     /// BOND_XSTATS_3AD.
     pub(super) const LACP: u16 = 1;
-    /// How many counters there are: BOND_3AD_STAT_PAD, which is behind the last.
+    /// Number of counters: BOND_3AD_STAT_PAD, which is behind the last.
     pub(super) const COUNTERS: u16 = 9;
 }
 
@@ -152,7 +152,7 @@ fn policy_of(attr: Attr) -> Policy {
     }
 }
 
-/// How the kernel checks IFLA_BOND_*.
+/// Returns the kernel's policy for attribute IFLA_BOND_*.
 pub(crate) fn policy(number: u16) -> Policy {
     match number {
         AD_INFO => Policy::Nested,
@@ -160,7 +160,7 @@ pub(crate) fn policy(number: u16) -> Policy {
     }
 }
 
-/// How the kernel checks IFLA_BOND_SLAVE_*.
+/// Returns the kernel's policy for attribute IFLA_BOND_SLAVE_*.
 pub(crate) fn slave_policy(number: u16) -> Policy {
     policy_of(Attr::Slave(number))
 }
@@ -327,7 +327,7 @@ pub(crate) fn fill_slave(bond: &Bond, cx: Cx<'_>, lower: &NetDevice, to: &mut Fi
     }
 }
 
-/// What LACP tells of a slave.
+/// The LACP attributes of a slave.
 struct PortInfo {
     aggregator: u16,
     actor: u8,

@@ -92,7 +92,7 @@ fn system(bond: &Bond, params: &Params) -> System {
     }
 }
 
-/// What LACP knows of a slave.
+/// Returns the LACP part of a slave's block.
 fn port(bond: &Bond, slave: &Slave, admin: bool) -> Ad<'static> {
     let port = bond.lacp.with_port(slave, |_, _, port| Port {
         aggregator: port.aggregator_id(),

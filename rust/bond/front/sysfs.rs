@@ -62,7 +62,7 @@ impl PortFiles for Bond {
     }
 }
 
-/// What a file stands for.
+/// The option or reading that a file stands for.
 enum File {
     Option(Opt),
     Reading(Reading),
@@ -82,7 +82,7 @@ fn file(number: usize) -> Option<(File, &'static str)> {
     Iterator::chain(options, readings).nth(number)
 }
 
-/// What the kernel is told about a file.
+/// Returns name and mode of a file, or none behind the last.
 pub(crate) fn attribute(number: usize) -> Option<Attribute> {
     file(number).map(|(file, name)| Attribute {
         name,

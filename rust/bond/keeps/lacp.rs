@@ -120,7 +120,8 @@ impl Sink for Orders<'_> {
     }
 }
 
-/// Where in the list something of the slave's is: where it was the last time, most often.
+/// Returns the index of a slave's entry in the list. It is looked for first where it was found the
+/// last time.
 pub(crate) fn place<T>(list: &[T], slave: &Slave, is_it: impl Fn(&T) -> bool) -> Option<usize> {
     let guess = slave.port_at.load(Ordering::Relaxed);
     if list.get(guess).is_some_and(&is_it) {
@@ -257,7 +258,7 @@ impl Lacp {
         self.state.lock().members.is_empty()
     }
 
-    /// What a port may carry.
+    /// Returns which traffic a port may carry.
     pub(crate) fn usability(&self, slave: &Slave) -> Usability {
         self.with_port(slave, |_, _, port| port.usability())
             .unwrap_or_default()
@@ -274,13 +275,13 @@ impl Lacp {
         (state.system.ad_info(&state.ports), state.system.system())
     }
 
-    /// What the bond has counted, in the order of BOND_3AD_STAT_*.
+    /// Returns the bond's counters, in the order of BOND_3AD_STAT_*.
     pub(crate) fn counters(&self) -> [u64; 9] {
         let counters = self.state.lock().system.stats().values();
         self.refused.add_to(counters)
     }
 
-    /// What a port has counted.
+    /// Returns a port's counters, in the order of BOND_3AD_STAT_*; none if the slave has no port.
     pub(crate) fn counters_of(&self, slave: &Slave) -> Option<[u64; 9]> {
         let counters = self.with_port(slave, |_, _, port| port.stats().values())?;
         Some(slave.refused.add_to(counters))
@@ -313,13 +314,14 @@ impl Lacp {
         reason.unwrap_or(Some(Reason::Waiting))
     }
 
-    /// How often another system claimed the link of a slave and the partner answered.
+    /// Returns how often another system claimed a slave's link while the partner answered:
+    /// `ad_strays`.
     pub(crate) fn strays(&self, slave: &Slave) -> u64 {
         self.with_port(slave, |_, _, port| port.strays())
             .unwrap_or_default()
     }
 
-    /// How many LACPDUs were dropped because a slave received too many.
+    /// Returns how many LACPDUs were dropped because a slave received too many.
     pub(crate) fn dropped(&self, slave: &Slave) -> u64 {
         self.with_port(slave, |_, _, port| port.dropped())
             .unwrap_or_default()

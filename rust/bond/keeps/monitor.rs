@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What ARP monitoring remembers.
+//! The state of ARP monitoring.
 
 use core::sync::atomic::AtomicBool;
 
@@ -12,7 +12,7 @@ use wire::time::Time;
 /// The monitor of one bond. It judges and asks in read-side sections, whoever holds RTNL; what follows
 /// of it is left to the worker.
 pub(crate) struct Monitor {
-    /// What it is told to do; none while it is off.
+    /// Settings of the monitor; none while it is off.
     pub(crate) settings: RtnlCell<Option<Arc<Settings>>>,
     pub(crate) rounds: arp::Rounds,
     /// The targets are to be probed once the active slave has been chosen anew.
@@ -28,7 +28,7 @@ impl Monitor {
         }
     }
 
-    /// What it is told to do; none while it is off.
+    /// Returns the settings of the monitor; none while it is off.
     pub(crate) fn settings(&self, rtnl: &Rtnl) -> Option<Arc<Settings>> {
         self.settings.share(rtnl)
     }

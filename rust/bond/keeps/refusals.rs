@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use lag::lacp::intake::Refused;
 
-/// How many PDUs the machines never saw, by [`Refused`]: counted without their lock.
+/// Numbers of PDUs that the machines never saw, by [`Refused`]: counted without their lock.
 #[derive(Default)]
 pub(crate) struct Refusals {
     unknown: AtomicU64,

@@ -39,7 +39,7 @@ pub(crate) struct Lane {
 
 /// All slaves, and which of them send.
 pub(crate) struct Lanes {
-    /// Who sends to whom.
+    /// Loads, clients and timers.
     pub(crate) balance: Arc<Balance>,
     /// All slaves, in the order in which they came.
     all: KVec<Lane>,
@@ -154,7 +154,7 @@ impl Lanes {
         dynamic && !self.all.is_empty()
     }
 
-    /// What each slave has been dealt.
+    /// Returns the load of each slave.
     pub(crate) fn loads(&self) -> impl Iterator<Item = &Load> {
         self.all.iter().map(|lane| &lane.slave.load)
     }

@@ -19,7 +19,7 @@ use crate::{live::Live, slave::Slave};
 /// The slaves that packets are spread over.
 pub(super) struct Ring {
     hops: KVec<Hop<Slave>>,
-    /// How many there are, or one, where no place has a slave.
+    /// Number of slaves, or one where there is none.
     count: NonZeroU32,
 }
 

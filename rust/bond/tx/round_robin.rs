@@ -15,7 +15,7 @@ use netdev::{
 use super::{ring::Ring, usable, Exit, Subject, Transmit};
 use crate::{flow::Flow, live::Live, slave::Slave};
 
-/// How many packets a slave gets before it is the next one's turn.
+/// Number of packets that a slave sends before the next one's turn.
 enum Turn {
     /// The slave is drawn by lot. packets_per_slave 0.
     Random,

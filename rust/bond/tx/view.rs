@@ -15,8 +15,8 @@ pub(crate) struct View {
     pub(crate) all: KVec<Arc<Slave>>,
     /// The active slave, in the modes that have one.
     pub(crate) active: Option<Arc<Slave>>,
-    /// What ARP monitoring looks for; none while it is off.
+    /// Settings of ARP monitoring; none while it is off.
     pub(crate) arp: Option<Arc<Settings>>,
-    /// How packets are sent.
+    /// The table of the mode.
     pub(crate) table: Table,
 }
