@@ -40,9 +40,9 @@ impl Alarm {
     /// Asks for a run at `at` or before. Calls `set` to set the timer, which replaces what it was
     /// set to.
     ///
-    /// What the run is to find has to be written before. In a run that begins after that it is seen;
-    /// otherwise the timer is set to `at` or earlier when this returns, or when those return who set
-    /// it at the same time.
+    /// Data for the run is written before the call. A run that begins after it sees them; otherwise
+    /// the timer is set to `at` or earlier when this returns, or when others return who set it at
+    /// the same time.
     pub fn by(&self, at: Time, mut set: impl FnMut(Time)) {
         let mut at = at.0;
         if at >= self.0.fetch_min(at, Ordering::AcqRel) {

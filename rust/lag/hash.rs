@@ -21,9 +21,9 @@ use crate::wire::eth;
 
 pub use crate::wire::flow::FlowKeys;
 
-/// How many bytes of a frame hold all that a policy can ask for: Ethernet, [`eth::TAGS_MAX`] VLAN tags,
-/// PPPoE, IPv4 with all its options, an ICMP error, in it IPv4 with options again, and an SPI
-/// behind an AH.
+/// Number of bytes of a frame that hold all that a policy can ask for: Ethernet, [`eth::TAGS_MAX`]
+/// VLAN tags, PPPoE, IPv4 with all its options, an ICMP error, in it IPv4 with options again, and
+/// an SPI behind an AH.
 pub const HEAD_MAX: usize = 192;
 
 const _: () = assert!(14 + eth::TAGS_MAX * eth::TAG + 8 + 60 + 8 + 60 + 8 <= HEAD_MAX);
@@ -53,12 +53,13 @@ pub struct Frame<'a> {
     /// The first bytes, from the Ethernet header on: `skb->data` up to `skb_headlen`, or all that
     /// lies between an xdp_buff's data and data_end.
     pub head: &'a [u8],
-    /// How long the frame is in all: `skb->len`. With `head.len()` here no answer is [`Short`].
+    /// Length of the whole frame in bytes: `skb->len`. With `head.len()` here no answer is
+    /// [`Short`].
     pub len: u32,
-    /// The EtherType of what stands at `network`, in host order: `skb->protocol`. For XDP the type
+    /// The EtherType of the header at `network`, in host order: `skb->protocol`. For XDP the type
     /// in the Ethernet header.
     pub protocol: u16,
-    /// Where the network header starts, in bytes from the start of the frame.
+    /// Offset of the network header, in bytes from the start of the frame.
     pub network: usize,
     /// The VLAN tag (PCP, DEI and id) that travels outside of the bytes, 0 if there is none:
     /// `skb_vlan_tag_get`. XDP has none.
@@ -68,8 +69,8 @@ pub struct Frame<'a> {
 /// The bytes at hand end too early, and the frame goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Short {
-    /// How many bytes from the start of the frame are needed to get one step further. Never more
-    /// than `Frame::len`.
+    /// Number of bytes from the start of the frame that are needed to get one step further. Never
+    /// more than `Frame::len`.
     pub need: u32,
 }
 
@@ -89,8 +90,8 @@ pub fn pick(hash: u32, count: NonZeroU32) -> u32 {
     hash % count
 }
 
-/// What [`hash`] says of most frames, without a call, a copy or a dissector: of TCP and UDP right
-/// over IP, and of any frame where only the Ethernet header counts. None of others.
+/// Returns the result of [`hash`] for most frames, without a call, a copy or a dissector: TCP and
+/// UDP right over IP, and any frame where only the Ethernet header counts. None for others.
 // A call would have all who send save their registers.
 #[inline(always)]
 pub fn quick(policy: Policy, frame: &Frame<'_>) -> Option<u32> {
@@ -217,7 +218,7 @@ const IPPROTO_TCP: u8 = 6;
 const IPPROTO_UDP: u8 = 17;
 const IPPROTO_ICMPV6: u8 = 58;
 
-/// What TCP or UDP over IP is told apart by.
+/// The fields that tell flows of TCP or UDP over IP apart.
 struct Plain {
     /// As in [`Ip`].
     addrs: u32,
@@ -225,7 +226,7 @@ struct Plain {
     ports: u32,
 }
 
-/// What an IP header says.
+/// The fields of an IP header that count.
 #[derive(Clone, Copy)]
 struct Ip {
     /// Source XOR destination, each folded to a word.
@@ -264,8 +265,8 @@ impl Ip {
         }
     }
 
-    /// Where the transport header starts, for an IP header at `offset` in the frame. That is at
-    /// most 60 bytes behind the end of the frame, so nothing wraps.
+    /// Returns the offset of the transport header, for an IP header at `offset` in the frame. It is
+    /// at most 60 bytes behind the end of the frame, so nothing wraps.
     #[inline]
     fn transport(self, offset: usize) -> usize {
         offset.wrapping_add(self.length as usize)
@@ -383,8 +384,8 @@ impl<'a> Frame<'a> {
         Ok(self.at(offset)?.map(|word| u16::from_be_bytes(*word)))
     }
 
-    /// What TCP or UDP right over IP is told apart by, if the frame is that, and the bytes at hand
-    /// hold all of it. The flow dissector finds the same.
+    /// Returns the fields of TCP or UDP right over IP, if the frame is that, and the bytes at hand
+    /// hold all of them. The flow dissector finds the same.
     #[inline(always)]
     fn plain(&self) -> Option<Plain> {
         let bytes = self.head.get(self.network..)?;

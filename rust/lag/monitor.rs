@@ -7,7 +7,8 @@ pub mod arp;
 pub mod mii;
 pub mod notify;
 
-/// How a slave's link is reported. IFLA_BOND_SLAVE_MII_STATUS; the numbers are an ABI.
+/// The state of a slave's link as it is reported. IFLA_BOND_SLAVE_MII_STATUS; the numbers are an
+/// ABI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Status {

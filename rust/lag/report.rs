@@ -29,7 +29,7 @@ pub enum Words {
     Native,
 }
 
-/// How loud. The numbers are those of printk.
+/// Level of a log line. The numbers are those of printk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Level {
@@ -57,7 +57,7 @@ pub enum Watch {
     },
 }
 
-/// What a slave is to an active-backup bond, for a line about its link.
+/// The part of a slave in an active-backup bond, for a line about its link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// The mode is another.
@@ -161,7 +161,7 @@ pub enum Whose {
     Old,
 }
 
-/// What a write to the file of all bonds comes to.
+/// The result of a write to the file of all bonds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Masters {
     /// No command that is known.
@@ -178,7 +178,7 @@ pub enum Masters {
     Missing,
 }
 
-/// How a request came.
+/// The way by which a request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Door {
     /// As a text written to a file.
@@ -272,7 +272,7 @@ pub enum Event<'a> {
     BadParameter(&'a Refusal),
     /// Something odd about a module parameter.
     Parameter(options::Note, &'a Params),
-    /// What the module's parameters say of monitoring.
+    /// The monitoring that the module's parameters ask for.
     Monitoring(&'a Params),
     /// There is no route to a target, the first of this module's life for which that is so, and
     /// arp_validate is set; `v6`: a target of IPv6.
@@ -295,7 +295,7 @@ pub enum Event<'a> {
 pub struct Told<'a>(&'a Event<'a>, Words);
 
 impl<'a> Event<'a> {
-    /// How loud it is told in those words; None if it is not told.
+    /// Returns the level of the log line in those words; None if there is none.
     pub fn level(&self, words: Words) -> Option<Level> {
         match words {
             Words::Own => self.own_level(),

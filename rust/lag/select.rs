@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who is the active slave: active-backup, balance-tlb and balance-alb, and the slave whose MAC
-//! counts in the other modes.
+//! Selects the active slave: in active-backup, balance-tlb and balance-alb, and in the other modes
+//! the slave whose MAC counts.
 //!
 //! The rules are those of primary, primary_reselect, prio and updelay in
 //! Documentation/networking/bonding.rst. Slaves are known by their place among all slaves.
@@ -17,7 +17,7 @@ pub enum Readiness {
     Up,
     /// It has a carrier, but updelay is not over.
     ComingUp {
-        /// What is left of updelay.
+        /// The rest of updelay.
         left: Span,
     },
     /// It cannot: the link is down, or going down with downdelay not over.
@@ -37,14 +37,14 @@ pub struct Candidate {
     pub duplex: Duplex,
 }
 
-/// What the choice depends on besides the slaves.
+/// The state that the choice depends on, besides the slaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
     /// The active slave.
     pub current: Option<usize>,
     /// The primary, if it is a slave.
     pub primary: Option<usize>,
-    /// When a better slave takes over from a good one.
+    /// Policy by which a better slave takes over from a good one.
     pub reselect: PrimaryReselect,
     /// The user has just named the primary: it takes over whatever `reselect` says.
     pub force_primary: bool,
@@ -53,9 +53,9 @@ pub struct Rules {
 /// The outcome of a choice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Choice {
-    /// Who is to be the active slave.
+    /// The slave that is to be the active one.
     pub active: Option<usize>,
-    /// What `force_primary` is from now on: it is spent when the primary takes over.
+    /// The new value of `force_primary`: it is spent when the primary takes over.
     pub force_primary: bool,
 }
 

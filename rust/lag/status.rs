@@ -15,7 +15,7 @@ use crate::mode::Mode;
 use crate::options::{FailOverMac, Ip4, Ip6, Name, Params};
 use crate::wire::lacpdu::Info;
 
-/// What only CAP_NET_ADMIN sees of a bond in mode 802.3ad.
+/// The lines about a bond in mode 802.3ad that only CAP_NET_ADMIN sees.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct System {
     /// System priority in use.
@@ -54,15 +54,15 @@ pub struct Port<'a> {
     pub actor_churn: &'a str,
     /// The partner's churn state: `monitoring`, `churned` or `none`.
     pub partner_churn: &'a str,
-    /// How often the actor churned.
+    /// Number of churns of the actor.
     pub actor_churned: u32,
-    /// How often the partner churned.
+    /// Number of churns of the partner.
     pub partner_churned: u32,
     /// Actor and partner, for a reader with CAP_NET_ADMIN.
     pub details: Option<(Info, Info)>,
 }
 
-/// What 802.3ad adds to a slave.
+/// The lines about a slave in mode 802.3ad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ad<'a> {
     /// Nothing: another mode.
@@ -84,13 +84,13 @@ pub struct Slave<'a> {
     pub speed: Option<u32>,
     /// Duplex.
     pub duplex: Duplex,
-    /// How often its link failed.
+    /// Number of failures of its link.
     pub failures: u32,
     /// Its own hardware address, `addr_len` bytes.
     pub permanent: &'a [u8],
     /// queue_id.
     pub queue_id: u16,
-    /// What 802.3ad adds.
+    /// The lines of 802.3ad.
     pub ad: Ad<'a>,
 }
 

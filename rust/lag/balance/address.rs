@@ -11,7 +11,7 @@
 use super::{Bond, SlaveId};
 use crate::mac::Mac;
 
-/// What a new slave is given.
+/// The MAC address that a new slave is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attach {
     /// This MAC, which is its own or will be the bond's.
@@ -52,7 +52,7 @@ pub fn detach(bond: &impl Bond, perm: Mac, mac: Mac) -> Option<SlaveId> {
     holder(bond, perm)
 }
 
-/// How the active slave comes to the MAC that the bond has.
+/// The way in which the active slave comes to the bond's MAC address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takeover {
     /// It swaps MACs with this slave (it may be itself); then

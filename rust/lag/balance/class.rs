@@ -14,7 +14,7 @@ const ALL_NODES: Mac = Mac([0x33, 0x33, 0, 0, 0, 1]);
 /// Bytes of an IPv6 header and an ICMPv6 header.
 const ND_HEAD: usize = 48;
 
-/// What balance-tlb does with a frame.
+/// The way of a frame in balance-tlb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tlb {
     /// It goes by the active slave.
@@ -24,7 +24,7 @@ pub enum Tlb {
     Spread,
 }
 
-/// What balance-alb does with a frame.
+/// The way of a frame in balance-alb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Alb {
     /// It goes by the active slave.

@@ -33,7 +33,7 @@ pub const UPDATE_DELAY: Span = Span::secs(2);
 pub const UPDATE_RETRY: u8 = 3;
 /// Replies to a client in a round.
 pub const ARP_BURST: usize = 2;
-/// How long the active slave takes what is sent to a MAC that has lost its slave.
+/// Time for which the active slave receives frames to the MAC of a slave that has failed.
 pub const PROMISC_TIMEOUT: Span = Span::secs(10);
 
 /// For which addresses learning packets are sent besides the one named.
@@ -45,7 +45,7 @@ pub enum Learn {
     All,
 }
 
-/// What has to be done.
+/// Takes the orders of RLB.
 pub trait Sink {
     /// Send this reply by `slave`, from `reply.sender_mac` to `reply.target_mac`, with the tag.
     fn arp_reply(&mut self, slave: SlaveId, tag: Option<Tag>, reply: &Repr);
@@ -58,7 +58,7 @@ pub trait Sink {
     fn promiscuity(&mut self, slave: SlaveId, on: bool) -> bool;
 }
 
-/// How an ARP packet of this host is sent.
+/// The slave and the sender address of an ARP packet of this host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
     /// By this slave, whose MAC is the source in the Ethernet header.

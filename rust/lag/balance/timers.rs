@@ -5,7 +5,7 @@
 use super::REBALANCE_INTERVAL;
 use crate::time::{Span, Time};
 
-/// What is due.
+/// The periods that are over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Due {
     /// Every slave sends learning packets: for its own MAC, and the active slave of balance-tlb
@@ -47,7 +47,8 @@ impl Timers {
         self.rebalance_at = now;
     }
 
-    /// What is due at `now`; its next period starts here. A period missed is not made up for.
+    /// Returns which periods are over at `now`; the next ones start here. A period missed is not
+    /// made up for.
     pub fn expire(&mut self, now: Time) -> Due {
         let due = Due {
             learn: self.learn_at <= now,

@@ -19,7 +19,7 @@ use super::SlaveId;
 use crate::time::{Span, Time};
 use core::sync::atomic::{AtomicU16, AtomicU64, Ordering::Relaxed};
 
-/// How many buckets there are: as many as the eight bits of a key can tell apart.
+/// Number of buckets: as many as the eight bits of a key can tell apart.
 pub const BUCKETS: usize = 256;
 
 /// Bytes per second that a slave has been dealt. One for each slave, kept with it; memory of
@@ -41,7 +41,7 @@ pub struct Candidate<'a> {
     pub id: SlaveId,
     /// Mb/s; 0 if it is not known.
     pub speed: u32,
-    /// What it has been dealt.
+    /// Its share of the load.
     pub load: &'a Load,
 }
 
@@ -287,7 +287,7 @@ fn add(cell: &AtomicU64, len: u32) {
     cell.store(cell.load(Relaxed).wrapping_add(u64::from(len)), Relaxed);
 }
 
-/// What the counters said when the buckets were last taken back.
+/// Counters of the buckets when they were last dealt.
 #[derive(Debug)]
 pub struct Ledger {
     bytes: [u64; BUCKETS],

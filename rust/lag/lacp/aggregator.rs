@@ -78,7 +78,7 @@ impl Group {
     }
 }
 
-/// What one port adds to its aggregator.
+/// The contribution of one port to its aggregator.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Share {
     /// Has a link.
@@ -130,7 +130,7 @@ impl Share {
     }
 }
 
-/// What the ports of an aggregator add up to. Kept up to date by [`Tally::replace`].
+/// The sum over the ports of an aggregator. Kept up to date by [`Tally::replace`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
     /// Ports selected for it.

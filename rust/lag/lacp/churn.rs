@@ -85,7 +85,7 @@ pub const TABLE: &[Arc<State, Condition>] = &[
     },
 ];
 
-/// What the conditions are made of.
+/// The variables that the conditions read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Inputs {
     /// No link; BEGIN acts through a machine made anew.
@@ -125,7 +125,7 @@ impl Machine {
         self.state
     }
 
-    /// How often churn was found; IEEE aAggPortDebugActorChurnCount and -PartnerChurnCount.
+    /// Returns how often churn was found: IEEE aAggPortDebugActorChurnCount and -PartnerChurnCount.
     pub const fn count(&self) -> u32 {
         self.count
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a user sets.
+//! Settings of LACP.
 
 use crate::mac::Mac;
 use crate::options::AdSelect;
@@ -26,7 +26,7 @@ pub struct Config {
     pub strict: bool,
     /// Which aggregator becomes the active one. IFLA_BOND_AD_SELECT.
     pub select: AdSelect,
-    /// How many links must be up for the bond to have a carrier. IFLA_BOND_MIN_LINKS.
+    /// Number of links that must be up for the bond to have a carrier. IFLA_BOND_MIN_LINKS.
     pub min_links: u32,
     /// System priority, 1 to 65535, lower is better. IFLA_BOND_AD_ACTOR_SYS_PRIO.
     pub system_priority: u16,

@@ -50,7 +50,7 @@ pub struct Doubt {
     last_stray: Option<Time>,
 }
 
-/// What becomes of an LACPDU that came in.
+/// The decision about a received LACPDU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Admission {
     /// The Receive machine gets it.
@@ -68,7 +68,7 @@ impl Doubt {
         self.rival.is_some()
     }
 
-    /// How many LACPDUs, or runs of them, of another system the partner has refuted.
+    /// Returns how many LACPDUs, or runs of them, of another system the partner has refuted.
     pub const fn strays(&self) -> u64 {
         self.strays
     }

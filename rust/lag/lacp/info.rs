@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a bond says of its active aggregator.
+//! Data of the active aggregator, for readers.
 
 use crate::mac::Mac;
 

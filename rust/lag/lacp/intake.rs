@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What of the received Slow Protocols PDUs gets to the machines. What is malformed needs no
-//! port's state to be refused, and nobody needs many LACPDUs a second.
+//! Selects which received Slow Protocols PDUs reach the machines. Malformed ones can be refused
+//! without a port's state, and nobody needs many LACPDUs a second.
 
 use super::system::Verdict;
 use crate::time::{Span, Time};
@@ -30,7 +30,7 @@ pub enum Refused {
 }
 
 impl Refused {
-    /// What the driver does with the frame.
+    /// Returns what the driver does with the frame.
     pub const fn verdict(self) -> Verdict {
         match self {
             Refused::Unknown | Refused::Illegal => Verdict::PassOn,
@@ -60,10 +60,11 @@ impl Pdu {
 
 /// From one LACPDU to the next, on average, of one that sends as many as are received.
 pub const SPACING: Span = Span::millis(100);
-/// How many may come at once. With [`SPACING`] that is 20 in any second: a partner may send three.
+/// Number of LACPDUs that may come at once. With [`SPACING`] that is 20 in any second: a partner
+/// may send three.
 pub const AT_ONCE: u64 = 10;
 
-/// How many LACPDUs one system may have received.
+/// Limits the number of LACPDUs that one system receives.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Budget {
     /// When all that was taken would have come, had it come evenly.

@@ -154,7 +154,7 @@ pub const fn diagram(control: Control) -> &'static [Arc<State, Condition>] {
     }
 }
 
-/// What the conditions are made of.
+/// The variables that the conditions read.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs {
     /// BEGIN.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the machines ask of the driver.
+//! Orders and reports of the machines to the driver.
 
 use core::fmt;
 
@@ -25,7 +25,7 @@ pub enum Notice {
     Usability {
         /// The port.
         port: PortId,
-        /// What it may carry now.
+        /// The traffic that it may carry now.
         usability: Usability,
     },
     /// Another aggregator is the active one; None if there is none.
@@ -40,11 +40,11 @@ pub enum Notice {
         /// On.
         up: bool,
     },
-    /// What is known of a port's partner.
+    /// The knowledge of a port's partner has changed.
     Partner {
         /// The port.
         port: PortId,
-        /// What is known.
+        /// The partner.
         partner: Partner,
     },
     /// A port received an LACPDU of its own bond.
@@ -107,7 +107,7 @@ impl fmt::Display for Notice {
     }
 }
 
-/// What the driver does with a frame it handed in.
+/// The decision about a frame that the driver handed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It was for LACP or the Marker Responder: done with.

@@ -85,7 +85,7 @@ pub const TABLE: &[Arc<State, Condition>] = &[
     },
 ];
 
-/// What the conditions are made of.
+/// The variables that the conditions read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Inputs {
     /// No LACP, no link, or nobody active; BEGIN acts through a machine made anew.

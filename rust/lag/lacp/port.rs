@@ -20,7 +20,7 @@ use crate::wire::lacpdu::{Info, PortState};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PortId(pub u32);
 
-/// What the driver knows of a slave's link.
+/// The state of a slave's link, as the driver knows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Link {
     /// No carrier, or not taken for up yet.
@@ -83,7 +83,7 @@ pub enum Selected {
     Selected,
 }
 
-/// What traffic a port may carry.
+/// The traffic that a port may carry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Usability {
     /// None.
@@ -95,7 +95,7 @@ pub enum Usability {
     Distributing,
 }
 
-/// What is known of the system at the other end of a link.
+/// The system at the other end of a link, as far as it is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Partner {
     /// Never heard, or given up.
@@ -145,7 +145,7 @@ pub struct Port {
     /// Place of the port whose aggregator is selected, and that aggregator's number.
     pub(super) aggregator: Option<usize>,
     pub(super) aggregator_id: u16,
-    /// What the aggregator was last told that it adds.
+    /// Its contribution, as the aggregator was last told.
     pub(super) share: Share,
     /// Settings, the system's identity or the link have changed since it was brought in line.
     pub(super) stale: bool,
@@ -187,7 +187,7 @@ pub struct Port {
     pub(super) partner_churn: churn::Machine,
     pub(super) responder: marker::Responder,
     pub(super) usability: Usability,
-    /// What the driver was last told of the partner.
+    /// The partner, as the driver was last told.
     pub(super) told: Partner,
     pub(super) stats: Stats,
     pub(super) slot: Aggregator,
@@ -269,7 +269,7 @@ impl Port {
         &self.partner
     }
 
-    /// What traffic it may carry.
+    /// Returns which traffic it may carry.
     pub const fn usability(&self) -> Usability {
         self.usability
     }
@@ -314,17 +314,17 @@ impl Port {
         &self.stats
     }
 
-    /// How often another system claimed the link and the partner answered.
+    /// Returns how often another system claimed the link while the partner answered.
     pub const fn strays(&self) -> u64 {
         self.doubt.strays()
     }
 
-    /// How many LACPDUs were dropped because they were more than anybody needs.
+    /// Returns how many LACPDUs were dropped because they were more than anybody needs.
     pub const fn dropped(&self) -> u64 {
         self.dropped
     }
 
-    /// What is known of the partner.
+    /// Returns what is known of the partner.
     pub fn partner_status(&self) -> Partner {
         match self.rx.state {
             rx::State::Current => Partner::Heard {

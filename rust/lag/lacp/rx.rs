@@ -118,7 +118,7 @@ pub const TABLE: &[Arc<State, Condition>] = &[
     },
 ];
 
-/// What the conditions are made of.
+/// The variables that the conditions read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Inputs {
     /// BEGIN.
@@ -329,7 +329,7 @@ fn update_ntt(port: &mut Port, pdu: &Repr) {
     port.ntt |= is_wrong(port, pdu);
 }
 
-/// What the partner believes of this port is not so.
+/// Returns whether the partner has a wrong idea of this port.
 fn is_wrong(port: &Port, pdu: &Repr) -> bool {
     let told = PortState(
         PortState::ACTIVITY.0

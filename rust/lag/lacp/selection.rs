@@ -18,7 +18,7 @@ use crate::time::Time;
 pub(super) struct Pass {
     /// No aggregator before this place is free.
     free: usize,
-    /// Where a port last found the aggregator for its group.
+    /// Place of the aggregator that a port last found for its group.
     shared: usize,
 }
 

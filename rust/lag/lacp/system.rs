@@ -25,7 +25,7 @@ use crate::wire::lacpdu::PortState;
 /// Ports whose machines one call runs at the most.
 pub const BATCH: usize = 8;
 
-/// What a bond's ports share.
+/// The state that a bond's ports share.
 #[derive(Clone, Copy, Debug)]
 pub struct System {
     config: Config,
@@ -40,9 +40,9 @@ pub struct System {
     pub(super) stats: Stats,
     /// The active aggregator has to be chosen anew.
     unsure: bool,
-    /// How many ports carry traffic, with an agreement or without.
+    /// Number of ports that carry traffic, with an agreement or without.
     carrying: u32,
-    /// What the ports were last told that they go by.
+    /// The common state that the ports were last told.
     traffic: Traffic,
     /// No timer of any port runs out before.
     next: Time,

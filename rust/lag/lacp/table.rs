@@ -5,11 +5,11 @@
 /// One arrow, or several that share condition and end, of a state diagram.
 #[derive(Clone, Copy, Debug)]
 pub struct Arc<S: 'static, C> {
-    /// Where it starts.
+    /// The states in which the row holds.
     pub from: &'static [S],
-    /// When it is taken.
+    /// The condition under which it is taken.
     pub when: C,
-    /// Where it ends.
+    /// The state that is entered.
     pub to: S,
 }
 

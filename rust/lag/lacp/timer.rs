@@ -18,11 +18,11 @@ pub const LONG_TIMEOUT: Span = Span::secs(90);
 pub const CHURN_DETECTION: Span = Span::secs(60);
 /// Aggregate_Wait_Time: how long a port waits for others to attach with it.
 pub const AGGREGATE_WAIT: Span = Span::secs(2);
-/// How long others carry the traffic of a port whose partner is in sync and does not collect yet.
-/// Not in the standard. A partner whose PDUs are held back (6.4.16) has spoken by then.
+/// Time for which others carry the traffic of a port whose partner is in sync and does not collect
+/// yet. Not in the standard. A partner whose PDUs are held back (6.4.16) has sent one by then.
 pub const HANDOVER: Span = Span::secs(1);
 
-/// How long a port goes on to carry the traffic without an agreement once a partner has turned up
+/// Time for which a port goes on to carry traffic without an agreement once a partner has turned up
 /// that knows the bond. Not in the standard. The kernel's own bonding gets in sync after 8 s.
 pub const STAND_IN: Span = Span::secs(10);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What traffic each port may carry. The Mux machines decide; a bond is one interface, so only the
-//! active aggregator carries traffic, and one port stands in where there is no agreement.
+//! The traffic that each port may carry. The Mux machines decide; a bond is one interface, so only
+//! the active aggregator carries traffic, and one port stands in where there is no agreement.
 
 use super::aggregator::Aggregator;
 use super::mux;
@@ -10,7 +10,7 @@ use super::port::{Port, Usability};
 use super::timer::{HANDOVER, STAND_IN};
 use crate::time::Time;
 
-/// What all ports go by, beside their own state.
+/// The state that all ports depend on, beside their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Traffic {
     /// Place of the port that brought the active aggregator.
@@ -41,7 +41,8 @@ impl Traffic {
         matched: false,
     };
 
-    /// What ports go by while `slot`, at the place `active`, is the active aggregator.
+    /// Returns the common state of the ports while `slot`, at the place `active`, is the active
+    /// aggregator.
     pub(super) fn of(active: Option<usize>, slot: Option<&Aggregator>, strict: bool) -> Traffic {
         let Some(slot) = slot else {
             return Traffic {

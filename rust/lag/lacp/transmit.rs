@@ -15,12 +15,12 @@ use super::timer::FAST_PERIODIC;
 use crate::time::{Span, Time};
 use crate::wire::lacpdu::{self, Repr, PDU_LEN};
 
-/// How many LACPDUs may go out in a Fast_Periodic_Time.
+/// Number of LACPDUs that may go out in a Fast_Periodic_Time.
 pub const LIMIT: usize = 3;
 /// Between the second and the third LACPDU of a second while all is agreed upon: three at once and
 /// then none for a second would leave a partner without an answer that asks (see [`super::doubt`]).
 pub const SPACING: Span = Span::millis(450);
-/// How long to leave a device alone that did not take a PDU.
+/// Time until a device is tried again that did not take a PDU.
 pub const RETRY: Span = Span::millis(100);
 
 /// The machine of one port.

@@ -18,7 +18,7 @@ use loom::{
 struct Worker {
     alarm: Alarm,
     timer: Mutex<Option<u64>>,
-    /// What each of those who ask wants to be seen.
+    /// Data that each of those who ask has written for the run.
     wanted: [AtomicBool; 3],
     seen: [AtomicBool; 3],
 }

@@ -3,8 +3,8 @@
 //! ARP and neighbor monitoring: a link works while something is heard over it, and what is heard
 //! is provoked by asking the targets (arp_ip_target, ns_ip6_target) every arp_interval.
 //!
-//! What each slave has heard and sent lies in its [`Port`], which the receive path writes and the
-//! monitor reads without a lock. Once an interval ([`Rounds`]) the driver
+//! The receive path notes in a [`Port`] what each slave has received and sent, and the monitor
+//! reads it without a lock. Once an interval ([`Rounds`]) the driver
 //!
 //! 1. calls [`inspect`], which judges every link by what its port has noted;
 //! 2. chooses the active slave anew if one of the changes asks for it;
@@ -45,7 +45,7 @@ use crate::mode::Mode;
 use crate::options::{ArpAllTargets, ArpValidate, Params, Targets};
 use crate::time::{Deadline, Span, Time};
 
-/// How many targets there can be, of both kinds.
+/// Number of targets that there can be, of both kinds.
 pub const SLOTS: usize = Targets::<[u8; 4]>::MAX + Targets::<[u8; 16]>::MAX;
 
 /// The place of a target in every table: first arp_ip_target, then ns_ip6_target.
@@ -80,7 +80,7 @@ pub enum Variant {
     LoadBalance,
 }
 
-/// What the monitor is told to do.
+/// Settings of the monitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Which set of rules holds.
@@ -123,8 +123,8 @@ impl Settings {
         self.interval
     }
 
-    /// How far apart two sightings are noted: an eighth of the interval. Half an interval of slack
-    /// covers what is not.
+    /// Returns the least time between two sightings that are noted: an eighth of the interval. The
+    /// slack of half an interval covers the ones between.
     pub const fn grain(&self) -> Span {
         Span(self.interval.0 / 8)
     }
@@ -184,7 +184,7 @@ fn numbered<T>(items: impl Iterator<Item = T>) -> impl Iterator<Item = (usize, T
     (0..usize::MAX).zip(items)
 }
 
-/// What a slave is to the monitor.
+/// The part of a slave, for the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
     /// The active slave or the candidate; any slave that is up where the load is balanced.
@@ -237,7 +237,7 @@ pub fn excuse_lateness<P: AsRef<Port>>(
 /// A slave as the monitor finds it. Slaves are known by their place among all slaves.
 #[derive(Clone, Copy, Debug)]
 pub struct Seat<P> {
-    /// What it has heard and sent.
+    /// Its state for the monitor.
     pub port: P,
     /// Its device is running and has its carrier.
     pub carrier: bool,
@@ -255,7 +255,7 @@ impl<P: AsRef<Port>> Seat<P> {
     }
 }
 
-/// What the driver does for the monitor.
+/// Takes the orders of the monitor.
 pub trait Sink {
     /// The link of this slave has changed. `Up` alone is usable: `Back` and `Fail` are a
     /// candidate's.
@@ -291,7 +291,7 @@ pub fn inspect<P: AsRef<Port>>(
     }
 }
 
-/// What becomes of a link where every slave asks.
+/// Returns the new state of a link where every slave asks; none if it stays.
 fn judge_balanced<P: AsRef<Port>>(
     settings: &Settings,
     seat: &Seat<P>,
@@ -309,7 +309,7 @@ fn judge_balanced<P: AsRef<Port>>(
     (!seat.carrier || !alive).then_some(Status::Down)
 }
 
-/// What becomes of a link in active-backup.
+/// Returns the new state of a link in active-backup; none if it stays.
 fn judge_backup<P: AsRef<Port>>(
     settings: &Settings,
     seat: &Seat<P>,

@@ -85,7 +85,7 @@ pub enum Link {
 }
 
 impl Link {
-    /// How the state is reported.
+    /// Returns the state as it is reported.
     pub const fn status(self) -> Status {
         match self {
             Link::Up => Status::Up,
@@ -96,7 +96,7 @@ impl Link {
     }
 }
 
-/// What there is to say about a delay. `Display` gives the line for the log.
+/// A message about a delay. `Display` gives the line for the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Note {
     /// downdelay begins, and lasts this long.
@@ -134,9 +134,9 @@ impl fmt::Display for Note {
 /// A change of state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transition {
-    /// What the link was.
+    /// The state before.
     pub from: Status,
-    /// What it is now, never the same.
+    /// The new state, never the same.
     pub to: Status,
     /// Add one to the slave's link_failure_count.
     pub failure: bool,

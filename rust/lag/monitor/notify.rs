@@ -80,16 +80,16 @@ pub enum Burst {
     Idle,
     /// So many are left, the next at the time given.
     Due {
-        /// How many.
+        /// Number left.
         left: NonZeroU8,
-        /// When.
+        /// Time of the next.
         at: Time,
     },
     /// One should have gone and could not.
     Held {
-        /// How many are left, it included.
+        /// Number left, with this one.
         left: NonZeroU8,
-        /// When to try again, if nobody says sooner that it can go.
+        /// Time of the next try, if nobody says sooner that it can go.
         retry: Time,
     },
 }
@@ -109,7 +109,7 @@ impl Burst {
         *self = Burst::Idle;
     }
 
-    /// How many are left to send.
+    /// Returns how many are left to send.
     pub fn left(&self) -> u8 {
         match self {
             Burst::Idle => 0,

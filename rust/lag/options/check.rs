@@ -65,7 +65,7 @@ pub(super) fn primary(params: &Params, world: &dyn World) -> Option<Slave> {
     slaves(world).find(|slave| slave.name == name)
 }
 
-/// What active_slave asks for.
+/// The order that a value of active_slave gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activate {
     /// Give up the active slave, then select one anew.
@@ -74,7 +74,7 @@ pub enum Activate {
     Slave(u32),
 }
 
-/// What slaves asks for.
+/// The order that a value of slaves gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Membership {
     /// Enslave the interface with this ifindex.
@@ -112,7 +112,7 @@ pub struct Plan {
     pub reselect: bool,
     /// A slave is to come or go.
     pub membership: Option<Membership>,
-    /// What to log.
+    /// Lines for the log.
     pub notes: Notes<8>,
 }
 
@@ -226,7 +226,7 @@ impl Judge<'_> {
         }
     }
 
-    /// What the table says of the state of the bond, in native's order.
+    /// Checks an option against the mode and the state of the bond, in the order of native bonding.
     fn allowed(&self, opt: Opt) -> Result<(), Because> {
         let spec = opt.spec();
         let mode = self.plan.params.mode;

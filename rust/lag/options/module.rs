@@ -25,7 +25,7 @@ pub const DEFAULT_TX_QUEUES: i32 = 16;
 pub struct ModuleParams<'a> {
     /// max_bonds: bonds made when the module is loaded.
     pub max_bonds: i32,
-    /// What max_bonds is when it is out of range.
+    /// The value taken for max_bonds when it is out of range.
     pub default_bonds: i32,
     /// tx_queues: transmit queues of a bond, 1 to 255.
     pub tx_queues: i32,
@@ -104,7 +104,7 @@ impl Default for ModuleParams<'_> {
     }
 }
 
-/// What the parameters come to.
+/// The result of judging the parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModuleDefaults {
     /// The options that every new bond starts with.
@@ -113,7 +113,7 @@ pub struct ModuleDefaults {
     pub max_bonds: u32,
     /// Transmit queues of a bond.
     pub tx_queues: u32,
-    /// What to log.
+    /// Lines for the log.
     pub notes: Notes<20>,
 }
 

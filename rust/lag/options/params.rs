@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a bond is set to: every option's value, typed.
+//! Values of all options of a bond, typed.
 
 use super::name::Name;
 use super::targets::Targets;
@@ -23,7 +23,8 @@ named! {
 }
 
 named! {
-    /// How MAC addresses change hands at failover in active-backup. IFLA_BOND_FAIL_OVER_MAC.
+    /// The way in which MAC addresses change hands at failover in active-backup.
+    /// IFLA_BOND_FAIL_OVER_MAC.
     FailOverMac {
         /// All slaves have the bond's MAC address.
         #[default]
@@ -58,7 +59,7 @@ named! {
 }
 
 named! {
-    /// How many ARP targets must answer. IFLA_BOND_ARP_ALL_TARGETS.
+    /// Number of ARP targets that must answer. IFLA_BOND_ARP_ALL_TARGETS.
     ArpAllTargets {
         /// One of them.
         #[default]

@@ -7,7 +7,7 @@ use core::fmt::{self, Write};
 use super::show::View;
 use crate::mode::Mode;
 
-/// What is read and never set: the other files in `bonding/`.
+/// A value that is read and never set: the other files in `bonding/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
     /// mii_status.

@@ -67,7 +67,7 @@ pub enum Quote {
 }
 
 impl Quote {
-    /// How many bytes of a text are kept: a whole message has to fit an extack, 80 bytes.
+    /// Number of bytes of a text that are kept: a whole message has to fit an extack, 80 bytes.
     pub const MAX: usize = 18;
 
     /// The start of a text, up to its first line's end.
@@ -110,7 +110,7 @@ impl fmt::Display for Quote {
     }
 }
 
-/// What stands against a value.
+/// The reason why a value is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// The option is not for this mode.
@@ -202,11 +202,11 @@ impl fmt::Display for Reason {
 pub struct Refusal {
     /// The option to blame.
     pub opt: Opt,
-    /// What the caller gets.
+    /// The error that the caller gets.
     pub errno: Errno,
     /// The value that was refused.
     pub value: Quote,
-    /// Why it was.
+    /// The reason.
     pub reason: Reason,
 }
 

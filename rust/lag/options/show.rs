@@ -13,8 +13,8 @@ use crate::lacp::info::AdInfo;
 use crate::mac::Mac;
 use crate::mode::Mode;
 
-/// How much text of a list fits a sysfs file, a page of 4096 bytes, so that another item, the
-/// word that tells of more, and the newline do as well.
+/// Length up to which a list grows in a sysfs file, a page of 4096 bytes: another item, the word
+/// that tells of more, and the newline fit behind it.
 const LIST_MAX: usize = 4096 - 32;
 
 /// All that the text of a file in `bonding/` can depend on.
@@ -128,7 +128,7 @@ impl Write for Counted<'_> {
     }
 }
 
-/// What a netlink attribute carries.
+/// The content of a netlink attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Payload<'a> {
     /// One byte.
@@ -145,8 +145,8 @@ pub enum Payload<'a> {
     Nested6(&'a Targets<[u8; 16]>),
 }
 
-/// What the attribute of an option of the bond carries in a dump; none if it is left out: the
-/// empty, and what the mode or the reader has not. Options of a slave have none here.
+/// Returns the content of an option's attribute in a dump of the bond; none if it is left out: what
+/// is empty, and what the mode or the reader has not. Options of a slave have none here.
 pub fn fill<'a>(opt: Opt, view: &View<'a>) -> Option<Payload<'a>> {
     let params = view.params;
     let number = match opt {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the table can say of an option.
+//! Types of which the rows of the table are made.
 
 use crate::mode::Modes;
 
@@ -13,7 +13,7 @@ pub enum Attr {
     Slave(u16),
 }
 
-/// What the payload of an attribute is.
+/// The type of an attribute's payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Width {
     /// Unsigned, 8 bits.
@@ -39,7 +39,7 @@ pub enum Width {
 pub struct Numbers {
     /// Names that stand for a number. A number that has a name is allowed.
     pub words: &'static [(&'static str, i64)],
-    /// What the word `default` stands for.
+    /// The number for which the word `default` stands.
     pub default: Option<i64>,
     /// Numbers without a name that are allowed, both ends included.
     pub range: Option<(i64, i64)>,
@@ -74,7 +74,7 @@ impl Numbers {
     }
 }
 
-/// What kind of value an option has.
+/// The kind of an option's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A number, or a name that stands for one.
@@ -95,7 +95,7 @@ pub enum Kind {
         min: i64,
         /// The largest.
         max: i64,
-        /// That of a new slave.
+        /// The number of a new slave.
         default: i64,
     },
 }
@@ -107,9 +107,9 @@ pub struct Spec {
     pub name: &'static str,
     /// The netlink attribute.
     pub attr: Option<Attr>,
-    /// What the attribute's payload is.
+    /// The type of the attribute's payload.
     pub width: Width,
-    /// What can be set.
+    /// The values that can be set.
     pub kind: Kind,
     /// The modes in which it cannot be set: EACCES.
     pub not_in: Modes,
@@ -125,7 +125,7 @@ pub struct Spec {
     pub ours: bool,
 }
 
-/// What people read of an option: the module does without it.
+/// The prose about an option: the module does without it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Telling {
     /// Its doc comment, line by line, each with a blank at its start. The first sentence stands alone;

@@ -25,7 +25,7 @@ impl<T: Copy + PartialEq> Targets<T> {
     /// An empty list.
     pub const NONE: Targets<T> = Targets { list: [None; 16] };
 
-    /// How many addresses fit: BOND_MAX_ARP_TARGETS and BOND_MAX_NS_TARGETS.
+    /// Number of addresses that fit: BOND_MAX_ARP_TARGETS and BOND_MAX_NS_TARGETS.
     pub const MAX: usize = 16;
 
     /// The addresses; a target's position is its slot in every per-slave table.
@@ -33,7 +33,7 @@ impl<T: Copy + PartialEq> Targets<T> {
         self.list.iter().map_while(|target| *target)
     }
 
-    /// How many there are.
+    /// Returns how many addresses there are.
     pub fn len(&self) -> usize {
         self.iter().count()
     }
@@ -146,7 +146,7 @@ impl fmt::Display for Ip6 {
     }
 }
 
-/// Where the longest run of at least two zeros starts and ends; an empty range without one.
+/// Returns start and end of the longest run of at least two zeros; an empty range without one.
 fn longest_zero_run(groups: &[u16]) -> (usize, usize) {
     let mut best = (0usize, 0usize);
     let mut start = 0usize;

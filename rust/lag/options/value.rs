@@ -11,7 +11,7 @@ use crate::mac::Mac;
 /// A value as a front end has it, not yet looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value<'a> {
-    /// What was written to a sysfs file, with or without a newline at its end.
+    /// A text written to a sysfs file, with or without a newline at its end.
     Text(&'a [u8]),
     /// A number.
     Number(i64),
@@ -86,7 +86,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// What of it a message shows.
+    /// Returns the part of it that a message shows.
     pub(super) fn quote(&self) -> Quote {
         match self {
             Value::Text(text) => Quote::text(text),

@@ -271,7 +271,7 @@ fn not_done(f: &mut fmt::Formatter<'_>, opt: Opt, value: Quote, errno: i32) -> f
     }
 }
 
-/// What the setter of the option says before the rest: a line with its end, or nothing.
+/// Writes what native bonding's setter of the option logs first: a line with its end, or nothing.
 fn setter(f: &mut fmt::Formatter<'_>, refusal: &Refusal) -> fmt::Result {
     let value = Plain(refusal.value);
     match (refusal.opt, refusal.reason) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who has which MAC when slaves come, go and become active.
+//! MAC addresses of bond and slaves when slaves come, go and become active.
 
 use crate::balance;
 

@@ -96,7 +96,7 @@ fn reply_from(number: u8) -> Repr {
     }
 }
 
-/// What a client is told by a slave, twice.
+/// The replies that a slave sends to a client, two of them.
 fn told(slave: u16, client: u8) -> Vec<Out> {
     let reply = Repr {
         sender_mac: slave_mac(slave),
@@ -350,7 +350,7 @@ fn the_dead_slaves_clients_move() {
     assert_eq!(log.take(), teach);
 }
 
-/// Who has lost its slave is told at once, whatever was told last and when.
+/// A client that has lost its slave is told at once, whatever was told last and when.
 #[test]
 fn a_second_failure_does_not_wait() {
     let (mut net, mut rlb, mut log) = (Net::new(&[100; 3]), table(CLIENTS), Log::default());

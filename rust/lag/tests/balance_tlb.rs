@@ -253,7 +253,7 @@ proptest! {
         }
     }
 
-    /// What a bucket weighs is what all CPUs sent, over the interval.
+    /// A bucket weighs what all CPUs sent, over the interval.
     #[test]
     fn weights(sent in prop::collection::vec((0usize..3, 0u8..4, any::<u32>()), 0..60)) {
         let mut world = World::new(&[1000], 3);

@@ -74,7 +74,7 @@ fn each_is_asked_for_once() {
 }
 
 proptest! {
-    /// What was sent is the beginning of what came, in order, and as much as is said.
+    /// The frames sent are the beginning of those that came, in order, and as many as is said.
     #[test]
     fn nothing_is_sent_twice_or_out_of_order(
         ways in prop::collection::vec(prop_oneof![4 => 0u8..3, 1 => Just(255)], 0..40),

@@ -512,7 +512,7 @@ fn wrapped(wrap: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// What carries IP in the bytes, and the last type that a stack may have noted.
+/// Headers that carry IP, and the last type that a stack may have noted.
 const WRAPS: [(&[u8], u16); 7] = [
     (&[0x81, 0, 0x20, 5, 8, 0], 0x8100),
     (&[0x88, 0xa8, 0, 7, 8, 0], 0x88a8),

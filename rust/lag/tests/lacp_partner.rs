@@ -156,7 +156,7 @@ fn a_partner_that_is_another_is_selected_for_anew() {
     }
 }
 
-/// What a stranger says: how it calls itself, and the rest of its LACPDU.
+/// Changes that make the partner's LACPDU a stranger's: its name, or the rest.
 fn strangers() -> [fn(&mut Repr); 6] {
     [
         |r| r.actor.system = Mac([2, 9, 9, 9, 9, 9]),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What no single LACPDU and no single port may do to all the others: strays, floods, partners
+//! Harm that no single LACPDU and no single port may do to the others: by strays, floods, partners
 //! that come one by one, and events that concern many ports.
 
 use crate::lacp_net;

@@ -192,8 +192,8 @@ fn heal(net: &mut Net) {
     }
 }
 
-/// What must be true of a net that was left alone for long enough: at the hub all wires to one
-/// neighbour are in use, at both ends, and at nobody else's.
+/// Checks a net that was left alone for long enough: at the hub all wires to one neighbour are in
+/// use, at both ends, and at nobody else's.
 fn converged(net: &Net) {
     let info = net.nodes[0].system.ad_info(&net.nodes[0].ports);
     for wire in &net.wires {

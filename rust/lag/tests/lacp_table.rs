@@ -194,7 +194,7 @@ fn mux_spent(i: &mux::Inputs) -> mux::Inputs {
     }
 }
 
-/// What figures 6-21 and 6-22 share.
+/// The arcs that figures 6-21 and 6-22 share.
 fn mux_common(state: mux::State, i: &mux::Inputs) -> Option<Option<mux::State>> {
     use mux::State::*;
     if i.begin {

@@ -49,7 +49,7 @@ impl Sink for Log {
 }
 
 impl Log {
-    /// Who became what, and whether it counts as a failure.
+    /// Changes of links: the slave, its new state, and whether it counts as a failure.
     fn changes(&self) -> Vec<(usize, Status, bool)> {
         let brief = |&(i, t): &(usize, Transition)| (i, t.to, t.failure);
         self.changes.iter().map(brief).collect()

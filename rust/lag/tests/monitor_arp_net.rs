@@ -18,9 +18,9 @@ const OURS: [u8; 4] = [10, 0, 0, 100];
 const TARGET: [u8; 4] = [10, 0, 0, 1];
 const GATEWAY: Mac = Mac([2, 0, 0, 0, 0, 1]);
 const INTERVAL: u64 = 1000;
-/// How long the target takes to answer.
+/// Time that the target takes to answer, in milliseconds.
 const RTT: u64 = 7;
-/// How far apart the frames of the target's own traffic are, while it talks.
+/// Time between frames of the target's own traffic, while it talks, in milliseconds.
 const GAP: u64 = 50;
 
 fn at(ms: u64) -> Time {
@@ -44,7 +44,7 @@ struct Net {
     talks: bool,
     /// Somebody else broadcasts ARP all the time.
     noise: bool,
-    /// What is on its way: when it arrives, where, and what it is.
+    /// Frames on their way: when each arrives, where, and what it is.
     wire: Vec<(u64, usize, Arp)>,
     now: u64,
     /// The machine is busy: no round comes before that.
@@ -180,7 +180,7 @@ impl Net {
         }
     }
 
-    /// Where the target's own frames come in: the active slave, or any in turn.
+    /// The target's own frames come in: by the active slave, or by any in turn.
     fn talk(&self) {
         let slaves = self.ports.len();
         let to = self.active.unwrap_or((self.now / GAP) as usize % slaves);

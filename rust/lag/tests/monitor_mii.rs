@@ -387,7 +387,7 @@ proptest! {
         }
     }
 
-    /// How often the link is polled does not matter to what becomes of it.
+    /// A link ends in the same state however often it is polled.
     #[test]
     fn polls_change_nothing(
         flips in prop::collection::vec(1u64..1000, 1..20),

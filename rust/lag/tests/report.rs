@@ -125,7 +125,7 @@ fn slaves() {
     );
 }
 
-/// What fits an extack, which is where our own words go, too.
+/// Texts fit an extack, to which our own words go, too.
 #[test]
 fn why_not_is_short() {
     for unfit in [

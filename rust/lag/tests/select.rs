@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who becomes the active slave.
+//! Choice of the active slave.
 
 use lag::duplex::Duplex;
 use lag::options::PrimaryReselect::{self, Always, Better, Failure};

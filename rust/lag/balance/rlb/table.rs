@@ -10,7 +10,8 @@ use crate::mac::Mac;
 use crate::wire::eth::Tag;
 use core::net::Ipv4Addr;
 
-/// How many clients a bond of native keeps, and how many places a caller supplies: 256.
+/// Number of clients that a bond of native bonding keeps, and of places that a caller supplies:
+/// 256.
 pub const CLIENTS: usize = 256;
 
 const END: u16 = u16::MAX;
@@ -80,8 +81,8 @@ pub(super) struct Clients<T> {
     places: T,
     /// The first client of each hash of `ip_dst`.
     chains: [u16; 256],
-    /// How many clients there are of each hash of `ip_src`, so that ARP packets of strangers are
-    /// told by one look.
+    /// Number of clients for each hash of `ip_src`, so that ARP packets of strangers are told by
+    /// one look.
     sources: [u16; 256],
     free: u16,
     newest: u16,

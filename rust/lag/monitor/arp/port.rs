@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the monitor knows of one slave.
+//! The state of one slave for ARP monitoring.
 
 use super::{Role, Settings, Sighting, Slot, Variant, SLOTS};
 use crate::monitor::mii::Transition;

@@ -6,7 +6,7 @@ use super::{numbered, Known, Port, Role, Settings, Slot, Variant, SLOTS};
 use crate::mac::Mac;
 use crate::time::Time;
 
-/// What was seen in a frame. Give it to [`Port::saw`].
+/// The evidence in a frame. Give it to [`Port::saw`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sighting {
     /// Nothing that counts.
@@ -19,7 +19,7 @@ pub enum Sighting {
     Answer(Slot),
 }
 
-/// What a frame is that needs no closer look.
+/// A frame that needs no closer look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Neighbor discovery or ARP, too broken or too foreign to be validated.
@@ -69,7 +69,7 @@ pub enum Trust {
 /// A slave that has received a frame.
 #[derive(Clone, Copy, Debug)]
 pub struct Ear<'a> {
-    /// What the monitor is told to do.
+    /// Settings of the monitor.
     pub settings: &'a Settings,
     /// The slave.
     pub port: &'a Port,
@@ -87,8 +87,8 @@ const fn solicited_node(address: [u8; 16]) -> [u8; 16] {
 }
 
 impl Ear<'_> {
-    /// What may be believed. `active` is the active slave's port, `ports` are those of all slaves,
-    /// looked at only in search of the candidate.
+    /// Returns which evidence counts. `active` is the active slave's port, `ports` are those of all
+    /// slaves, looked at only in search of the candidate.
     pub fn trust<P: AsRef<Port>>(
         &self,
         active: Option<&Port>,
@@ -110,7 +110,7 @@ impl Ear<'_> {
         Trust::Nothing
     }
 
-    /// What an ARP packet shows. `is_ours`: the bond, or a device on it, has this address. An
+    /// Judges an ARP packet. `is_ours`: the bond, or a device on it, has this address. An
     /// [`Sighting::Answer`] tells the target's MAC to [`Known::learn`], the sender's here and the
     /// frame's source in [`Ear::nd`].
     pub fn arp(&self, trust: Trust, arp: Arp, is_ours: impl FnOnce([u8; 4]) -> bool) -> Sighting {
@@ -127,7 +127,7 @@ impl Ear<'_> {
         })
     }
 
-    /// What a neighbor solicitation or advertisement shows. `is_ours` as for [`Ear::arp`].
+    /// Judges a neighbor solicitation or advertisement. `is_ours` as for [`Ear::arp`].
     pub fn nd(&self, trust: Trust, nd: Nd, is_ours: impl FnOnce([u8; 16]) -> bool) -> Sighting {
         self.judge(Kind::Discovery, || {
             let ns = &self.settings.ns;
@@ -147,8 +147,8 @@ impl Ear<'_> {
         })
     }
 
-    /// What any other frame shows. `src` is its source MAC; `to_bond`: it was sent to the bond's
-    /// MAC, not to a group.
+    /// Judges any other frame. `src` is its source MAC; `to_bond`: it was sent to the bond's MAC,
+    /// not to a group.
     pub fn frame(&self, kind: Kind, known: &Known, src: Mac, to_bond: bool) -> Sighting {
         self.judge(kind, || {
             let proves = self.settings.adaptive && to_bond && self.role() == Role::Active;
@@ -161,8 +161,8 @@ impl Ear<'_> {
         self.port.role(self.settings, self.active)
     }
 
-    /// Where arp_validate holds only what is valid counts, elsewhere whatever the filter lets
-    /// through. arp_adaptive wants to know the answers everywhere.
+    /// Judges a frame by arp_validate: where it holds, only valid ones count, elsewhere all that
+    /// the filter lets through. arp_adaptive wants to know the answers everywhere.
     fn judge(&self, kind: Kind, valid: impl FnOnce() -> Option<Sighting>) -> Sighting {
         let s = self.settings;
         let validates = s.validates(self.role());

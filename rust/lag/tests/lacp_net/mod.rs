@@ -45,7 +45,7 @@ impl Rng {
     }
 }
 
-/// What a wire does to frames; percents and milliseconds.
+/// Faults of a wire; percents and milliseconds.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Faults {
     pub lose: u64,
@@ -65,7 +65,7 @@ pub struct Wire {
     pub faults: Faults,
 }
 
-/// What a node's sink was asked to do.
+/// Orders that a node's sink was given.
 #[derive(Default)]
 pub struct Orders {
     pub frames: Vec<(PortId, [u8; FRAME_LEN])>,
@@ -90,7 +90,7 @@ pub struct Node {
     pub system: System,
     pub ports: Vec<Port>,
     pub open: bool,
-    /// What the notices say, to be compared with what the system says.
+    /// State according to the notices, to be compared with the system's.
     told: BTreeMap<PortId, Usability>,
     told_carrier: bool,
     told_active: Option<u16>,
@@ -133,7 +133,7 @@ pub struct Net {
     pub frames: u64,
     /// Changes of usability ever told.
     pub changes: u64,
-    /// How often strays were told of.
+    /// Number of strays that were reported.
     pub strays_told: u64,
     /// Frames may have been changed on the way, so no PDU proves anything.
     pub tainted: bool,
@@ -153,7 +153,7 @@ fn is_known(link: Link) -> bool {
         if speed != 0 && speed != u32::MAX && duplex != Duplex::Unknown)
 }
 
-/// What a system gets to do.
+/// An input of a system.
 pub enum Event<'a> {
     Open,
     Close,
@@ -462,7 +462,7 @@ impl Net {
         self.now = end;
     }
 
-    /// How old a PDU that a port of `node` goes by may be.
+    /// The greatest age of a PDU by which a port of `node` may still go.
     fn memory(&self, node: &Node) -> Span {
         let slow = node.was_slow.map(|at| self.now - at);
         let timeout = if slow.is_some_and(|ago| ago <= timer::LONG_TIMEOUT) {
@@ -474,7 +474,7 @@ impl Net {
         Span(timeout.0 + Span::secs(4).0)
     }
 
-    /// What must hold at any time.
+    /// Checks what must hold at any time.
     fn check(&mut self, n: usize) {
         let now = self.now;
         self.check_handover(n);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is made from the table: it is as it stands in the files, and what the reference says of errors is
-//! all that can happen.
+//! Files made from the table: they are as they would be made now, and the reference names all
+//! errors that can happen.
 
 use std::collections::BTreeSet;
 

@@ -270,7 +270,7 @@ fn monitors() {
     assert_eq!(loaded.params.arp_interval, 0);
 }
 
-/// What is twice takes no room, and nothing is read behind the list.
+/// A target given twice takes no room, and nothing is read behind the list.
 #[test]
 fn a_full_list_of_targets_with_one_twice() {
     const TEXTS: [&[u8]; 15] = [

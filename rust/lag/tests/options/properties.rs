@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What holds for any request.
+//! Properties of any request.
 
 use super::fake::{busy, idle, shown, text, Fake};
 use lag::mac::Mac;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What sysfs and netlink say of a bond.
+//! Values of options in sysfs and netlink.
 
 use super::fake::{busy, idle, mode, name, shown};
 use lag::lacp::system::AdInfo;

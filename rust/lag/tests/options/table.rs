@@ -11,7 +11,7 @@ struct Row {
     opt: Opt,
     file: &'static str,
     attr: u16,
-    /// What is written, and what is read back.
+    /// Values that are written, and what is read back.
     good: &'static [(&'static str, &'static str)],
     bad: &'static [&'static str],
     modes: &'static [Mode],
