@@ -50,8 +50,8 @@ impl<T> Deref for Fixed<T> {
 ///
 /// # Invariants
 ///
-/// What is in it was put there by the registration ([`crate::vtable::Registration`]) of `D`, or is null: a device
-/// with these operations has private data of `D`.
+/// The tables were put there by the registration ([`crate::vtable::Registration`]) of `D`, or are
+/// null: a device with these operations has private data of `D`.
 pub struct Anchor<D> {
     pub(crate) registered: Claimed,
     /// The tables that make a device one of the driver's.
@@ -103,7 +103,7 @@ pub(crate) struct Private<D: Driver> {
     pub(crate) driver: *mut D,
 }
 
-/// Where the private data of a device lies: netdev_priv(). Nothing is read there.
+/// Returns the address of a device's private data: netdev_priv(). Nothing is read there.
 #[inline]
 pub(crate) fn behind<T>(dev: &NetDevice) -> *mut T {
     // SAFETY: The device is alive, and its private data is part of the same allocation.

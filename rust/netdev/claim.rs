@@ -30,7 +30,7 @@ impl Claimed {
     }
 }
 
-/// What somebody has claimed; free again when this is dropped.
+/// The right to a [`Claimed`]; the flag is cleared when this is dropped.
 pub struct Claim(&'static Claimed);
 
 impl Drop for Claim {

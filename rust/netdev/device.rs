@@ -556,13 +556,13 @@ impl NetDevice {
         unsafe { c::rb_dev_capable_net_admin(self.as_ptr()) }
     }
 
-    /// How many transmit queues are in use.
+    /// Returns the number of transmit queues in use. real_num_tx_queues.
     pub fn tx_queues(&self) -> u32 {
         // SAFETY: A plain read of the live device.
         unsafe { ptr::read_volatile(&raw const (*self.as_ptr()).real_num_tx_queues) }
     }
 
-    /// How many levels of devices there are below this one, for lockdep.
+    /// Returns the number of levels of devices below this one, for lockdep.
     pub fn levels_below(&self) -> u32 {
         // SAFETY: The device is alive.
         unsafe { c::rb_stacked_level(self.as_ptr()) }
@@ -647,13 +647,13 @@ impl Vlan {
     }
 }
 
-/// What can be said to those who listen to devices. NETDEV_*.
+/// Events that a driver can notify of. NETDEV_*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Notice {
     /// The address has changed.
     ChangeAddr = c::netdev_cmd_NETDEV_CHANGEADDR,
-    /// What netlink says about the device has changed.
+    /// The data about the device that netlink shows have changed.
     ChangeInfoData = c::netdev_cmd_NETDEV_CHANGEINFODATA,
     /// A device joins a master.
     Join = c::netdev_cmd_NETDEV_JOIN,
@@ -671,7 +671,7 @@ pub enum Notice {
     ResendIgmp = c::netdev_cmd_NETDEV_RESEND_IGMP,
 }
 
-/// What a lower device does for its master. struct netdev_lag_lower_state_info.
+/// The state of a lower device, for its master's listeners. struct netdev_lag_lower_state_info.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LowerState {
     /// Its link can be used.

@@ -29,7 +29,7 @@ pub fn is_replaced(dev: &NetDevice) -> bool {
     }
 }
 
-/// Where the bytes are that are to be dissected.
+/// The bytes that are to be dissected.
 #[derive(Clone, Copy)]
 pub(crate) enum Of<'a> {
     /// A packet, and its `data`.
@@ -38,9 +38,9 @@ pub(crate) enum Of<'a> {
     Frame(*const u8, &'a NetDevice),
 }
 
-/// What it makes of a packet whose first `len` bytes lie in a row, with a network header of this
-/// type (in network order) at `at`. From the bytes, without a tag beside them: as native, so that
-/// tunnels end alike.
+/// Dissects a packet whose first `len` bytes lie in a row, with a network header of this type (in
+/// network order) at `at`. From the bytes, without a tag beside them: as native, so that tunnels
+/// end alike.
 ///
 /// # Safety
 ///

@@ -161,7 +161,7 @@ pub struct Registering<'a, D> {
 impl<'a, D: Driver> Registering<'a, D> {
     /// # Safety
     ///
-    /// What `Driver::init` returns is freed with the device.
+    /// The data that `Driver::init` returns are freed with the device.
     pub(crate) unsafe fn new(dev: &'a NetDevice) -> Self {
         Registering {
             dev,

@@ -229,7 +229,7 @@ unsafe extern "C" fn timestamping<D: Ethtool>(
     })
 }
 
-/// What a device says about its timestamps.
+/// Timestamping of a device, as it is reported.
 ///
 /// # Invariants
 ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How packets of a device that is not Ethernet get their link headers: by the operations of a
-//! lower device, which are called with that device.
+//! Link headers for packets of a device that is not Ethernet: by the operations of a lower device,
+//! which are called with that device.
 //!
 //! C header: `include/linux/netdevice.h`.
 
@@ -38,8 +38,9 @@ impl<D: Headers> Offers<'_, D> {
 }
 
 /// Runs `f` with the device whose headers `dev` uses, and that device's operations; 0 without one.
-/// That is the lower device, or where it is one of ours the one below that, and so on: each of our
-/// own operations is called by the stack only, never by us, so that nothing goes round in a circle.
+/// The device is the lower one, or where that is one of ours the one below it, and so on: each of
+/// our own operations is called by the stack only, never by us, so that nothing goes round in a
+/// circle.
 ///
 /// # Safety
 ///

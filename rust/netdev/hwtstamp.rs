@@ -2,7 +2,7 @@
 
 //! Hardware time stamps: those of a master are those of one of its lower devices.
 //!
-//! That device may be another one tomorrow, and with it the clock: who asks for stamps has to say
+//! The device may be another one tomorrow, and with it the clock: who asks for stamps has to say
 //! that it knows (HWTSTAMP_FLAG_BONDED_PHC_INDEX), and every answer says so.
 //!
 //! C header: `include/linux/net_tstamp.h`.

@@ -42,7 +42,7 @@ pub fn may_speak() -> bool {
 /// Text on its way to the log. Each line of it goes there by itself.
 struct Lines<'a> {
     level: Level,
-    /// What a line about no device begins with; none: the module's name.
+    /// The beginning of a line about no device; none: the module's name.
     name: Option<&'static CStr>,
     dev: Option<&'a NetDevice>,
     lower: Option<&'a NetDevice>,

@@ -3,8 +3,8 @@
 //! The kernel's network devices as safe types, under C's names: enough to write a driver without `unsafe`.
 //! It knows no bond and no protocol; `samples` has the smallest drivers there can be.
 //!
-//! Who holds which lock is a value: [`Rtnl`] stands for the RTNL mutex, [`Rcu`] for an
-//! RCU read-side section. A function that needs one takes it as an argument.
+//! A held lock is a value: [`Rtnl`] stands for the RTNL mutex, [`Rcu`] for an RCU read-side
+//! section. A function that needs one takes it as an argument.
 
 // bug 33: memory is asked for by calls that return a Result; none of the kernel's crate ends in BUG
 

@@ -15,7 +15,7 @@ use kernel::ffi;
 
 use crate::{prelude::*, text::Text};
 
-/// Where a request's error is explained. The text is at most 79 bytes long.
+/// The place for the explanation of a request's error. The text is at most 79 bytes long.
 pub struct ExtAck(NonNull<c::netlink_ext_ack>);
 
 impl ExtAck {
@@ -73,7 +73,7 @@ impl<'a> Attr<'a> {
         unsafe { c::rb_nla_type(self.0.as_ptr()) as u16 }
     }
 
-    /// What it carries.
+    /// Returns its payload.
     pub fn payload(&self) -> &'a [u8] {
         // SAFETY: By the invariant, so many bytes are there, and nobody changes them.
         unsafe {
@@ -210,13 +210,14 @@ impl Fill<'_> {
     }
 }
 
-/// What an attribute of that size takes in a message.
+/// Returns the number of bytes that an attribute with this payload takes in a message.
+/// nla_total_size.
 pub fn total_size(payload: usize) -> usize {
     // SAFETY: A pure function.
     unsafe { c::rb_nla_total_size(payload) }
 }
 
-/// How the kernel is to check an attribute before we see it.
+/// The check that the kernel makes of an attribute before we see it. struct nla_policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Policy {
     /// There is no such attribute.

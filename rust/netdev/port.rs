@@ -27,7 +27,7 @@ use crate::{
     upper::{Receive, Upper},
 };
 
-/// How an aggregate sends, for drivers that offload it. NETDEV_LAG_TX_TYPE_*.
+/// The way in which an aggregate transmits, for drivers that offload it. NETDEV_LAG_TX_TYPE_*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum LagTx {
@@ -127,7 +127,7 @@ impl<P> Deref for Hop<P> {
     }
 }
 
-/// What the receive handler finds: the port, and where its packets go.
+/// The data of the receive handler: the port, and the master that gets its packets.
 #[repr(C)]
 struct Handle<D: Upper> {
     /// First: others take the whole for one.
@@ -404,7 +404,7 @@ unsafe fn is_ours_alone(skb: *mut c::sk_buff) -> bool {
     users.load(Ordering::Relaxed) == 1
 }
 
-/// What takes more than a glance.
+/// Receives a packet that takes more than a glance.
 ///
 /// # Safety
 ///

@@ -10,7 +10,7 @@ use cbindings as c;
 
 use crate::{device::NetDevice, rcu::Rcu};
 
-/// What became of a question.
+/// The outcome of a question.
 #[derive(Clone, Copy)]
 pub struct Asked {
     /// A frame could be sent.

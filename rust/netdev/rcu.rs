@@ -109,7 +109,7 @@ impl<T: Send + Sync + 'static> RcuSlot<T> {
         RcuSlot(AtomicPtr::new(ptr::null_mut()))
     }
 
-    /// What the slot holds, for as long as the read-side section lasts.
+    /// Returns the value in the slot, for as long as the read-side section lasts.
     #[inline]
     pub fn read<'a>(&self, _rcu: &'a Rcu) -> Option<&'a T> {
         // Dependent loads are ordered on every architecture the kernel has Rust for.

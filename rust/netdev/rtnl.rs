@@ -249,7 +249,7 @@ impl<T: Shareable> RtnlList<T> {
         RtnlList(UnsafeCell::new(KVec::new()))
     }
 
-    /// How many there are.
+    /// Returns the number of elements.
     pub fn len(&self, _rtnl: &Rtnl) -> usize {
         // SAFETY: As in `RtnlCell::get`.
         unsafe { &*self.0.get() }.len()

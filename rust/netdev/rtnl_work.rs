@@ -18,7 +18,7 @@ use cbindings as c;
 
 use crate::{device::NetDevice, prelude::*, rtnl::Rtnl, work::Worker};
 
-/// What has been asked for and not begun, the last first.
+/// Work that was asked for and has not begun, the last first.
 static PENDING: AtomicPtr<Node> = AtomicPtr::new(ptr::null_mut());
 
 /// # Invariants

@@ -15,7 +15,7 @@ use crate::{
     rcu::Rcu,
 };
 
-/// What became of a packet, for whoever gave it: `netdev_tx_t`. It is not ours any more.
+/// The result of transmitting a packet: `netdev_tx_t`. The packet is not ours any more.
 #[must_use]
 pub struct Sent(pub(crate) c::netdev_tx_t);
 
@@ -135,7 +135,7 @@ impl Skb {
         }
     }
 
-    /// Where the network header starts, counted from the link header.
+    /// Returns the offset of the network header from the link header, in bytes.
     #[inline]
     pub fn network(&self) -> usize {
         // SAFETY: The packet is ours; both pointers are into its buffer.
@@ -164,7 +164,7 @@ impl Skb {
         NonNull::new(skb).map(Skb)
     }
 
-    /// How long the packet is, from the link header on.
+    /// Returns the length of the packet from the link header on, in bytes.
     #[inline]
     pub fn len(&self) -> u32 {
         // SAFETY: The packet is ours.
@@ -245,7 +245,7 @@ impl Skb {
         true
     }
 
-    /// What the packet says, if it is ARP.
+    /// Returns the fields of the packet, if it is ARP.
     pub fn arp(&self) -> Option<arp::Repr> {
         let mut packet = [0u8; arp::LEN];
         arp::Repr::parse(self.copy(self.network(), &mut packet)?).ok()

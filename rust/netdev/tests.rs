@@ -43,7 +43,7 @@ impl From<kernel::alloc::AllocError> for Wrong {
     }
 }
 
-/// How a case ends.
+/// The result of a case.
 pub type Outcome<T = ()> = core::result::Result<T, Wrong>;
 
 /// Ends a case if that does not hold, and says what and where.
@@ -140,7 +140,7 @@ pub(crate) struct Thread<'a, T: Run> {
     _of: PhantomData<&'a T>,
 }
 
-/// What a thread does.
+/// The work of a thread.
 pub(crate) trait Run: Sync {
     /// Returns when `stop` does.
     fn run(&self, stop: &dyn Fn() -> bool);

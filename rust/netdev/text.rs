@@ -19,7 +19,7 @@ impl<'a> Text<'a> {
         Text { buf, len: 0 }
     }
 
-    /// How many bytes have been written.
+    /// Returns the number of bytes written.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -36,7 +36,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// What has been written.
+    /// Returns the bytes written.
     pub fn as_bytes(&self) -> &[u8] {
         self.buf.get(..self.len).unwrap_or(&[])
     }

@@ -185,7 +185,7 @@ impl NetDevice {
         Ok(())
     }
 
-    /// What it can do with programs and their frames. NETDEV_XDP_ACT_*.
+    /// Returns the kinds of programs and frames that it takes. NETDEV_XDP_ACT_*.
     pub fn xdp_features(&self, _rtnl: &Rtnl) -> XdpFeatures {
         // SAFETY: The device is alive, and they change under RTNL.
         XdpFeatures(unsafe { (*self.as_ptr()).xdp_features })
@@ -214,7 +214,7 @@ impl XdpFeatures {
         c::netdev_xdp_act_NETDEV_XDP_ACT_MASK & !c::netdev_xdp_act_NETDEV_XDP_ACT_XSK_ZEROCOPY,
     );
 
-    /// What is in both.
+    /// Returns the features that both have.
     pub const fn and(self, other: Self) -> Self {
         XdpFeatures(self.0 & other.0)
     }
@@ -254,8 +254,8 @@ unsafe extern "C" fn bpf<D: Xdp>(
     })
 }
 
-/// Where a frame goes that a program on a lower device sends back; null if it is to go out where
-/// it came in.
+/// Returns the device for a frame that a program on a lower device sends back; null if the frame is
+/// to go out where it came in.
 ///
 /// # Safety
 ///

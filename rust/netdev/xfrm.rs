@@ -90,7 +90,7 @@ struct Hardware<'a> {
 }
 
 impl<'a> Hardware<'a> {
-    /// What the device's driver can do. Nothing, if it has lower devices of its own.
+    /// Returns the operations of the device's driver; none if it has lower devices of its own.
     fn of(dev: &'a NetDevice) -> Option<Self> {
         if dev.is_master() {
             return None;
@@ -135,7 +135,7 @@ pub struct Associations<D: Upper>(Pin<KBox<Mutex<Inner<D>>>>);
 struct Inner<D: Upper> {
     /// There can be any.
     offered: bool,
-    /// Who works on them.
+    /// The port of the device that works on them.
     home: Option<Arc<D::Port>>,
     states: KVec<State>,
 }

@@ -15,9 +15,9 @@ pub const IPV4: u16 = 0x0800;
 pub const IPV6: u16 = 0x86dd;
 /// EtherType.
 pub const ARP: u16 = 0x0806;
-/// Who sends.
+/// The sender.
 pub const US: Mac = Mac([2, 0, 0, 0, 0, 1]);
-/// Who it is for.
+/// The receiver.
 pub const THEM: Mac = Mac([2, 0, 0, 0, 0, 2]);
 
 /// A packet of these bytes, so many of them in a row and the rest in pieces of `chunk`.

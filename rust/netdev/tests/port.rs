@@ -17,7 +17,7 @@ use crate::{
     vtable,
 };
 
-/// What a lower device can be asked for.
+/// Calls of a lower device's driver, as the test's driver records and fails them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Call {
@@ -33,29 +33,29 @@ pub enum Call {
     Vlan = c::RB_TEST_VLAN,
     /// To receive it no more.
     NoVlan = c::RB_TEST_NO_VLAN,
-    /// How it stamps packets, or to do it in some way.
+    /// To report how it stamps packets, or to stamp in some way.
     Stamp = c::RB_TEST_STAMP,
 }
 
-/// What others can say no to.
+/// Events to which a listener can say no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Veto {
     /// Nothing.
     None = 0,
-    /// That the device gets a master.
+    /// The device gets a master.
     ChangeUpper = c::netdev_cmd_NETDEV_PRECHANGEUPPER,
     /// The same, when it has one already.
     ChangedUpper = c::netdev_cmd_NETDEV_CHANGEUPPER,
-    /// That the device comes up.
+    /// The device comes up.
     Up = c::netdev_cmd_NETDEV_PRE_UP,
-    /// That its address changes.
+    /// Its address changes.
     Address = c::netdev_cmd_NETDEV_PRE_CHANGEADDR,
-    /// That its MTU changes.
+    /// Its MTU changes.
     Mtu = c::netdev_cmd_NETDEV_PRECHANGEMTU,
-    /// That it comes to be: first look.
+    /// It is being made: the first event.
     Init = c::netdev_cmd_NETDEV_POST_INIT,
-    /// That it comes to be: it is registered.
+    /// It is being made: it is registered.
     Register = c::netdev_cmd_NETDEV_REGISTER,
 }
 
@@ -102,7 +102,7 @@ impl core::fmt::Display for State {
     }
 }
 
-/// How a device is.
+/// Returns the state of a device.
 pub fn state(dev: &NetDevice) -> State {
     let mut state = c::rb_test_state::default();
     // SAFETY: The device is alive.
@@ -134,7 +134,7 @@ impl<'a> Lower<'a> {
         unsafe { c::rb_test_refuse(self.dev.as_ptr(), call.map_or(0, |call| call as u32)) };
     }
 
-    /// What it has been asked for since.
+    /// Returns the calls of its driver since.
     pub fn calls<'b>(&self, to: &'b mut [u8; 64]) -> &'b [u8] {
         // SAFETY: The device is one of the suites', and there is so much room.
         let len = unsafe { c::rb_test_calls(self.dev.as_ptr(), to.as_mut_ptr(), 64) };

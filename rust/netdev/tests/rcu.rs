@@ -131,7 +131,7 @@ mod cases {
         }
     }
 
-    /// What a reader holds is not dropped before the reader is done, and is soon after.
+    /// A value that a reader holds is not dropped before the reader is done, and is soon after.
     #[test]
     fn kept_for_a_reader() -> Outcome {
         if cpus() < 2 {
@@ -165,7 +165,8 @@ mod cases {
         Ok(())
     }
 
-    /// What was found in a section stays until its end, even if the slot itself goes within it.
+    /// A value that was found in a section stays until its end, even if the slot itself goes within
+    /// it.
     #[test]
     fn kept_when_its_slot_goes() -> Outcome {
         DROPPED.clear();

@@ -48,7 +48,8 @@ mod cases {
         Ok(())
     }
 
-    /// What is pulled into a row stays what it was, and no more is asked for than there is.
+    /// Bytes that are pulled into a row stay as they were, and no more are asked for than there
+    /// are.
     #[test]
     fn writable_keeps_the_rest() -> Outcome {
         let frame = udp4();

@@ -119,7 +119,7 @@ mod cases {
         }
     }
 
-    /// What is behind a spinlock is changed by one at a time.
+    /// Data behind a spinlock are changed by one at a time.
     #[test]
     fn spinlock_lets_one_in() -> Outcome {
         let lock = SpinLockBh::new((0, 0), c"rustbond_kunit", &LOCK)?;
