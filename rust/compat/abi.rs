@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the rest of the kernel reads of a bond behind its back.
+//! The structures of native bonding that the rest of the kernel reads behind a bond's back.
 //!
 //! IFF_BONDING on a master says that its private data is a `struct bonding`, and on a lower device
 //! that its rx_handler_data is a `struct slave` (include/net/bonding.h): RDMA and some drivers of
@@ -95,7 +95,7 @@ pub struct ShownBond<'a> {
     pub active: Option<&'a NetDevice>,
     /// The one that is preferred.
     pub primary: Option<&'a NetDevice>,
-    /// How many there are.
+    /// Number of slaves.
     pub slaves: usize,
 }
 
@@ -106,9 +106,9 @@ pub struct ShownSlave {
     pub link: u8,
     /// It does not send what the bond sends.
     pub backup: bool,
-    /// What it receives is not the bond's.
+    /// It does not pass up what it receives.
     pub inactive: bool,
-    /// How often its link has failed.
+    /// Number of failures of its link.
     pub failures: u32,
     /// Mbit/s.
     pub speed: Option<u32>,
@@ -116,7 +116,7 @@ pub struct ShownSlave {
     pub duplex: Duplex,
     /// The transmit queue that leads here; 0 is none.
     pub queue_id: u16,
-    /// Who is preferred when there is no primary.
+    /// Priority in the choice of the active slave, below the primary.
     pub prio: i32,
 }
 

@@ -16,7 +16,7 @@ pub struct BondInfo {
     pub mode: u8,
     /// Milliseconds.
     pub miimon: u32,
-    /// How many slaves there are.
+    /// Number of slaves.
     pub slaves: usize,
 }
 
@@ -29,7 +29,7 @@ pub struct SlaveInfo {
     pub link: u8,
     /// It does not send what the bond sends.
     pub backup: bool,
-    /// How often its link has failed.
+    /// Number of failures of its link.
     pub failures: u32,
 }
 

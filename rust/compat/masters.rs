@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What every network namespace has: the file that makes and unmakes devices, and a folder in
+//! The part of every network namespace: the file that makes and unmakes devices, and a folder in
 //! /proc/net.
 
 use core::{cell::UnsafeCell, fmt::Write, marker::PhantomData, ptr};

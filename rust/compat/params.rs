@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the module was loaded with.
+//! The module's parameters, as they were given.
 
 use core::ffi::CStr;
 
