@@ -65,13 +65,13 @@ impl<'a> Packet<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
 pub enum Op {
-    /// Who has the target's IP address?
+    /// Asks who has the target's IP address.
     Request = 1,
-    /// The sender's MAC has the sender's IP address.
+    /// Tells that the sender's MAC address has the sender's IP address.
     Reply = 2,
 }
 
-/// What an ARP packet says.
+/// The fields of an ARP packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Repr {
     /// Request or reply.

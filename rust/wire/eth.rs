@@ -48,7 +48,7 @@ impl<'a> Packet<'a> {
         Mac([a, b, c, d, e, f])
     }
 
-    /// Who sent it.
+    /// Returns the sender's address.
     pub fn src(&self) -> Mac {
         let &[_, _, _, _, _, _, a, b, c, d, e, f, ..] = self.header;
         Mac([a, b, c, d, e, f])
@@ -60,7 +60,7 @@ impl<'a> Packet<'a> {
         u16::from_be_bytes([a, b])
     }
 
-    /// What follows the 14 bytes.
+    /// Returns the bytes after the 14 of the header.
     pub fn payload(&self) -> &'a [u8] {
         self.payload
     }
@@ -82,12 +82,12 @@ impl Tag {
     }
 }
 
-/// What an Ethernet header says.
+/// The fields of an Ethernet header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Repr {
-    /// Whom the frame is for.
+    /// The receiver's address.
     pub dst: Mac,
-    /// Who sends it.
+    /// The sender's address.
     pub src: Mac,
     /// The outer VLAN tag.
     pub tag: Option<Tag>,

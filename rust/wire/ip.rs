@@ -33,14 +33,14 @@ impl<'a> V4<'a> {
         protocol
     }
 
-    /// Where the packet comes from.
+    /// Returns the source address.
     #[inline]
     pub fn src(&self) -> Ipv4Addr {
         let &[.., a, b, c, d, _, _, _, _] = self.0;
         Ipv4Addr::new(a, b, c, d)
     }
 
-    /// Where it goes.
+    /// Returns the destination address.
     #[inline]
     pub fn dst(&self) -> Ipv4Addr {
         let &[.., a, b, c, d] = self.0;
@@ -88,7 +88,7 @@ impl<'a> V6<'a> {
         limit
     }
 
-    /// Where the packet comes from.
+    /// Returns the source address.
     #[inline]
     pub fn src(&self) -> Ipv6Addr {
         let (_, addrs) = self.header.split_at(8);
@@ -97,7 +97,7 @@ impl<'a> V6<'a> {
             .map_or(Ipv6Addr::UNSPECIFIED, |a: &[u8; 16]| Ipv6Addr::from(*a))
     }
 
-    /// Where it goes.
+    /// Returns the destination address.
     #[inline]
     pub fn dst(&self) -> Ipv6Addr {
         self.header
@@ -111,7 +111,8 @@ impl<'a> V6<'a> {
         self.rest
     }
 
-    /// What follows the header, cut to the length it claims; [`Error::Truncated`] if there is less.
+    /// Returns the bytes after the header, cut to the length it claims; [`Error::Truncated`] if
+    /// there are fewer.
     pub fn payload(&self) -> Result<&'a [u8], Error> {
         self.rest
             .get(..usize::from(self.payload_len()))
@@ -119,12 +120,12 @@ impl<'a> V6<'a> {
     }
 }
 
-/// What an IPv6 header says that bonding writes itself.
+/// The fields of an IPv6 header that bonding writes itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct V6Repr {
-    /// Where the packet comes from.
+    /// The source address.
     pub src: Ipv6Addr,
-    /// Where it goes.
+    /// The destination address.
     pub dst: Ipv6Addr,
     /// The protocol of what follows.
     pub next_header: u8,

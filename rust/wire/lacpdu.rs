@@ -17,7 +17,7 @@ pub const PDU_LEN: usize = 110;
 pub const FRAME_LEN: usize = 14 + PDU_LEN;
 /// The EtherType of Slow Protocols, 802.3 annex 57A.
 pub const SLOW_PROTOCOLS: u16 = 0x8809;
-/// Where Slow Protocols frames go; no bridge forwards it.
+/// The destination of Slow Protocols frames; no bridge forwards it.
 pub const SLOW_PROTOCOLS_GROUP: Mac = Mac([0x01, 0x80, 0xc2, 0x00, 0x00, 0x02]);
 /// The subtype that makes a Slow Protocols PDU an LACPDU.
 pub const SUBTYPE: u8 = 1;
@@ -141,7 +141,7 @@ impl<'a> Packet<'a> {
     }
 }
 
-/// What an LACPDU says.
+/// The fields of an LACPDU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Repr {
     /// The sender's view of itself.

@@ -62,7 +62,7 @@ impl<'a> Packet<'a> {
     }
 }
 
-/// What a Marker PDU says.
+/// The fields of a Marker PDU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Repr {
     /// Marker or response.

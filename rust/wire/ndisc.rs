@@ -41,12 +41,12 @@ impl<'a> Packet<'a> {
         }
     }
 
-    /// Where the packet comes from.
+    /// Returns the source address of the packet.
     pub fn src(&self) -> Ipv6Addr {
         self.0.src()
     }
 
-    /// Where it goes.
+    /// Returns the destination address of the packet.
     pub fn dst(&self) -> Ipv6Addr {
         self.0.dst()
     }
@@ -55,9 +55,9 @@ impl<'a> Packet<'a> {
 /// Which of the two messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Who has the target address?
+    /// Asks who has the target address.
     Solicitation,
-    /// The sender's link-layer address has the target address.
+    /// Tells that the sender's link-layer address has the target address.
     Advertisement {
         /// R: the sender is a router.
         router: bool,
@@ -68,14 +68,14 @@ pub enum Kind {
     },
 }
 
-/// What a solicitation or advertisement says.
+/// The fields of a solicitation or advertisement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Repr {
     /// Which of the two, and its flags.
     pub kind: Kind,
-    /// Where the packet comes from; unspecified in a probe for duplicates.
+    /// The source address; unspecified in a probe for duplicates.
     pub src: Ipv6Addr,
-    /// Where it goes.
+    /// The destination address.
     pub dst: Ipv6Addr,
     /// The address asked for or told.
     pub target: Ipv6Addr,
