@@ -9,7 +9,7 @@ use clap_mangen::Man;
 
 use crate::args::{EXIT, RIGHTS};
 
-/// What is rendered, as text, without the lines that each rendering begins with.
+/// Returns a rendering as text, without the lines that each begins with.
 fn rendered(render: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<String> {
     let mut out = Vec::new();
     render(&mut out)?;

@@ -8,7 +8,7 @@ use crate::state::{bits, Bond, Party, Slave, State};
 use crate::why;
 use crate::words;
 
-/// What lines and marks are drawn with.
+/// Characters of which lines and marks are drawn.
 #[derive(Clone, Copy, Debug)]
 pub struct Glyphs {
     branch: &'static str,
@@ -59,7 +59,7 @@ pub fn text(state: &State, glyphs: &Glyphs) -> String {
     pictures.join("\n")
 }
 
-/// What watches the links.
+/// Returns which monitor watches the links.
 pub(crate) fn monitoring(bond: &Bond) -> String {
     let number = |name| bond.number(name).unwrap_or(0);
     let (miimon, arp) = (number("miimon"), number("arp_interval"));
@@ -145,7 +145,7 @@ pub(crate) fn speed(slave: &Slave) -> String {
     }
 }
 
-/// What the slave is to the bond.
+/// Returns the part that the slave plays for the bond.
 pub(crate) fn role(bond: &Bond, slave: &Slave) -> &'static str {
     if bond.text("active_slave") == Some(&slave.name) {
         "active"
@@ -194,7 +194,7 @@ fn party(party: &Party) -> String {
     )
 }
 
-/// What is told of a port below its slave's line.
+/// Returns the lines about a port below its slave's line.
 pub(crate) fn notes(bond: &Bond, slave: &Slave) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(port) = &slave.port {

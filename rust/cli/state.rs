@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is known of the bonds of a network namespace, as plain data, and who can tell it.
+//! The bonds of a network namespace as plain data, and the sources of it.
 //!
 //! A [`Source`] fills it. Today there is one, [`kernel::Kernel`]: rtnetlink, sysfs and proc, which
 //! native bonding and ours have both. JSON is this structure as it stands.
@@ -58,7 +58,7 @@ pub struct Bond {
     pub speed: Option<u32>,
     /// `full` or `half`.
     pub duplex: Option<String>,
-    /// What it has carried.
+    /// Counters of its traffic.
     pub traffic: Traffic,
     /// The options, by the names of their files in sysfs, or of their attributes where there is no
     /// file. Which there are depends on the kernel, and some need CAP_NET_ADMIN.
@@ -132,7 +132,7 @@ impl fmt::Display for Setting {
 pub struct Aggregate {
     /// Its number.
     pub aggregator: u16,
-    /// How many ports it has.
+    /// Number of its ports.
     pub ports: u16,
     /// This end's key.
     pub actor_key: u16,
@@ -159,7 +159,7 @@ pub struct Slave {
     pub up: bool,
     /// It has a carrier.
     pub carrier: bool,
-    /// How often the carrier came or went.
+    /// Number of times that the carrier came or went.
     pub carrier_changes: Option<u32>,
     /// Mb/s.
     pub speed: Option<u32>,
@@ -169,13 +169,13 @@ pub struct Slave {
     pub state: Option<String>,
     /// The link in the eyes of the bond's monitoring: `up`, `going down`, `down` or `going back`.
     pub mii_status: Option<String>,
-    /// How often the monitoring took the link down.
+    /// Number of times that the monitoring took the link down.
     pub link_failures: u32,
-    /// What it has carried.
+    /// Counters of its traffic.
     pub traffic: Traffic,
     /// The options of a slave.
     pub options: BTreeMap<String, Setting>,
-    /// What 802.3ad knows of it.
+    /// Its port of 802.3ad.
     pub port: Option<Port>,
 }
 
@@ -186,7 +186,7 @@ pub struct Port {
     pub aggregator: Option<u16>,
     /// This end's state, in bits (IEEE 802.1AX-2014 6.4.2.3): see [`bits`].
     pub actor_state: Option<u8>,
-    /// What the partner says of its own.
+    /// The partner's state, as the partner tells it.
     pub partner_state: Option<u8>,
     /// Churn machine of this end: `none`, `monitoring` or `churned`.
     pub actor_churn: Option<String>,

@@ -17,7 +17,7 @@ use crate::state::{Source, State, Trouble};
 use changes::Follower;
 use view::View;
 
-/// What the terminal's loop waits for.
+/// The events that the terminal's loop waits for.
 enum Input {
     Key(event::KeyEvent),
     Redraw,

@@ -23,7 +23,7 @@ const RTM_NEWLINK: u16 = 16;
 const RTM_DELLINK: u16 = 17;
 const RTM_GETLINK: u16 = 18;
 const RTNLGRP_LINK: u32 = 1;
-/// How often a dump is made anew because interfaces came or went meanwhile.
+/// Number of times that a dump is made anew because interfaces came or went meanwhile.
 const TRIES: u32 = 5;
 
 /// The running kernel.
@@ -135,7 +135,7 @@ impl Source for Kernel {
     }
 }
 
-/// What files tell. Tests have others.
+/// The texts of files. Tests have others.
 pub trait Texts {
     /// The file's text without its last newline, if it can be read.
     fn text(&self, path: &str) -> Option<String>;
@@ -340,7 +340,7 @@ fn twins(bond: &Link, slaves: &[&Link], links: &[Link]) -> Vec<String> {
         .collect()
 }
 
-/// What a listener hears.
+/// An event about an interface.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Heard {
     /// An interface is there, or has changed.

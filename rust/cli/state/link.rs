@@ -60,11 +60,11 @@ pub struct Link {
     pub up: bool,
     /// Its carrier.
     pub carrier: bool,
-    /// How often that came or went.
+    /// Number of times that the carrier came or went.
     pub carrier_changes: Option<u32>,
     /// MAC address.
     pub address: Option<String>,
-    /// That of the hardware.
+    /// MAC address of the hardware.
     pub permanent_address: Option<String>,
     /// Octets.
     pub mtu: u32,
@@ -76,9 +76,9 @@ pub struct Link {
     pub traffic: Traffic,
     /// Link kind, if it has one.
     pub kind: Option<String>,
-    /// What only a bond has.
+    /// Attributes that only a bond has.
     pub bond: Option<BondData>,
-    /// What only a bond's slave has.
+    /// Attributes that only a bond's slave has.
     pub slave: Option<SlaveData>,
 }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::{Driver, Party, OURS};
 
-/// What the text tells.
+/// The contents of the text.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Text {
     /// By the title.
@@ -18,7 +18,7 @@ pub struct Text {
     pub slaves: BTreeMap<String, Part>,
 }
 
-/// What it tells of a slave.
+/// The text's part about a slave.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Part {
     /// Mb/s, as the bond last asked for it.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `watch` tells of events, and what it draws.
+//! Events in the words of `watch`, and the pictures that it draws.
 
 use cli::state::kernel::Heard;
 use cli::state::link::{BondData, Link, SlaveData};

@@ -30,7 +30,7 @@ fn text(bond: &mut Bond, option: &str, value: &str) {
     set(bond, option, Setting::Text(value.to_string()));
 }
 
-/// What the bond's second port says is changed.
+/// Changes the two parties of the bond's second port.
 fn port(bond: &mut Bond, change: impl Fn(&mut Party, &mut Party)) {
     let port = bond.slaves[1].port.as_mut().expect("it is a port");
     let (actor, partner) = (&mut port.actor, &mut port.partner);

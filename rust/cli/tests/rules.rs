@@ -37,7 +37,7 @@ fn each_recorded_fault_is_found() {
     assert!(seen.len() >= 20, "{seen:?}");
 }
 
-/// What is found besides the fault that was made, by its nature.
+/// Faults that are found besides the one that was made, by its nature.
 const BESIDES: &[(&str, &[&str])] = &[
     ("bond_no_carrier", &["no_carrier"]),
     ("primary_missing", &[]),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What an rtnetlink message changes, in words.
+//! Changes by an rtnetlink message, in words.
 
 use std::collections::BTreeMap;
 
@@ -55,7 +55,7 @@ impl Follower {
         }
     }
 
-    /// What a message changes: a line each.
+    /// Returns the changes by a message: a line each.
     pub fn hear(&mut self, heard: &Heard) -> Vec<String> {
         match heard {
             Heard::Lost => vec!["more happened than could be read: some events are lost".into()],

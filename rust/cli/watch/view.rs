@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is on the terminal.
+//! The picture on the terminal.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,7 +15,7 @@ use crate::show;
 use crate::state::{Bond, Slave, State, Traffic};
 use crate::words;
 
-/// How many events are kept.
+/// Number of events that are kept.
 const EVENTS: usize = 1000;
 
 /// Octets a second of an interface.

@@ -9,7 +9,7 @@ use super::{of_bond, of_slaves, Fault, NONE};
 use crate::state::{bits, Bond, Port, Slave};
 use crate::words::{self, by};
 
-/// What keeps a port from being used, beside its link.
+/// The cause that keeps a port from being used, beside its link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cause {
     SpeedUnknown,

@@ -19,7 +19,7 @@ pub(super) fn bond_down(bond: &Bond) -> Vec<Fault> {
     )
 }
 
-/// How a slave is added.
+/// Returns the command that adds a slave.
 fn enslave(bond: &Bond) -> String {
     format!(
         "ip link set eth0 down; ip link set eth0 master {}",

@@ -76,7 +76,7 @@ const MATTERS: &[(&str, &[Mode])] = &[
     ("lp_interval", &[Mode::Tlb, Mode::Alb]),
 ];
 
-/// What a new bond has; none where a value says nothing of what somebody wanted.
+/// Returns the value in a new bond; none where a value does not tell that somebody wanted it.
 fn default(opt: Opt) -> Option<Setting> {
     let Kind::Number(numbers) = opt.spec().kind else {
         return None;
