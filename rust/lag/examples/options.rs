@@ -288,8 +288,8 @@ request is judged whole before anything changes; one that is refused gets the er
 names the option, the value and the reason: by netlink in the answer, otherwise in the kernel's log.
 
 A file takes a name or a number, with or without a newline at its end; the word ``default`` stands for the
-default of an option with numbers or names (but of {}, as with native bonding). How the answers to each option
-differ from native bonding's, case by case, is in `Options: ours and native's <options.rst>`_.
+default of an option with numbers or names (but of {}, as with native bonding).
+`Options: ours and native's <options.rst>`_ has the answers that differ from native bonding's, case by case.
 
 ",
         no_word.join(" and ")
