@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! When the bond is to be looked at next, and by whom: a timer that never waits for RTNL, and a worker
-//! that does.
+//! Times at which the bond has work, and the two that do it: a timer that never waits for RTNL, and
+//! a worker that does.
 //!
 //! [`Due`] holds one deadline for each kind of work, set by whoever knows of it, so that the timer does
 //! not search. An idle bond costs a timer at each miimon tick, and RTNL never.
@@ -115,7 +115,8 @@ impl Due {
         self.quiet_until.store(until.0, Ordering::Relaxed);
     }
 
-    /// When the wire may cause a run under RTNL: at once, if there was none of late.
+    /// Returns the time at which the wire may cause a run under RTNL: at once, if there was none of
+    /// late.
     pub(crate) fn for_wire(&self) -> Time {
         Time(self.quiet_until.load(Ordering::Relaxed))
     }

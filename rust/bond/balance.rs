@@ -176,7 +176,7 @@ impl Bond {
         self.each(cx).find(|slave| slave.id == id)
     }
 
-    /// When `expire_balance` is to run next.
+    /// Returns the time at which `expire_balance` is to run next.
     pub(crate) fn balance_deadline(&self, cx: Cx<'_>) -> Option<Time> {
         let balance = self.balance.share(cx.rtnl)?;
         let params = self.params.get(cx.rtnl);

@@ -157,7 +157,7 @@ pub(crate) fn with_params<R>(
     })
 }
 
-/// Why a request was not carried out.
+/// The reason why a request was not carried out.
 pub(crate) enum Failure {
     /// The table says no.
     Refused(Refusal),

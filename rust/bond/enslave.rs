@@ -58,7 +58,7 @@ enum Step {
     Slave,
 }
 
-/// Why a device cannot be a slave.
+/// The reason why a device cannot be a slave.
 struct Refused(Error, Unfit);
 
 /// The delays that the links have to keep to.
@@ -183,7 +183,7 @@ impl Bond {
         })
     }
 
-    /// Whether a device could be a slave, before anything is done.
+    /// Checks whether a device could be a slave, before anything is done.
     #[inline(never)]
     fn may_join(&self, cx: Cx<'_>, lower: &NetDevice) -> Result<(), Refused> {
         let params = self.params.get(cx.rtnl);

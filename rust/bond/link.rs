@@ -490,7 +490,8 @@ impl Bond {
         }
     }
 
-    /// Whether a slave does not send for the bond, and what it hears for it.
+    /// Gives a slave its role: whether it transmits for the bond, and which received frames it
+    /// passes up.
     fn assign(&self, cx: Cx<'_>, slave: &Slave, is_active: bool) {
         let params = self.params.get(cx.rtnl);
         let (backup, silent) = match params.mode {

@@ -28,7 +28,7 @@ pub(crate) struct Drops {
 
 /// The part of a bond that changes without RTNL.
 pub(crate) struct Live {
-    /// Whose turn it is in balance-rr.
+    /// Number of the packet, by which slaves take turns in balance-rr.
     pub(crate) turns: Counter,
     /// Packets that were dropped.
     drops: PerCpu<Drops>,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Whose a received frame is: the bond's, the slave's own, or nobody's.
+//! Decides about received frames: each is the bond's, the slave's own, or nobody's.
 
 use netdev::{skb::RxSkb, upper::Receive, NetDevice, Rcu};
 use wire::{arp, eth};

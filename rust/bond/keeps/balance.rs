@@ -97,7 +97,7 @@ impl Balance {
         self.mode == Mode::Alb
     }
 
-    /// When there is something to do; `runs`: the periods do.
+    /// Returns the time of the next work; `runs`: the two periods count as well.
     pub(crate) fn next_deadline(&self, runs: bool) -> Option<Time> {
         let periods = runs.then(|| self.timers.lock().next_deadline());
         let clients = self.clients.as_ref();

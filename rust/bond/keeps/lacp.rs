@@ -253,7 +253,7 @@ impl Lacp {
         (changed, next)
     }
 
-    /// Whether the machines have nothing to do: the mode is another one.
+    /// Returns whether the machines have nothing to do: the mode is another one.
     pub(crate) fn is_idle(&self) -> bool {
         self.state.lock().members.is_empty()
     }
@@ -307,7 +307,7 @@ impl Lacp {
         last == Some(true)
     }
 
-    /// Why a port is not in use; None if it is.
+    /// Returns the reason why a port is not in use; None if it is.
     pub(crate) fn reason(&self, slave: &Slave) -> Option<Reason> {
         let reason = self.with_port(slave, |system, ports, port| system.reason(ports, port));
         // One that there was no memory for yet.

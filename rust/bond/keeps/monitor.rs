@@ -33,7 +33,7 @@ impl Monitor {
         self.settings.share(rtnl)
     }
 
-    /// When it wants to run.
+    /// Returns the time of the next round.
     pub(crate) fn next_deadline(&self) -> Time {
         self.rounds.next_deadline()
     }
