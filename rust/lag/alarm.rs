@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! When a worker has to run next: asked for from any context, without a lock.
+//! The time at which a worker has to run next: asked for from any context, without a lock.
 //!
 //! A timer that can only be set has one value, and whoever sets it last wins. [`Alarm`] remembers
 //! the earliest time that was asked for, so that a request for later never puts off one for sooner,

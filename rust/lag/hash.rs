@@ -357,8 +357,8 @@ impl<'a> Frame<'a> {
         })
     }
 
-    /// Whether the frame is ARP, or an IPv6 neighbour solicitation or advertisement, behind VLAN
-    /// tags in the bytes too.
+    /// Returns whether the frame is ARP, or an IPv6 neighbour solicitation or advertisement, behind
+    /// VLAN tags in the bytes too.
     pub fn is_neighbor_discovery(&self) -> Result<bool, Short> {
         if self.is_wrapped() {
             return self.untagged()?.is_bare_neighbor_discovery();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Whether a link works: by its carrier ([`mii`]), by what is heard over it ([`arp`]), and who is
-//! told when the traffic moves ([`notify`]).
+//! The state of links: by their carrier ([`mii`]), by what is heard over them ([`arp`]), and the
+//! notifications when the traffic moves ([`notify`]).
 
 pub mod arp;
 pub mod mii;

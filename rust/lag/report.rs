@@ -68,7 +68,7 @@ pub enum Part {
     Backup,
 }
 
-/// Why a device cannot be a slave, or cannot run the bond's XDP program.
+/// The reason why a device cannot be a slave, or cannot run the bond's XDP program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unfit {
     /// It is a CAN device.
@@ -152,7 +152,7 @@ impl Step {
     }
 }
 
-/// Whose address was not set at a failover.
+/// The device whose address was not set at a failover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
     /// The slave that becomes active.

@@ -10,7 +10,7 @@ use crate::duplex::Duplex;
 use crate::options::PrimaryReselect;
 use crate::time::Span;
 
-/// Whether a slave can carry traffic.
+/// The ability of a slave to carry traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Readiness {
     /// Its link is up.
@@ -27,7 +27,7 @@ pub enum Readiness {
 /// A slave, as far as the choice depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Candidate {
-    /// Whether it can carry traffic.
+    /// Its ability to carry traffic.
     pub readiness: Readiness,
     /// prio: the higher one wins.
     pub prio: i32,

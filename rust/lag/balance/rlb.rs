@@ -307,8 +307,8 @@ impl<T: core::ops::DerefMut<Target = [Place]>> Rlb<T> {
         }
     }
 
-    /// When [`expire`](Self::expire) has to be called next; None if there is nothing to come. A
-    /// time that has passed means at once.
+    /// Returns the time at which [`expire`](Self::expire) has to be called next; None if there is
+    /// nothing to come. A time that has passed means at once.
     pub fn next_deadline(&self) -> Option<Time> {
         let rebalance = self.rebalance.then_some(Time(0));
         let update = self.rx_ntt.then_some(self.update_at);

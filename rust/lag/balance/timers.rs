@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! When balance-tlb and balance-alb have periodic work: learning packets, and dealing out anew.
+//! Periodic work of balance-tlb and balance-alb: learning packets, and dealing out anew.
 
 use super::REBALANCE_INTERVAL;
 use crate::time::{Span, Time};
@@ -63,7 +63,7 @@ impl Timers {
         due
     }
 
-    /// When [`expire`](Self::expire) has to be called next.
+    /// Returns the time at which [`expire`](Self::expire) has to be called next.
     pub fn next_deadline(&self) -> Time {
         self.learn_at.min(self.rebalance_at)
     }

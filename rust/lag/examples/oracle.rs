@@ -68,7 +68,7 @@ impl World for State {
     }
 }
 
-/// Why a request comes to nothing.
+/// The reason why a request comes to nothing.
 enum No {
     Kernel(i32, u16),
     Refused(Refusal),

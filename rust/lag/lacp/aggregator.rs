@@ -20,7 +20,7 @@ pub struct Aggregator {
     pub(super) id: u16,
     pub(super) group: Group,
     pub(super) tally: Tally,
-    /// When the first of the ports that wait has waited enough.
+    /// Time at which the first of the ports that wait has waited enough.
     pub(super) ready_at: Time,
 }
 

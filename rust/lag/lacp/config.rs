@@ -5,7 +5,7 @@
 use crate::mac::Mac;
 use crate::options::AdSelect;
 
-/// Whether Collecting and Distributing change together. IFLA_BOND_COUPLED_CONTROL.
+/// Coupling of Collecting and Distributing. IFLA_BOND_COUPLED_CONTROL.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Control {
     /// Together: 1, figure 6-22.

@@ -40,7 +40,7 @@ pub struct Doubt {
     pub(super) ask: Timer,
     /// Runs until the rival's LACPDU is received.
     pub(super) decide: Timer,
-    /// When the last question was sent.
+    /// Time of the last question.
     asked: Option<Time>,
     /// The partner before this one, and when it was given up.
     former: Option<(Info, Time)>,
@@ -102,7 +102,8 @@ impl Doubt {
         self.former = Some((partner, now));
     }
 
-    /// Whether this is the partner that was given up, and only late. It has longer from then on.
+    /// Returns whether this is the partner that was given up, and only late. It has longer from
+    /// then on.
     fn returns(&mut self, actor: &Info, now: Time) -> bool {
         let Some((info, given_up)) = self.former else {
             return false;

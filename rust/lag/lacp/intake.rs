@@ -18,7 +18,7 @@ pub enum Pdu {
     Refused(Refused),
 }
 
-/// Why the machines have no use for a PDU.
+/// The reason why the machines have no use for a PDU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
     /// Another Slow Protocol. BOND_3AD_STAT_LACPDU_UNKNOWN_RX.
@@ -67,7 +67,7 @@ pub const AT_ONCE: u64 = 10;
 /// Limits the number of LACPDUs that one system receives.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Budget {
-    /// When all that was taken would have come, had it come evenly.
+    /// Time at which all that was taken would have come, had it come evenly.
     even: Time,
 }
 

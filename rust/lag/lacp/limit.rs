@@ -8,7 +8,7 @@ use crate::time::{Span, Time};
 #[derive(Clone, Copy, Debug)]
 pub struct Limit<const N: usize> {
     span: Span,
-    /// When the last `N` were sent, the latest first.
+    /// Times of the last `N`, the latest first.
     sent: [Option<Time>; N],
 }
 
@@ -27,7 +27,7 @@ impl<const N: usize> Limit<N> {
         oldest.map(|at| at + self.span)
     }
 
-    /// When the latest was sent, and the one before it.
+    /// Returns the times of the latest and of the one before it.
     pub fn last_two(&self) -> Option<(Time, Time)> {
         let mut sent = self.sent.iter().copied();
         Some((sent.next()??, sent.next()??))

@@ -417,7 +417,7 @@ impl Port {
         self.partner_churn.timer.advance(now);
     }
 
-    /// When the port next has something to do by itself.
+    /// Returns the time at which the port next has something to do by itself.
     pub(super) fn deadline(&self) -> Option<Time> {
         [
             self.rx.current_while.deadline(),

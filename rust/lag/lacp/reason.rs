@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Why a port is not in use, as a value.
+//! The reason why a port is not in use, as a value.
 
 use core::fmt;
 

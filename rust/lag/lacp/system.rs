@@ -257,13 +257,13 @@ impl System {
         self.settle(ports, now, sink);
     }
 
-    /// How often the machines have run: where they have not, nothing has changed but counters and timers.
+    /// Returns how often the machines have run: where they have not, nothing has changed but counters and timers.
     pub const fn runs(&self) -> u64 {
         self.runs
     }
 
-    /// When [`System::expire`] has to be called, as far as is known now: there may be nothing to do
-    /// yet then.
+    /// Returns the time at which [`System::expire`] has to be called, as far as is known now: there
+    /// may be nothing to do yet then.
     pub fn next_deadline(&self) -> Option<Time> {
         (self.next.0 != u64::MAX).then_some(self.next)
     }
@@ -280,8 +280,8 @@ impl System {
         })
     }
 
-    /// Why a port does not receive and transmit in agreement with a partner; None if it does. A
-    /// port that stands in for LACP has a reason, too.
+    /// Returns the reason why a port does not receive and transmit in agreement with a partner;
+    /// None if it does. A port that stands in for LACP has a reason, too.
     pub fn reason(&self, ports: &[Port], port: &Port) -> Option<Reason> {
         let in_sync = port.partner.state.has(PortState::SYNCHRONIZATION);
         let usability = match port.usability {

@@ -67,7 +67,7 @@ impl Timer {
         matches!(self, Timer::Expired)
     }
 
-    /// When it will run out.
+    /// Returns the time at which it will run out.
     pub const fn deadline(self) -> Option<Time> {
         match self {
             Timer::Running(at) => Some(at),

@@ -27,7 +27,7 @@ pub const RETRY: Span = Span::millis(100);
 #[derive(Clone, Copy, Debug)]
 pub struct Machine {
     limit: Limit<LIMIT>,
-    /// When to try again.
+    /// Time of the next try.
     retry: Option<Time>,
 }
 
@@ -50,7 +50,7 @@ fn earliest(port: &Port) -> Option<Time> {
     limit.earliest().max(*retry).max(spaced)
 }
 
-/// When a PDU that is held back may go out.
+/// Returns the time at which a PDU that is held back may go out.
 pub(super) fn deadline(port: &Port) -> Option<Time> {
     earliest(port).filter(|_| port.ntt)
 }

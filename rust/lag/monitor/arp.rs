@@ -157,8 +157,9 @@ impl Settings {
             .chain(v6.filter_map(|(i, _)| Slot::v6(i)))
     }
 
-    /// When something that counts was last heard, in active-backup. arp_all_targets = all: the
-    /// target that was silent longest counts, where arp_validate tells them apart.
+    /// Returns the time at which something that counts was last heard, in active-backup.
+    /// arp_all_targets = all: the target that was silent longest counts, where arp_validate tells
+    /// them apart.
     fn last_heard(&self, port: &Port, role: Role) -> Time {
         let oldest = self.slots().map(|slot| port.target(slot)).min();
         match oldest {
@@ -193,7 +194,7 @@ enum Role {
     Backup,
 }
 
-/// When the monitor runs: at once when it starts, then every arp_interval.
+/// The time of the rounds: at once when the monitor starts, then every arp_interval.
 #[derive(Debug, Default)]
 pub struct Rounds(Deadline);
 
@@ -208,7 +209,7 @@ impl Rounds {
         self.0.set(None);
     }
 
-    /// When the next round is due; [`Time::NEVER`] while the monitor is off.
+    /// Returns the time of the next round; [`Time::NEVER`] while the monitor is off.
     pub fn next_deadline(&self) -> Time {
         self.0.at()
     }

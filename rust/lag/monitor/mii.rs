@@ -68,18 +68,18 @@ pub enum Link {
     Up,
     /// The carrier is gone; the link is taken out if it is not back by `until`.
     GoingDown {
-        /// When the carrier went.
+        /// Time at which the carrier went.
         since: Time,
-        /// When downdelay is over.
+        /// Time at which downdelay is over.
         until: Time,
     },
     /// The link is not in use.
     Down,
     /// The carrier is there again; the link is put to use if it stays until `until`.
     ComingUp {
-        /// When the carrier came.
+        /// Time at which the carrier came.
         since: Time,
-        /// When updelay is over.
+        /// Time at which updelay is over.
         until: Time,
     },
 }
@@ -192,7 +192,7 @@ impl Mii {
         self.link.status()
     }
 
-    /// When [`Mii::tick`] has something to do, if nothing happens before.
+    /// Returns the time at which [`Mii::tick`] has something to do, if nothing happens before.
     pub const fn next_deadline(&self) -> Option<Time> {
         match self.link {
             Link::Up | Link::Down => None,

@@ -117,7 +117,7 @@ impl Burst {
         }
     }
 
-    /// When [`Burst::tick`] has something to do, if nothing happens before.
+    /// Returns the time at which [`Burst::tick`] has something to do, if nothing happens before.
     pub const fn next_deadline(&self) -> Option<Time> {
         match self {
             Burst::Idle => None,

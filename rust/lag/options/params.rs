@@ -10,7 +10,7 @@ use crate::mode::Mode;
 use crate::named::named;
 
 named! {
-    /// When the primary becomes the active slave again. IFLA_BOND_PRIMARY_RESELECT.
+    /// Condition on which the primary becomes the active slave again. IFLA_BOND_PRIMARY_RESELECT.
     PrimaryReselect {
         /// As soon as its link is up.
         #[default]

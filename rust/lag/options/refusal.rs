@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Why a request was refused, and what a user should know about one that was not.
+//! Reasons why a request was refused, and notes that a user should read on one that was not.
 
 use core::fmt;
 

@@ -4,7 +4,7 @@
 
 use core::fmt;
 
-/// Why an address was not added or removed.
+/// The reason why an address was not added or removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetError {
     /// It is in the list.

@@ -16,7 +16,7 @@ use libfuzzer_sys::fuzz_target;
 
 const PORTS: u32 = 3;
 
-/// When each port sent what.
+/// The PDUs of each port, with their times.
 #[derive(Default)]
 struct Wire {
     now: u64,

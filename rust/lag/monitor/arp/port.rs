@@ -8,8 +8,8 @@ use crate::monitor::Status;
 use crate::time::{Span, Time};
 use core::sync::atomic::{AtomicBool, AtomicU64, AtomicU8, Ordering::Relaxed};
 
-/// When something was last seen. Any CPU may write it; a stamp is only ever a little old, never
-/// torn, and needs no order with other memory.
+/// The time at which something was last seen. Any CPU may write it; a stamp is only ever a little
+/// old, never torn, and needs no order with other memory.
 #[derive(Debug, Default)]
 pub struct Seen(AtomicU64);
 
@@ -180,7 +180,7 @@ impl Port {
         self.since.last()
     }
 
-    /// When it was last told that no probe was needed.
+    /// Returns the time at which it was last told that no probe was needed.
     pub(super) fn excused(&self) -> Time {
         self.excused.last()
     }

@@ -96,13 +96,13 @@ pub struct Node {
     told_active: Option<u16>,
     /// LACPDUs of the last second, by port.
     sent: BTreeMap<PortId, VecDeque<Time>>,
-    /// When a port was last in sync, and last collecting.
+    /// Times at which a port was last in sync, and last collecting.
     was_in_sync: BTreeMap<PortId, Time>,
     was_collecting: BTreeMap<PortId, Time>,
     mux: BTreeMap<PortId, Mux>,
     /// The port that carried the traffic without an agreement after the last event.
     stood_in: BTreeSet<PortId>,
-    /// When lacp_rate last was slow.
+    /// Time at which lacp_rate was last slow.
     was_slow: Option<Time>,
     next_port: u32,
     pub links: BTreeMap<PortId, Link>,
