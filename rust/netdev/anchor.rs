@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Whose a device is, and the private data of those that are a driver's.
+//! Telling a driver's devices from others, and the private data of those.
 
 use core::{
     marker::PhantomData,

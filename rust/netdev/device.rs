@@ -465,8 +465,7 @@ impl NetDevice {
         unsafe { c::netdev_compute_master_upper_features(self.as_ptr(), true) };
     }
 
-    /// Whether a device of ours offers to work on IPsec associations, as far as its lower devices
-    /// can.
+    /// Offers to work on IPsec associations, or no more, as far as the device's lower devices can.
     pub fn want_esp(&self, _rtnl: &Rtnl, on: bool) {
         // SAFETY: RTNL is held and the device is alive.
         unsafe { c::rb_want_esp(self.as_ptr(), on) };

@@ -33,7 +33,8 @@ fn prefix(level: Level) -> &'static CStr {
     }
 }
 
-/// Whether a line may be logged that others can make us log: there is a limit on how many.
+/// Returns whether a line may be logged that others can make us log: their number is limited.
+/// net_ratelimit.
 pub fn may_speak() -> bool {
     // SAFETY: Callable from any context.
     unsafe { c::net_ratelimit() != 0 }

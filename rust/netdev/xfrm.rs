@@ -154,7 +154,7 @@ impl<D: Upper> Associations<D> {
         )?))
     }
 
-    /// Whether new ones are taken.
+    /// Sets whether new ones are taken.
     pub fn offer(&self, on: bool) {
         self.0.lock().offered = on;
     }
