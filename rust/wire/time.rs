@@ -56,8 +56,8 @@ impl Sub<Time> for Time {
     }
 }
 
-/// When something is due that one worker does and many may ask for: kept, so that nobody has to
-/// search for it.
+/// The time of work that one worker does and many may ask for: kept, so that nobody has to search
+/// for it.
 #[derive(Debug)]
 pub struct Deadline(AtomicU64);
 
@@ -73,7 +73,7 @@ impl Deadline {
         Deadline(AtomicU64::new(Time::NEVER.0))
     }
 
-    /// When it is due; [`Time::NEVER`] if it is not.
+    /// Returns the time; [`Time::NEVER`] if there is none.
     pub fn at(&self) -> Time {
         Time(self.0.load(Relaxed))
     }
@@ -88,8 +88,8 @@ impl Deadline {
         self.0.fetch_min(at.0, Relaxed);
     }
 
-    /// If it is due: how long it has been, and the next time is `next`. One that is set in between
-    /// stays as it was set.
+    /// Returns for how long it has been due, if it is, and sets the next time. One that is set in
+    /// between stays as it was set.
     pub fn take(&self, now: Time, next: Time) -> Option<Span> {
         let due = self.at();
         if now < due {

@@ -24,7 +24,7 @@ pub mod marker;
 pub mod ndisc;
 pub mod time;
 
-/// Why bytes were refused, or not written.
+/// The reason why bytes were refused, or not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
     /// The buffer ends before the format does.
