@@ -29,7 +29,7 @@ pub trait Source {
 pub struct State {
     /// [`FORMAT`].
     pub format: u32,
-    /// When it was read, in seconds since 1970.
+    /// Time of reading, in seconds since 1970.
     pub seconds: f64,
     /// The bonds, in the order of their interface numbers.
     pub bonds: Vec<Bond>,
@@ -196,7 +196,7 @@ pub struct Port {
     pub actor: Option<Party>,
     /// The other end; read with CAP_NET_ADMIN only.
     pub partner: Option<Party>,
-    /// Why the port is not used; told by the kind `rustbond` only.
+    /// The reason why the port is not used; told by the kind `rustbond` only.
     pub reason: Option<Reason>,
     /// LACPDUs of another system than the partner; told by the kind `rustbond` only.
     pub strays: Option<u64>,
@@ -253,7 +253,7 @@ pub struct Party {
     pub state: u8,
 }
 
-/// Why a port is not used, by `bonding_slave/ad_reason` and /proc.
+/// The reason why a port is not used, by `bonding_slave/ad_reason` and /proc.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reason {
     /// The number, 0 for a port in use.
@@ -271,12 +271,12 @@ impl Bond {
         Mode::ALL.into_iter().find(|mode| mode.name() == name)
     }
 
-    /// Whether 802.3ad is its mode.
+    /// Returns whether 802.3ad is its mode.
     pub fn is_lacp(&self) -> bool {
         self.mode() == Some(Mode::Lacp)
     }
 
-    /// Whether our driver makes it, under either kind.
+    /// Returns whether our driver makes it, under either kind.
     pub fn is_ours(&self) -> bool {
         match &self.driver {
             Some(driver) => driver.name == OURS,
@@ -325,7 +325,7 @@ impl Bond {
         })
     }
 
-    /// Whether the slave carries this bond's traffic, as far as the bond is concerned.
+    /// Returns whether the slave carries this bond's traffic, as far as the bond is concerned.
     pub fn uses(&self, slave: &Slave) -> bool {
         if !self.up || !slave.is_linked() {
             return false;
@@ -344,7 +344,7 @@ impl Bond {
 }
 
 impl Slave {
-    /// Whether its link is up, in the eyes of the bond's monitoring.
+    /// Returns whether its link is up, in the eyes of the bond's monitoring.
     pub fn is_linked(&self) -> bool {
         self.up
             && match self.mii_status.as_deref() {
@@ -360,12 +360,12 @@ impl Slave {
 }
 
 impl Port {
-    /// Whether this end's state has all of the bits.
+    /// Returns whether this end's state has all of the bits.
     pub fn has(&self, bits: u8) -> bool {
         self.actor_state.is_some_and(|state| state & bits == bits)
     }
 
-    /// Whether the partner's state has all of the bits.
+    /// Returns whether the partner's state has all of the bits.
     pub fn partner_has(&self, bits: u8) -> bool {
         self.partner_state.is_some_and(|state| state & bits == bits)
     }
@@ -391,7 +391,7 @@ impl State {
     }
 }
 
-/// Why nothing could be read: one line that says what is wrong and what to do.
+/// The reason why nothing could be read: one line that says what is wrong and what to do.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trouble(pub String);
 

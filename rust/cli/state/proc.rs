@@ -33,7 +33,7 @@ pub struct Part {
     pub actor_churn: Option<String>,
     /// Partner's churn state.
     pub partner_churn: Option<String>,
-    /// Why it is not used.
+    /// The reason why it is not used.
     pub reason: Option<String>,
 }
 

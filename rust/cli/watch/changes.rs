@@ -33,7 +33,7 @@ impl Follower {
         }
     }
 
-    /// Whether somebody watches that bond.
+    /// Returns whether somebody watches that bond.
     fn wants(&self, bond: &str) -> bool {
         self.only.as_deref().is_none_or(|only| only == bond)
     }

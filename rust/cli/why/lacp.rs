@@ -214,7 +214,7 @@ pub(super) fn partner_not_collecting(bond: &Bond) -> Vec<Fault> {
     )
 }
 
-/// Why a port is in another aggregator than the one that is used, and what to do.
+/// Returns why a port is in another aggregator than the one that is used, and what to do.
 fn apart(bond: &Bond, slave: &Slave) -> (String, String) {
     let in_use = |other: &&Slave| {
         let aggregator = other.port.as_ref().and_then(|port| port.aggregator);
@@ -358,7 +358,7 @@ pub(super) fn speed_unknown(bond: &Bond) -> Vec<Fault> {
     )
 }
 
-/// Why a port is not used, in a few words: those of our driver where it tells them.
+/// Returns why a port is not used, in a few words: those of our driver where it tells them.
 pub(crate) fn short(bond: &Bond, slave: &Slave) -> Option<String> {
     let reason = slave.port.as_ref()?.reason.as_ref();
     if let Some(reason) = reason {
