@@ -66,7 +66,7 @@ pub enum Command {
     },
     /// Print completions for a shell
     Completions {
-        /// Which shell
+        /// Name of the shell
         shell: Shell,
     },
     /// Print the man page

@@ -159,7 +159,7 @@ fn of_bond(page: &mut Page, bond: &Bond) {
             .filter(|finding| finding.rule == rule);
         page.gauge(
             "bond_findings",
-            "How often a rule of 'rustbond why' finds something.",
+            "Number of findings by a rule of 'rustbond why'.",
             &[("bond", &bond.name), ("rule", rule)],
             found.count() as f64,
         );
@@ -203,12 +203,12 @@ fn of_slave(page: &mut Page, bond: &Bond, slave: &Slave) {
     }
     page.counter(
         "bond_slave_link_failures",
-        "How often the monitoring took the link down.",
+        "Number of times that the monitoring took the link down.",
         of,
         slave.link_failures.into(),
     );
     if let Some(changes) = slave.carrier_changes {
-        let help = "How often the carrier came or went.";
+        let help = "Number of times that the carrier came or went.";
         page.counter("bond_slave_carrier_changes", help, of, changes.into());
     }
     let traffic = &slave.traffic;

@@ -85,7 +85,7 @@ fn sentences() {
     assert_eq!(
         text("bond-min_links"),
         "b0: 3 things are wrong\n  1. b0 has no carrier, so that nothing is transmitted by it.\n     \
-         -> What stands below says why: no slave is used, or too few are.\n  2. min_links of b0 is \
+         -> The findings below say why: no slave is used, or too few are.\n  2. min_links of b0 is \
          2, and 1 port is in use: so it has no carrier.\n     -> Bring the other ports into use, \
          or: echo 1 >\n        /sys/class/net/b0/bonding/min_links\n  3. eth1 has no carrier.\n     \
          -> Look at the cable and at the other end: is the port there enabled?\n        \

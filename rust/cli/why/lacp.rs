@@ -195,7 +195,7 @@ pub(super) fn partner_mismatch(bond: &Bond) -> Vec<Fault> {
             )
         },
         |_, _| {
-            "What we transmit does not reach it: look for a link that is broken in one direction, \
+            "Our LACPDUs do not reach it: look for a link that is broken in one direction, \
              or for a device in between."
                 .to_string()
         },

@@ -65,7 +65,7 @@ pub(super) fn bond_no_carrier(bond: &Bond) -> Vec<Fault> {
             "{} has no carrier, so that nothing is transmitted by it.",
             bond.name
         ),
-        "What stands below says why: no slave is used, or too few are.".to_string(),
+        "The findings below say why: no slave is used, or too few are.".to_string(),
     )
 }
 
