@@ -467,7 +467,7 @@ fn strings_end_with_a_zero() {
 }
 
 #[test]
-fn what_is_printed_of_a_box_is_its_value() {
+fn a_box_prints_its_value() {
     let mut text = String::new();
     let list = numbers(3);
     let shared = Arc::new(1, GFP_KERNEL).unwrap();

@@ -36,7 +36,7 @@ check "both are listed, in order" opt_is "eth0 eth1" bond0 slaves
 check "links lead from the one to the other" is "bond0 lower_eth0 lower_eth1" \
 	"$(basename "$(readlink $NET/eth1/master)") $(cd $NET/bond0 && echo lower_*)"
 
-check "what is a slave already: refused" refuses "Device or resource busy" slaves bond0 +eth1
+check "a device that is a slave already: refused" refuses "Device or resource busy" slaves bond0 +eth1
 check "sysfs: -eth1" slaves bond0 -eth1
 check "it is as it was" is "$eth1" "$(state eth1)"
 check "the bond keeps its address" reads "$(mac_of 1)" $NET/bond0/address

@@ -32,7 +32,7 @@ check "a device there is none that could be a slave here" \
 	refuses "No such device" put $NET/bond0/bonding/slaves +dummy9
 check "a bond cannot be moved" refuses "" ip link set bond0 netns other
 check "and is still here" is bond0 "$(here)"
-check "what one removes there stays here" at other bash -c 'echo -bond0 >"$0"' "$MASTERS"
+check "a bond removed there stays here" at other bash -c 'echo -bond0 >"$0"' "$MASTERS"
 check "here" is bond0 "$(here)"
 check "there" is only-there "$(there)"
 must ip link del bond0

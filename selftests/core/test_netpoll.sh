@@ -87,7 +87,7 @@ others() {
 	frames bond0 "$(mac_of 99)" "$(mac_of 1)" 5
 	(($(sent s0 s1) - before >= 5))
 }
-check "what comes with interrupts on goes its usual way" others
+check "packets that come with interrupts on go their usual way" others
 must ip link del bond0
 check "the bond goes: the console is off" reads 0 $TARGETS/one/enabled
 must rmdir "$TARGETS/one"

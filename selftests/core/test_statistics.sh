@@ -36,9 +36,9 @@ check "a new bond has counted nothing" is 0 "$(counters)"
 must enslave bond0 eth0
 links_up bond0 eth0
 before=$(counters)
-check "what the device counted before is not the bond's" is 0 "$before"
+check "traffic that the device counted before is not the bond's" is 0 "$before"
 must flood bond0 100
-check "what it sends is" is 100 "$(counters)"
+check "traffic that it transmits then is" is 100 "$(counters)"
 check "and is the slave's, too" is $((sent + 100)) "$(stat_of eth0 tx_packets)"
 must enslave bond0 eth1
 links_up bond0 eth1
@@ -51,7 +51,7 @@ before=$(stat_of bond0 rx_packets)
 frames_at peer p0 "$mac" "$(mac_of 99)" 3
 frames_at peer p1 "$mac" "$(mac_of 99)" 2
 sleep 0.2
-check "what comes in is counted" is 5 $(($(stat_of bond0 rx_packets) - before))
+check "received packets are counted" is 5 $(($(stat_of bond0 rx_packets) - before))
 
 before=$(all_counters)
 must ip link set eth0 nomaster
@@ -60,7 +60,7 @@ check "no counter has gone back" not_less "$before" "$(all_counters)"
 must ip link set eth0 up
 frames eth0 "$(mac_of 99)" "$(mac_of 1)" 5
 must ip link set eth0 down
-check "what it counts then is not the bond's" is 200 "$(counters)"
+check "traffic that it counts then is not the bond's" is 200 "$(counters)"
 must enslave bond0 eth0
 links_up bond0 eth0
 check "also when it is back" is 200 "$(counters)"

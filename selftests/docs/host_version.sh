@@ -19,10 +19,10 @@ plan 7
 check "there is one" test -n "$version"
 check "the module's" is "$version" "$(scripts/sysroot run modinfo -F version ./rustbond.ko)"
 check "the packages'" is "$version" "$(first scripts/package/debian/changelog '^rustbond \(([^)]*)\).*')"
-check "that of rust/lag" is "$version" "$(first rust/lag/Cargo.toml '^version = "(.*)"')"
-check "that of rust/lite" is "$version" "$(first rust/lite/Cargo.toml '^version = "(.*)"')"
+check "the version of rust/lag" is "$version" "$(first rust/lag/Cargo.toml '^version = "(.*)"')"
+check "the version of rust/lite" is "$version" "$(first rust/lite/Cargo.toml '^version = "(.*)"')"
 check "the newest in the changelog" is "$version" "$(first Documentation/CHANGELOG.rst '^([0-9]+\.[0-9]+\.[0-9]+)( .*)?$')"
 # A commit that has a version's tag is that version.
 tags=$(git tag --points-at HEAD 'v*' 2>/dev/null)
-check "that of the tag, if there is one here" is "${tags:+v$version}" "$tags"
+check "the version of the tag, if there is one here" is "${tags:+v$version}" "$tags"
 done_testing

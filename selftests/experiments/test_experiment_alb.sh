@@ -80,7 +80,7 @@ check "with its address inside as well" is "0 0" \
 check "some pings come in by veth5, some by veth7" is "10 10" \
 	"$(seen host veth5 'icmp[icmptype] == icmp-echo') $(
 	seen host veth7 'icmp[icmptype] == icmp-echo')"
-check "what is sent carries the address of its slave" is "0 0" \
+check "frames sent carry the address of their slave" is "0 0" \
 	"$(seen host veth5 'ip src host 192.0.2.1 and not ether src 02:00:00:00:00:05') $(
 	seen host veth7 'ip src host 192.0.2.1 and not ether src 02:00:00:00:00:07')"
 

@@ -73,7 +73,7 @@ halt networkd
 clear
 options 0
 networkd '[Bond]' Mode=balance-xor
-check "what it does not set is as the parameters for bonding say" is "balance-xor 2 77 active 1" "$(like bond0)"
+check "options it does not set are as the parameters for bonding say" is "balance-xor 2 77 active 1" "$(like bond0)"
 check "and rustbond's" is rustbond "$(who)"
 halt networkd
 clear
@@ -95,6 +95,6 @@ networkd '[Bond]' Mode=balance-xor
 check "and so does systemd-networkd" is "bonding balance-xor 2 77 active 1" "$(who) $(like bond0)"
 halt networkd
 clear
-check "that can be removed as well" is "" "$(who)"
+check "it can be removed as well" is "" "$(who)"
 rm /etc/modprobe.d/{rustbond,bonding,zz}.conf
 done_testing

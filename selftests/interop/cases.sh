@@ -45,7 +45,7 @@ interop() {
 	check "both ports aggregate" wait_until 20 all_send eth0 eth1
 	check "by its own word, too" wait_until 10 stranger_uses peer p0 p1
 	check "in one aggregator" same_aggregator eth0 eth1
-	check "whose partner it is" partner_is $FIRST
+	check "its partner is the system at the other end" partner_is $FIRST
 	check "traffic goes both ways" traffic
 
 	must cut_link peer p1

@@ -44,27 +44,27 @@ check "and sends all" is "10 0" "$(spread 10 bond0 eth0 eth1)"
 before=$(tx_of eth0 eth1)
 must flood bond0 1000
 check "also a thousand" is "1000 0" "$(grown "$before" "$(tx_of eth0 eth1)")"
-check "what comes in on it is the bond's" is 3 "$(received p0 "$mac")"
-check "what comes in on the backup is not" is 0 "$(received p1 "$mac")"
-check "what comes in on both comes once" is 3 "$(received br0 $ALL)"
+check "frames received on it are the bond's" is 3 "$(received p0 "$mac")"
+check "frames received on the backup are not" is 0 "$(received p1 "$mac")"
+check "frames received on both come once" is 3 "$(received br0 $ALL)"
 check "the backup's is kept for those who listen to it" is 3 "$(told p1 $ALL rx_nohandler)"
 check "and LLDP, which is about the link, goes its way" is 0 "$(told p1 $LLDP rx_nohandler)"
 check "all_slaves_active 1" set_opt bond0 all_slaves_active 1
-check "what comes in on the backup is the bond's, too" is 3 "$(received p1 "$mac")"
-check "what comes in on both comes twice" is 6 "$(received br0 $ALL)"
+check "frames received on the backup are the bond's, too" is 3 "$(received p1 "$mac")"
+check "frames received on both come twice" is 6 "$(received br0 $ALL)"
 check "all_slaves_active 0" set_opt bond0 all_slaves_active 0
 check "it comes once again" is 3 "$(received br0 $ALL)"
 
 check "the other is made the active one by hand" set_opt bond0 active_slave eth1
 check "it is" active_is bond0 eth1
 check "and sends all" is "0 10" "$(spread 10 bond0 eth0 eth1)"
-check "what comes in on it is the bond's" is 3 "$(received p1 "$mac")"
-check "what comes in on the other is not" is 0 "$(received p0 "$mac")"
+check "frames received on it are the bond's" is 3 "$(received p1 "$mac")"
+check "frames received on the other are not" is 0 "$(received p0 "$mac")"
 
 must cut_link peer p1
 check "the active link dies: the other takes over" wait_until 5 active_is bond0 eth0
 check "and sends all" is "10 0" "$(spread 10 bond0 eth0 eth1)"
-check "what comes in on it is the bond's" is 3 "$(received p0 "$mac")"
+check "frames received on it are the bond's" is 3 "$(received p0 "$mac")"
 check "the failure is counted" grep -q "Link Failure Count: 1" $PROC/bond0
 check "the bond keeps its carrier" carrier_is bond0 1
 must mend_link peer p1

@@ -108,7 +108,7 @@ check "over slaves that can, the bond can" is "on on" \
 	"$(feature bond0 esp-hw-offload) $(feature bond0 tx-esp-segmentation)"
 check "the associations are the active slave's" on 2 0
 check "and shown as the bond's" is 2 "$(offloaded)"
-check "what is sent is worked on there" worked_by s0 5
+check "packets sent are worked on there" worked_by s0 5
 
 # Failover.
 must ip link set t0 down
@@ -161,7 +161,7 @@ enslave bond0 s1 || bail "cannot enslave"
 links_up bond0 s1
 neighbor
 check "a slave comes: it has what is left" on 0 1
-check "what is sent is worked on there" worked_by s1 5
+check "packets sent are worked on there" worked_by s1 5
 must sa 9 in
 check "and all that are new" on 0 2
 
@@ -170,13 +170,13 @@ enslave bond0 d0 || bail "cannot enslave"
 links_up bond0 d0
 active d0
 check "a slave that cannot is active: nobody has them" on 0 0
-check "what is sent is encrypted by the kernel" esp_by d0 5
+check "packets sent are encrypted by the kernel" esp_by d0 5
 # New keys, as a daemon makes them: the new ones first, then the old ones go.
 check "new keys: taken, for the kernel to work on" eval 'sa 14 out && sa 14 in'
 check "bug 17: new keys on a slave that cannot: the old ones can go" eval 'sa_del 9 out && sa_del 9 in'
 ip xfrm policy flush
 policies 14
-check "what is sent is encrypted by the kernel, with the new keys" esp_by d0 5
+check "packets sent are encrypted by the kernel, with the new keys" esp_by d0 5
 must sa_del 14 out
 must sa_del 14 in
 ip xfrm policy flush
@@ -188,12 +188,12 @@ check "a slave that can is active: new ones are there" on 0 2
 active d0
 active s1
 check "they come back after a slave that cannot" on 0 2
-check "what is sent is worked on there" worked_by s1 5
+check "packets sent are worked on there" worked_by s1 5
 
 # The device under the bond goes.
 nsim_del 21 && _nsims=(22)
 check "the device of the active slave is gone, with them on it" wait_until 10 active_is bond0 d0
-check "what is sent is encrypted by the kernel" esp_by d0 5
+check "packets sent are encrypted by the kernel" esp_by d0 5
 clear
 cabled 23
 

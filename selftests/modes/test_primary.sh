@@ -49,7 +49,7 @@ check "lost" is eth0 "$(active)"
 regain 1
 check "back: failure leaves what works" is eth0 "$(active)"
 lose 0
-check "what worked fails: the primary, not the next one" is eth1 "$(active)"
+check "the active slave fails: the primary takes over, not the next one" is eth1 "$(active)"
 regain 0
 check "back: the primary stays" is eth1 "$(active)"
 check "primary_reselect better, by number" set_opt bond0 primary_reselect 1

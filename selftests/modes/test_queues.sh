@@ -65,7 +65,7 @@ if to_queue 2 2>/tmp/tc; then
 	check "active-backup: eth0 is active" active_is bond0 eth0
 	check "the queue leads to the backup" is "0 10" \
 		"$(carried ping -c 10 -i 0.01 -W 0.1 "$PINGER" -- eth0 eth1)"
-	check "what is not in it goes to the active slave" is "10 0" \
+	check "other frames go to the active slave" is "10 0" \
 		"$(carried ping -c 10 -i 0.01 "$CONTROL" -- eth0 eth1)"
 else
 	for point in 1 2 3 4 5 6; do

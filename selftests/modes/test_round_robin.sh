@@ -99,7 +99,7 @@ links_up bond0 eth1
 
 mac=$(dev_attr bond0 address)
 must listen bond0
-check "what comes in on the first link is the bond's" is 3 "$(received p0)"
+check "frames received on the first link are the bond's" is 3 "$(received p0)"
 check "on the second, too" is 3 "$(received p1)"
 check "on the third, too" is 3 "$(received p2)"
 

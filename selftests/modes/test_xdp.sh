@@ -97,18 +97,18 @@ check "the slaves run the new one" is 3 "$(up_the_stack bond0 3)"
 must xdp bond0 native drop
 must ip link set s0 nomaster
 must ip link set s0 up
-check "who leaves does not run it any more" is 3 "$(up_the_stack s0 3)"
+check "a slave that is released does not run it any more" is 3 "$(up_the_stack s0 3)"
 must enslave bond0 s0
 must wait_until 5 active_is bond0 s0
-check "who comes runs it" is 0 "$(up_the_stack bond0 3)"
+check "a new slave runs it" is 0 "$(up_the_stack bond0 3)"
 must xdp bond0 off
 check "it goes" is 3 "$(up_the_stack bond0 3)"
 
 can=$(xdp features s0)
 check "slaves can have frames redirected to them" test $((can & 4)) = 4
-check "what the slaves can, the bond can" is "$can" "$(xdp features bond0)"
+check "features that all slaves have, the bond has" is "$can" "$(xdp features bond0)"
 must xdp f1 off
-check "what one cannot any more, the bond cannot" is $((can & ~(4 | 64))) "$(xdp features bond0)"
+check "a feature that one slave loses, the bond loses" is $((can & ~(4 | 64))) "$(xdp features bond0)"
 must xdp f1 native pass
 check "and can again" is "$can" "$(xdp features bond0)"
 must enslave bond0 dum0
@@ -124,7 +124,7 @@ check "and it is as it was" is "$before" "$(state dum0)"
 check "no slave gets a program of its own" refuses "upper device" xdp s0 native
 must ip link set s0 nomaster
 must xdp s0 native pass
-check "who has one of its own does not become one" refuses "of its own" enslave bond0 s0
+check "a device with a program of its own does not become a slave" refuses "of its own" enslave bond0 s0
 must xdp bond0 off
 must enslave bond0 s0
 check "and a bond that has such a slave takes none" refuses "of its own" xdp bond0 native drop
@@ -168,9 +168,9 @@ must xdp in1 off
 ready bond0 active-backup primary=s0
 must xdp bond0 native tx
 if [[ $KIND == bond ]]; then
-	check "what is sent back goes by the active slave" is "5 0" "$(turned 5)"
+	check "frames sent back go by the active slave" is "5 0" "$(turned 5)"
 else
-	check "what is sent back goes where it came in" is "0 5" "$(turned 5)"
+	check "frames sent back go out where they came in" is "0 5" "$(turned 5)"
 fi
 none
 check "bug 12: no program is left" is "$have" "$(xdp programs)"

@@ -122,7 +122,7 @@ cut p0
 check "back for less than updelay: it is down again" becomes eth0 down
 check "the log tells" said "eth0): link status down again after"
 check "it was not active" active_is bond0 eth1
-check "that is a failure as well, as with native bonding" is 3 "$(failures eth0)"
+check "it counts as a failure as well, as with native bonding" is 3 "$(failures eth0)"
 
 # The last one: nobody waits any more.
 must set_opt bond0 updelay 4000

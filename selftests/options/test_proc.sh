@@ -122,7 +122,7 @@ check "it can be read while the bond is down" grep -q "^MII Status: " $PROC/bond
 exec 9<$PROC/bond0
 must ip link del bond0
 check "the bond goes: so does the file" fails test -e $PROC/bond0
-check "who has it open reads nothing any more, or an error" bash -c '! grep -q Bonding <&9'
+check "a reader that has it open gets nothing any more, or an error" bash -c '! grep -q Bonding <&9'
 exec 9<&-
 bond bond0
 check "a new bond has it anew" golden <<'END'

@@ -91,7 +91,7 @@ done
 check "apt is as it was" apt check
 
 # --- the module
-check "what the sentence said builds it" eval 'dkms autoinstall -k "$release" >$said 2>&1'
+check "the command in the sentence builds it" eval 'dkms autoinstall -k "$release" >$said 2>&1'
 check "without a word of ours" fails says "rustbond: NOT"
 check "one module" is "/lib/modules/$release/updates/dkms/rustbond.ko.xz" "$(module)"
 check "of that version" is "$version" "$(modinfo -k "$release" -F version rustbond)"
@@ -126,7 +126,7 @@ check "the command runs" is "rustbond $version" "$(rustbond --version)"
 check "it looks" is "There are no bonds in this network namespace." "$(rustbond show)"
 check "it has a man page" grep -q '^\.TH rustbond 8' <(zcat /usr/share/man/man8/rustbond.8.gz)
 check "and completions" bash -c '. /usr/share/bash-completion/completions/rustbond && complete -p rustbond'
-check "what ip loads is where ip looks" test -s "/usr/lib/$(uname -m)-linux-gnu/ip/link_rustbond.so"
+check "the file for ip is where ip looks" test -s "/usr/lib/$(uname -m)-linux-gnu/ip/link_rustbond.so"
 check "the licences of what it is linked with are there" grep -q '^  clap [0-9.]*: MIT' <(zcat /usr/share/doc/rustbond-tools/licences.gz)
 
 # --- and back

@@ -42,6 +42,6 @@ check "without rustbond: modprobe bonding" modprobe bonding
 check "brings native bonding, and no bond" is "bonding " "$(who) $(bonds)"
 check "a bond is as the command line says, too" is "active-backup 1 66" "$(first ip link add bond0 type bond; like)"
 must modprobe -r bonding
-check "that can be removed" is "" "$(who)"
+check "it can be removed" is "" "$(who)"
 rm /etc/modprobe.d/{rustbond,zz}.conf
 done_testing

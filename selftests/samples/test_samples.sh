@@ -41,7 +41,7 @@ check "10 pings are 10 packets" given d1 tx 10 eval '! pings 10 192.0.2.9'
 check "of 84 octets and a header each" is 980 "$(counts d1 | awk '{ print $2 }')"
 check "an address is taken" ip link set d1 address 02:00:00:00:00:d1
 check "and is the device's" reads 02:00:00:00:00:d1 $NET/d1/address
-check "that of a group is not" refuses "Cannot assign requested address" ip link set d1 address 03:00:00:00:00:d1
+check "a group address is not" refuses "Cannot assign requested address" ip link set d1 address 03:00:00:00:00:d1
 check "nor has it attributes, files or lower devices" fails ip link set rbdummy0 master d1
 
 echo "# rb_mirror, above one end of a cable"
@@ -56,9 +56,9 @@ must ip link set m0 up
 must pings 1 198.51.100.2
 check "a device gets a mirror" ip link set v0 master m0
 check "which has its carrier" reads 1 $NET/m0/carrier
-check "what the device receives comes in on the mirror, too" given m0 rx 5 pings 5 198.51.100.2
+check "packets that the device receives come in on the mirror, too" given m0 rx 5 pings 5 198.51.100.2
 check "and on the device, as before" pings 3 198.51.100.2
-check "what the mirror is given goes out by the device" given v0 tx 1 python3 -c '
+check "packets given to the mirror go out by the device" given v0 tx 1 python3 -c '
 import socket
 with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as s:
     s.bind(("m0", 0))

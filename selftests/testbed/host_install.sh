@@ -69,7 +69,7 @@ check "there is nothing else in the folder" is "etc/modprobe.d/rustbond.conf etc
 	"$(all "$work/drop")"
 check "plain make install then says that it is in the place of bonding" grep -q "in the place of the kernel's bonding, by $work/drop/etc/modprobe.d/rustbond.conf" <(install_to "$work/drop" 2>&1)
 mkdir -p "$work/hooks/etc/initramfs-tools" "$work/hooks/usr/lib/dracut/modules.d"
-check "where there are programs that make an initramfs" install_to "$work/hooks" DROP_IN=1
+check "on a machine with programs that make an initramfs" install_to "$work/hooks" DROP_IN=1
 check "they get what they need" is "etc/initramfs-tools/hooks/rustbond etc/modprobe.d/rustbond.conf etc/systemd/network/98-net-rustbond.link lib/modules usr/lib/dracut/modules.d/99rustbond/module-setup.sh" \
 	"$(all "$work/hooks")"
 

@@ -30,10 +30,10 @@ different() { names "$1" | grep -vE '^(__pfx_|\.L)' | sort -u | wc -l; }
 
 plan 7
 check "there is something to do" test "$(names rustbond.o | grep -cE '^(__pfx_|\.L|_R)')" -gt 500
-check "what marks padding and jumps is gone" no '^(__pfx_|\.Ltmp)'
+check "symbols of padding and jumps are gone" no '^(__pfx_|\.Ltmp)'
 check "no name is mangled" no '^_R'
 check "a function is called by its path" grep -x 'netdev\.vtable\.start_xmit' <(names rustbond.ko)
 check "two functions have two names" test "$(different "$work/module.o")" = "$(different rustbond.o)"
-check "what is called elsewhere keeps its name" diff <(here nm -u rustbond.o) <(here nm -u "$work/module.o")
+check "functions called elsewhere keep their names" diff <(here nm -u rustbond.o) <(here nm -u "$work/module.o")
 check "the code is the same" test "$(code "$work/module.o")" = "$(code rustbond.o)"
 done_testing

@@ -206,7 +206,7 @@ watched() {
 }
 check "watch draws the bond and tells what happens" watched
 check "q ends it" is 0 "$(tail -n 1 /tmp/watched)"
-check "what it shows" grep -q 'eth1 .*active' /tmp/watched
+check "it shows the bond" grep -q 'eth1 .*active' /tmp/watched
 must ip link del b0
 check "no bond" is "There are no bonds in this network namespace." "$($RUSTBOND show)"
 check "no such bond" says 2 \

@@ -259,7 +259,7 @@ fn a_request_is_answered_learnt_and_undone() {
 }
 
 #[test]
-fn who_does_not_answer_is_not_told() {
+fn a_client_that_does_not_answer_is_not_told() {
     let (net, mut rlb, mut log) = (Net::new(&[100, 100]), table(CLIENTS), Log::default());
     rlb.arp_sent(&net, &request_for(4), None, at(0), &mut log);
     assert_eq!(rlb.next_deadline(), None);

@@ -75,7 +75,7 @@ fn started(settings: &Settings, ms: u64) -> Port {
 }
 
 #[test]
-fn what_counts_where_by_arp_validate() {
+fn evidence_that_counts_by_arp_validate() {
     use ArpValidate::*;
     // On the active slave and on a backup: is it validated; does other traffic count.
     let cases = [

@@ -194,7 +194,7 @@ fn the_waiver_is_for_links_that_come_up() {
 }
 
 #[test]
-fn who_may_waive() {
+fn modes_that_waive_updelay() {
     let holds = |mode, active, usable| Waiver::of(mode, active, usable).holds();
     assert!(holds(Mode::ActiveBackup, false, 2));
     assert!(!holds(Mode::ActiveBackup, true, 0));

@@ -83,7 +83,7 @@ fn two_failovers_in_one_moment_send_one_burst() {
 }
 
 #[test]
-fn what_cannot_go_out_is_held() {
+fn an_announcement_that_cannot_go_out_is_held() {
     let mut b = Burst::default();
     b.start(2, at(0));
     assert_eq!(run(&mut b, false, every(100), 1000), []);
@@ -121,7 +121,7 @@ fn spacing_comes_from_the_options() {
 }
 
 #[test]
-fn which_modes_tell() {
+fn modes_that_notify_of_a_failover() {
     let peers: Vec<Mode> = Mode::ALL.into_iter().filter(|&m| tells_peers(m)).collect();
     assert_eq!(peers, [Mode::ActiveBackup]);
     for mode in Mode::ALL {

@@ -182,7 +182,7 @@ fn places_behind_the_last_slave_are_none() {
 }
 
 #[test]
-fn which_link_events_matter() {
+fn link_events_that_matter() {
     let matters = |slaves: &[Candidate], current, primary, changed| {
         matters(
             slaves.iter().copied(),

@@ -150,7 +150,7 @@ fn active_backup_with_arp_monitoring() {
 }
 
 #[test]
-fn what_each_mode_says() {
+fn text_of_each_mode() {
     let policy = "Transmit Hash Policy: layer3+4 (1)\n";
     let active = "Primary Slave: None\nCurrently Active Slave: None\n";
     let lacp = "\n802.3ad info\nLACP active: on\nLACP rate: slow\nMin links: 0\n\

@@ -16,7 +16,7 @@ use lag::options::{check, Attr, Errno, Kind, Opt, Params, Value, Width};
 mod table_made;
 
 #[test]
-fn what_is_made_from_the_table_is_up_to_date() {
+fn files_made_from_the_table_are_up_to_date() {
     for (file, made) in [
         (
             "../../Documentation/option-reference.rst",

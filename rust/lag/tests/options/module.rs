@@ -148,7 +148,7 @@ fn numbers_in_range_are_taken() {
 }
 
 #[test]
-fn what_the_mode_does_not_use() {
+fn parameters_without_effect_in_the_mode() {
     let loaded = load(|p| {
         p.mode = Some(b"balance-rr");
         p.xmit_hash_policy = Some(b"nonsense");
@@ -187,7 +187,7 @@ fn what_the_mode_does_not_use() {
 }
 
 #[test]
-fn what_the_mode_uses() {
+fn parameters_with_effect_in_the_mode() {
     let loaded = load(|p| {
         p.mode = Some(b"4");
         p.xmit_hash_policy = Some(b"layer3+4");

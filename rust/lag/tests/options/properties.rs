@@ -96,7 +96,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_shown_can_be_written_back(
+    fn a_value_shown_can_be_written_back(
         requests in prop::collection::vec(any_change(), 0..30),
         opt in any_opt(),
     ) {

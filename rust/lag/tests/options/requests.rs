@@ -196,7 +196,7 @@ fn xdp_stays_on_what_it_can_run_on() {
 }
 
 #[test]
-fn what_asks_for_a_selection() {
+fn changes_that_ask_for_a_selection() {
     let params = mode(Mode::ActiveBackup);
     let reselects = |opt, value: &str| text(&params, &busy(), opt, value).unwrap().reselect;
     assert!(reselects(Opt::PrimaryReselect, "failure"));
@@ -266,7 +266,7 @@ fn refusals_say_what_is_wrong() {
 }
 
 #[test]
-fn what_only_retimes_moves_no_traffic() {
+fn a_change_of_times_moves_no_traffic() {
     let mut old = mode(Mode::ActiveBackup);
     (old.miimon, old.updelay) = (100, 200);
     let changed = |change: fn(&mut Params)| {
