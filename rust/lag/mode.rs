@@ -71,7 +71,7 @@ impl Modes {
 
     /// Every mode but the ones listed.
     pub const fn all_but(modes: &[Mode]) -> Modes {
-        Modes(!Modes::of(modes).0 & 0x7f)
+        Modes(!Modes::of(modes).0 & Modes::of(&Mode::ALL).0)
     }
 
     /// The mode is in the set.
