@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The seven modes: their numbers, names and what holds for each.
+//! The modes: their numbers, names and what holds for each.
 
 use crate::named::named;
 
