@@ -40,7 +40,7 @@ impl Last {
     }
 }
 
-/// What was last put down of a slave.
+/// The values last recorded of a slave.
 pub(crate) struct OfSlave {
     /// [`What::Link`]
     pub(crate) link: Last,
@@ -197,12 +197,12 @@ impl History {
         self.kept.lock().ring.last()
     }
 
-    /// How many records of a kind there were.
+    /// Returns the number of records of a kind.
     pub(crate) fn count(&self, what: What) -> u64 {
         self.kept.lock().ring.count(what)
     }
 
-    /// How often another slave than the last one has become the active one.
+    /// Returns how often another slave than the last one has become the active one.
     pub(crate) fn failovers(&self) -> u64 {
         self.kept.lock().failovers
     }

@@ -71,7 +71,7 @@ impl Live {
         trace::drop(skb, why)
     }
 
-    /// How many packets were dropped: for want of a slave, and for want of memory.
+    /// Returns the numbers of packets dropped: for want of a slave, and for want of memory.
     pub(crate) fn dropped(&self) -> (u64, u64) {
         self.drops.each().fold((0, 0), |(slave, memory), drops| {
             (

@@ -80,7 +80,7 @@ pub(crate) struct Bond {
     pub(crate) polled: RtnlCell<bool>,
     /// It is being unregistered, and lets one slave go after the other.
     pub(crate) ending: RtnlCell<bool>,
-    /// What has happened to it.
+    /// The records of its changes.
     pub(crate) history: Arc<History>,
     /// Counters since the bond was made.
     pub(crate) total: SpinLockBh<Stats>,

@@ -55,7 +55,7 @@ pub(crate) struct Lacp {
     /// There are ports: the mode is 802.3ad.
     pub(crate) is_on: AtomicBool,
     pub(crate) refused: Refusals,
-    /// What has happened to the bond.
+    /// The records of changes of the bond.
     pub(crate) history: Arc<History>,
 }
 
