@@ -48,7 +48,7 @@ pub struct Attr {
     pub name: &'static str,
     /// The form of what it carries.
     pub kind: Kind,
-    /// What it means.
+    /// Its meaning.
     pub doc: &'static str,
 }
 
@@ -57,7 +57,7 @@ pub struct Attr {
 pub struct Set {
     /// Its name.
     pub name: &'static str,
-    /// What it tells of.
+    /// Its subject.
     pub doc: &'static str,
     /// The attributes, by number.
     pub attrs: &'static [Attr],
@@ -68,7 +68,7 @@ pub struct Set {
 pub struct Enum {
     /// Its name.
     pub name: &'static str,
-    /// What it tells.
+    /// Its subject.
     pub doc: &'static str,
     /// Name and number of each value.
     pub values: &'static [(&'static str, i64)],
@@ -114,7 +114,7 @@ impl Command {
 pub struct Telling {
     /// Its name.
     pub name: &'static str,
-    /// What it answers.
+    /// Its answer.
     pub doc: &'static str,
     /// The set of its attributes.
     pub set: Set,
@@ -164,11 +164,11 @@ set! {
         ACTIVE = 5, "active", Kind::U32;
         /// The ifindex of the primary, if that is a slave.
         PRIMARY = 6, "primary", Kind::U32;
-        /// How many slaves it has.
+        /// Number of its slaves.
         SLAVES = 7, "slaves", Kind::U32;
         /// The number of the last record; 0 if there was none.
         RECORDS = 8, "records", Kind::Uint;
-        /// How many of the last records can still be had.
+        /// Number of the last records that can still be had.
         RECORDS_KEPT = 9, "records-kept", Kind::U32;
         /// Counters since the bond was made.
         COUNTERS = 10, "counters", Kind::Nest("bond-counters");
@@ -345,9 +345,9 @@ set! {
         /// this number. Where the first that comes has not the number asked for and one, those
         /// between have been overwritten.
         SEQ = 2, "seq", Kind::Uint;
-        /// When, in nanoseconds of CLOCK_MONOTONIC.
+        /// Time of the change, in nanoseconds of CLOCK_MONOTONIC.
         MONOTONIC = 3, "monotonic", Kind::Uint;
-        /// When, in nanoseconds since 1970-01-01 UTC.
+        /// Time of the change, in nanoseconds since 1970-01-01 UTC.
         WALL = 4, "wall", Kind::Uint;
         /// The property that has changed.
         WHAT = 5, "what", Kind::Enum("what");

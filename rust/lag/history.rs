@@ -8,7 +8,7 @@
 use crate::named::named;
 use crate::time::Time;
 
-/// How many records a bond keeps.
+/// Number of records that a bond keeps.
 pub const RECORDS: usize = 256;
 
 named! {
@@ -75,9 +75,9 @@ named! {
 /// A change of the state of a bond. All zeroes is a record too, of none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// When, on the monotonic clock.
+    /// Time of the change, on the monotonic clock.
     pub at: Time,
-    /// When, in nanoseconds since 1970-01-01 UTC.
+    /// Time of the change, in nanoseconds since 1970-01-01 UTC.
     pub wall: u64,
     /// The value before.
     pub from: u64,
@@ -120,9 +120,9 @@ impl Record {
 /// The order of the records of a bond: which slot the next one goes to.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Ring {
-    /// How many there were, ever; the last has this number, the first had 1.
+    /// Number of records ever made; the last has this number, the first had 1.
     made: u64,
-    /// How many of each [`What`].
+    /// Number of records of each [`What`].
     counts: [u64; What::ALL.len()],
 }
 
@@ -140,7 +140,7 @@ impl Ring {
         self.made
     }
 
-    /// How many records there were of a kind.
+    /// Returns the number of records of a kind.
     pub fn count(&self, what: What) -> u64 {
         let at = usize::from(what.number()).wrapping_sub(1);
         self.counts.get(at).copied().unwrap_or(0)

@@ -102,7 +102,7 @@ impl<T: core::ops::DerefMut<Target = [Place]>> Rlb<T> {
         }
     }
 
-    /// How many clients were given to another slave.
+    /// Returns the number of clients that were given to another slave.
     pub fn moved(&self) -> u64 {
         self.moved
     }

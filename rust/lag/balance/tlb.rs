@@ -80,12 +80,12 @@ impl Buckets {
         }
     }
 
-    /// How many buckets were dealt anew because their slave could not send.
+    /// Returns the number of buckets that were dealt anew because their slave could not send.
     pub fn moved(&self) -> u64 {
         self.moved.load(Relaxed)
     }
 
-    /// How many buckets came to another slave by a rebalancing.
+    /// Returns the number of buckets that came to another slave by a rebalancing.
     pub fn rebalanced(&self) -> u64 {
         self.rebalanced.load(Relaxed)
     }

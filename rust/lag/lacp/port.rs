@@ -299,8 +299,9 @@ impl Port {
         self.mux.state
     }
 
-    /// When the timers of the Receive, the Periodic Transmission and the Mux machine run out; none of one that does not
-    /// run: current_while_timer, periodic_timer, wait_while_timer.
+    /// Returns the times at which the timers of the Receive, the Periodic Transmission and the Mux
+    /// machine run out; none of one that does not run: current_while_timer, periodic_timer,
+    /// wait_while_timer.
     pub fn deadlines(&self) -> [Option<Time>; 3] {
         [
             self.rx.current_while.deadline(),

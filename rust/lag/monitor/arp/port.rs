@@ -87,12 +87,12 @@ impl Port {
         }
     }
 
-    /// How many rounds of questions have left by this slave.
+    /// Returns the number of rounds of questions that have left by this slave.
     pub fn probes(&self) -> u64 {
         self.probes.load(Relaxed)
     }
 
-    /// How many answers of targets have come in by it.
+    /// Returns the number of answers of targets that have come in by it.
     pub fn answers(&self) -> u64 {
         self.answers.load(Relaxed)
     }
