@@ -76,7 +76,7 @@ pub trait Family: Sized + Send + Sync + 'static {
     fn dump(request: &Request<'_>, at: &mut Position, to: &mut Dump<'_>, rcu: &Rcu) -> Result;
 }
 
-/// How far a dump has come; the meaning is the family's.
+/// The position that a dump has reached; the meaning is the family's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct Position {
@@ -118,7 +118,8 @@ impl Default for Anchor {
     }
 }
 
-/// What the kernel is given of a family. On the heap, where it stays until it has been unregistered.
+/// The structures of a family that the kernel is given. On the heap, where they stay until it has
+/// been unregistered.
 struct Tables {
     family: UnsafeCell<c::genl_family>,
     group: c::genl_multicast_group,
@@ -280,12 +281,12 @@ impl<'a> Request<'a> {
         self.command
     }
 
-    /// Who asks has CAP_NET_ADMIN in the network namespace.
+    /// Returns whether the one who asks has CAP_NET_ADMIN in the network namespace.
     pub fn is_admin(&self) -> bool {
         self.admin
     }
 
-    /// Where an error is explained.
+    /// Returns the place for the explanation of an error.
     pub fn extack(&self) -> Option<&ExtAck> {
         self.extack.as_ref()
     }

@@ -33,7 +33,7 @@ pub(crate) struct Tables {
     pub(crate) devtype: c::device_type,
     /// Releases all lower devices of a device that goes away.
     pub(crate) detach_all: Option<fn(&NetDevice, &Rtnl)>,
-    /// How many statistics ethtool has asked for last: so many it has room for.
+    /// Number of statistics that ethtool has asked for last: so many it has room for.
     pub(crate) statistics: AtomicUsize,
     /// Reads the attributes with which a device is made.
     pub(crate) change: Option<Change>,
