@@ -57,7 +57,7 @@ fn show(bond: &NetDevice, seq: u64, record: &Record) {
     unsafe { c::rb_trace_record(bond.as_ptr(), &raw const shown) };
 }
 
-/// Why a bond drops a packet.
+/// The reason why a bond drops a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Drop {
     /// No slave can send it.
