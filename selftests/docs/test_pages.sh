@@ -4,7 +4,7 @@
 # The pages for users, tried literally: the commands of their literal blocks are run, those in the text of the page of
 # symptoms as well, and what a page says that they print is compared with what comes. A block that cannot be run
 # here is named, with the reason, by a comment in the page's source (selftests/docs/pages.py).
-# timeout: 600
+# timeout: 900
 # vm: --icount 3 --with python3 --in README.md:/pages/README.md --in Documentation:/pages/Documentation --in out/cli/rustbond:/tools/rustbond --in out/cli/link_rustbond.so:/tools/link_rustbond.so --in out/cli/link_rustbond_slave.so:/tools/link_rustbond_slave.so
 
 . "$(dirname "$0")/../lib/lib.sh"
