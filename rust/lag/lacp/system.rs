@@ -46,7 +46,7 @@ pub struct System {
     traffic: Traffic,
     /// No timer of any port runs out before.
     next: Time,
-    /// How often the machines have run.
+    /// Number of runs of the machines.
     runs: u64,
 }
 

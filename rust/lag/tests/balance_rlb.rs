@@ -290,7 +290,7 @@ fn a_client_that_does_not_answer_is_not_told() {
     assert_eq!(rlb.clients().count(), 1);
 }
 
-/// Who asks is told by which slave ARP would go, and no client comes of it.
+/// A question names the slave by which ARP would go, and makes no client.
 #[test]
 fn a_question_makes_no_client() {
     let (net, mut rlb, mut log) = (Net::new(&[100; 3]), table(CLIENTS), Log::default());

@@ -159,7 +159,7 @@ fn a_race_has_one_winner() {
     assert_eq!(world.table.holder(5), Some(id(2)));
 }
 
-/// Who asks is told what a packet would do, and does not do it.
+/// A question tells what a packet would do, and does nothing.
 #[test]
 fn a_question_deals_nothing() {
     let mut world = World::new(&[1000, 100, 1000], 1);
