@@ -255,6 +255,10 @@ set! {
         PROBES_SENT = 2, "probes-sent", Kind::Uint;
         /// Answers of targets that came in by it.
         PROBES_ANSWERED = 3, "probes-answered", Kind::Uint;
+        /// Packets that the device has sent, by its own count.
+        TX_PACKETS = 4, "tx-packets", Kind::Uint;
+        /// Packets that it has received, by its own count.
+        RX_PACKETS = 5, "rx-packets", Kind::Uint;
     }
 }
 

@@ -55,6 +55,15 @@ impl Stats {
         self.add(offset_of!(c::rtnl_link_stats64, rx_bytes), bytes);
     }
 
+    /// Packets that were sent, and packets that were received.
+    pub fn packets(&self) -> (u64, u64) {
+        let at = |at: usize| self.0.get(at / 8).copied().unwrap_or(0);
+        (
+            at(offset_of!(c::rtnl_link_stats64, tx_packets)),
+            at(offset_of!(c::rtnl_link_stats64, rx_packets)),
+        )
+    }
+
     /// Adds to the counter that lies at this octet of the structure.
     fn add(&mut self, at: usize, by: u64) {
         if let Some(counter) = self.0.get_mut(at / 8) {

@@ -18,6 +18,7 @@ use netdev::{
     netlink::{Fill, Policy},
     prelude::*,
     skb::Skb,
+    stats::Stats,
     time, NetDevice, Rcu,
 };
 use wire::{duplex::Duplex, lacpdu::Info};
@@ -260,11 +261,16 @@ fn put_slave(
 }
 
 /// The counters of a slave.
-pub(crate) fn slave_counters(slave: &Slave) -> [(u16, u64); 3] {
+pub(crate) fn slave_counters(slave: &Slave) -> [(u16, u64); 5] {
+    let mut stats = Stats::ZERO;
+    slave.dev.dev_get_stats(&mut stats);
+    let (sent, received) = stats.packets();
     [
         (slave_counters::LINK_FAILURES, slave.failures().into()),
         (slave_counters::PROBES_SENT, slave.arp.probes()),
         (slave_counters::PROBES_ANSWERED, slave.arp.answers()),
+        (slave_counters::TX_PACKETS, sent),
+        (slave_counters::RX_PACKETS, received),
     ]
 }
 
