@@ -14,6 +14,7 @@ for module in rustbond bonding; do
 	modinfo "$module" >/dev/null 2>&1 || skip_all "the guest has no module $module"
 done
 namespaces far
+PROC=/proc/net/bonding
 plan 7
 
 # seen : attributes of a bond and its slaves, files and statistics, as native has them.
@@ -22,8 +23,8 @@ seen() {
 	for dev in s0 s1; do
 		ip -d -j link show dev $dev | jq -c '.[0].linkinfo'
 	done
-	(cd $NET/b0/bonding && grep -s '' -- *)
-	grep -v -e '^Ethernet Channel' -e Permanent /proc/net/bonding/b0
+	(cd $NET/b0/bonding && grep -s '' -- * | grep -v ^arp_adaptive:)
+	grep -v -e 'Ethernet Channel' -e Permanent /proc/net/bonding/b0
 }
 # made MODULE [PARAMETER] : a bond of it, in which a link has failed.
 made() {
@@ -35,7 +36,7 @@ made() {
 	done
 	must enslave b0 s0 s1
 	must ip link set b0 up
-	KIND=bond links_up b0 s0 s1
+	links_up b0 s0 s1
 	must ip -n far link set p0 down
 	must wait_until 5 active_is b0 s1
 	sleep 1
