@@ -2,8 +2,12 @@
 
 //! Arguments of the command. Help, completions and the man page are made from it.
 
+use std::net::IpAddr;
+
 use clap::{Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
+
+use crate::flow::{self, Mac, Protocol};
 
 /// Shows bonds, those of the kernel's own bonding and those of rustbond, and says what is wrong with
 /// them
@@ -24,7 +28,7 @@ pub const EXIT: &str =
 /// Rights that the command needs.
 pub const RIGHTS: &str =
     "Every user may look. Of 802.3ad the kernel tells some (both ends of each \
-    port, own system and key) to root only.";
+    port, own system and key) to root only, and 'flow' is for root only.";
 
 fn after() -> String {
     format!("Exit status: {EXIT}\n\n{RIGHTS}")
@@ -64,6 +68,23 @@ pub enum Command {
         #[arg(long, default_value_t = 1.0, value_parser = seconds)]
         interval: f64,
     },
+    /// Print the records of what has changed: links, active slave, LACP, options, members
+    History {
+        /// Only this bond
+        #[arg(value_hint = ValueHint::Other)]
+        bond: Option<String>,
+        /// Go on with records as they are made, until it is interrupted
+        #[arg(long)]
+        follow: bool,
+        /// Only records behind this number
+        #[arg(long, value_name = "SEQ", default_value_t = 0)]
+        since: u64,
+        /// Print a JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say which slave carries a flow now; with CAP_NET_ADMIN
+    Flow(Flow),
     /// Print completions for a shell
     Completions {
         /// Name of the shell
@@ -72,6 +93,52 @@ pub enum Command {
     /// Print the man page
     Man,
 }
+
+/// A flow, by a frame of it or by what its frames name.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Flow {
+    /// The bond
+    #[arg(value_hint = ValueHint::Other)]
+    pub bond: String,
+    /// Head of a frame in hexadecimal digits, from its destination MAC address on
+    #[arg(long, value_name = "HEX", value_parser = flow::hex, conflicts_with_all = TUPLE)]
+    pub frame: Option<Frame>,
+    /// Source MAC address [default: the bond's]
+    #[arg(long, value_name = "MAC")]
+    pub src_mac: Option<Mac>,
+    /// Destination MAC address [default: that of the multicast group of --dst, or 02:00:00:00:00:01]
+    #[arg(long, value_name = "MAC")]
+    pub dst_mac: Option<Mac>,
+    /// Number of the VLAN; of several, the outer one first
+    #[arg(long, value_name = "ID")]
+    pub vlan: Vec<u16>,
+    /// Source IP address
+    #[arg(long, value_name = "IP")]
+    pub src: Option<IpAddr>,
+    /// Destination IP address
+    #[arg(long, value_name = "IP")]
+    pub dst: Option<IpAddr>,
+    /// Protocol above IP: tcp, udp, icmp or a number
+    #[arg(long, value_name = "PROTO", default_value = "tcp")]
+    pub proto: Protocol,
+    /// Source port; with icmp, the identifier of the echo request
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub sport: u16,
+    /// Destination port
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub dport: u16,
+    /// Print the answer as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The head of a frame.
+pub type Frame = Vec<u8>;
+
+/// What --frame stands in the place of.
+const TUPLE: [&str; 8] = [
+    "src_mac", "dst_mac", "vlan", "src", "dst", "proto", "sport", "dport",
+];
 
 fn long_why() -> String {
     let mut text = String::from("Say what is wrong, and what to do.\n\nIt finds:\n\n");

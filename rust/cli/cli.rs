@@ -5,11 +5,14 @@
 //!
 //! [`state`] reads what the kernel tells into a plain [`State`]. Everything else is functions over
 //! that: [`show`] draws it, [`why`] judges it, [`metrics`] writes it for Prometheus, [`watch`] follows
-//! it.
+//! it. [`family`] asks the driver itself: for its [`history`], and for the slave of a [`flow`].
 
 #![forbid(unsafe_code)]
 
 pub mod args;
+pub mod family;
+pub mod flow;
+pub mod history;
 pub mod man;
 pub mod metrics;
 pub mod show;

@@ -8,10 +8,13 @@ use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use cli::args::{Args, Command};
+use cli::args::{Args, Command, Flow};
+use cli::flow::{Mac, Tuple};
+use cli::history::follow::{self, Wanted};
+use cli::history::Line;
 use cli::show::Glyphs;
 use cli::state::kernel::Kernel;
-use cli::state::{Source, State, Trouble, KINDS};
+use cli::state::{Bond, Source, State, Trouble, KINDS};
 use cli::{man, metrics, show, watch, why};
 
 /// Nothing could be looked at.
@@ -27,21 +30,22 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints; who has read enough (`head`) may go.
-fn print(text: &str) -> Result<(), Trouble> {
+/// Prints; who has read enough (`head`) may go. Returns whether anybody still reads.
+fn print(text: &str) -> Result<bool, Trouble> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Trouble(format!(
+        Ok(()) => Ok(true),
+        Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(e) => Err(Trouble(format!(
             "cannot write what was found: {e}; see where the output goes"
         ))),
-        _ => Ok(()),
     }
 }
 
 fn json<T: serde::Serialize>(what: &T) -> Result<(), Trouble> {
     let text = serde_json::to_string_pretty(what)
         .map_err(|e| Trouble(format!("cannot write JSON: {e}")))?;
-    print(&(text + "\n"))
+    print(&(text + "\n")).map(|_| ())
 }
 
 /// The bonds, or the one that is asked for.
@@ -67,6 +71,62 @@ fn look(kernel: &mut Kernel, name: Option<&str>) -> Result<State, Trouble> {
         ),
         None => format!("there is no interface {name}; {there}"),
     }))
+}
+
+/// The bond that is asked for.
+fn look_for(kernel: &mut Kernel, name: &str) -> Result<Bond, Trouble> {
+    let mut state = look(kernel, Some(name))?;
+    Ok(state.bonds.remove(0))
+}
+
+fn history(
+    kernel: &mut Kernel,
+    bond: Option<&str>,
+    wanted: &Wanted,
+    as_json: bool,
+) -> Result<(), Trouble> {
+    let bond = match bond {
+        Some(name) => Some(look_for(kernel, name)?),
+        None => None,
+    };
+    follow::run(kernel, bond.as_ref(), wanted, &mut |lines, names| {
+        let lines = lines.iter().map(|line: &Line| match as_json {
+            true => line.json(names) + "\n",
+            false => line.text(names, bond.is_none()) + "\n",
+        });
+        print(&lines.collect::<String>())
+    })
+}
+
+fn which_slave(kernel: &mut Kernel, wanted: &Flow) -> Result<(), Trouble> {
+    let bond = look_for(kernel, &wanted.bond)?;
+    let mut client = follow::client(Some(&bond))?;
+    let index = follow::find(&mut client, &bond)?;
+    let frame = match &wanted.frame {
+        Some(frame) => frame.clone(),
+        None => {
+            let own = bond.address.as_deref().and_then(|text| text.parse().ok());
+            let source = wanted.src_mac.or(own).unwrap_or(Mac([0; 6]));
+            let tuple = Tuple::new(
+                (wanted.src, wanted.dst),
+                Tuple {
+                    source_mac: source.0,
+                    destination_mac: wanted.dst_mac.map(|mac| mac.0),
+                    vlans: wanted.vlan.clone(),
+                    addresses: None,
+                    protocol: wanted.proto,
+                    source_port: wanted.sport,
+                    destination_port: wanted.dport,
+                },
+            );
+            tuple.map_err(Trouble)?.frame()
+        }
+    };
+    let answer = client.flow(index, &frame)?;
+    match wanted.json {
+        true => json(&answer.json(&bond.name, &frame)),
+        false => print(&(answer.text(&bond.name) + "\n")).map(|_| ()),
+    }
 }
 
 fn run(command: &Command) -> Result<ExitCode, Trouble> {
@@ -114,6 +174,19 @@ fn run(command: &Command) -> Result<ExitCode, Trouble> {
             look(&mut kernel, bond.as_deref())?;
             watch::run(kernel, bond.as_deref(), *interval)?;
         }
+        Command::History {
+            bond,
+            follow,
+            since,
+            json,
+        } => {
+            let wanted = Wanted {
+                follow: *follow,
+                since: *since,
+            };
+            history(&mut kernel, bond.as_deref(), &wanted, *json)?;
+        }
+        Command::Flow(flow) => which_slave(&mut kernel, flow)?,
         Command::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(*shell, &mut Args::command(), "rustbond", &mut out);

@@ -3,7 +3,8 @@
 //! The bonds of a network namespace as plain data, and the sources of it.
 //!
 //! A [`Source`] fills it. Today there is one, [`kernel::Kernel`]: rtnetlink, sysfs and proc, which
-//! native bonding and ours have both. JSON is this structure as it stands.
+//! native bonding and ours have both, and the driver's own family where there is one. JSON is this
+//! structure as it stands.
 
 pub mod kernel;
 pub mod link;
@@ -12,6 +13,7 @@ pub mod proc;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use lag::family::{bond_counters, slave_counters, Set};
 use lag::mode::Mode;
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +70,9 @@ pub struct Bond {
     /// Other interfaces with the bond's MAC address, or with that of one of its slaves, that neither
     /// stand on it nor below it.
     pub twins: Vec<String>,
+    /// Counters since the bond was made, by the names of the driver's family; told by rustbond only.
+    #[serde(default)]
+    pub counters: Option<BTreeMap<String, u64>>,
     /// The slaves, in the order of their interface numbers.
     pub slaves: Vec<Slave>,
 }
@@ -175,6 +180,9 @@ pub struct Slave {
     pub traffic: Traffic,
     /// The options of a slave.
     pub options: BTreeMap<String, Setting>,
+    /// Counters since it joined, by the names of the driver's family; told by rustbond only.
+    #[serde(default)]
+    pub counters: Option<BTreeMap<String, u64>>,
     /// Its port of 802.3ad.
     pub port: Option<Port>,
 }
@@ -196,12 +204,32 @@ pub struct Port {
     pub actor: Option<Party>,
     /// The other end; read with CAP_NET_ADMIN only.
     pub partner: Option<Party>,
-    /// The reason why the port is not used; told by the kind `rustbond` only.
+    /// The states of its machines and their timers; told by rustbond only.
+    #[serde(default)]
+    pub machines: Option<Machines>,
+    /// The reason why the port is not used; told by rustbond only.
     pub reason: Option<Reason>,
     /// LACPDUs of another system than the partner; told by the kind `rustbond` only.
     pub strays: Option<u64>,
     /// LACPDUs that were not read; told by the kind `rustbond` only.
     pub dropped: Option<u64>,
+}
+
+/// The machines of a port. IEEE 802.1AX-2014, 6.4.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Machines {
+    /// State of the Receive machine.
+    pub receive: String,
+    /// State of the Periodic Transmission machine.
+    pub periodic: String,
+    /// State of the Mux machine.
+    pub mux: String,
+    /// Milliseconds until the partner is taken for lost.
+    pub current_while: Option<u64>,
+    /// Milliseconds until the next LACPDU is due.
+    pub periodic_timer: Option<u64>,
+    /// Milliseconds for which it waits for others of its aggregator.
+    pub wait_while: Option<u64>,
 }
 
 /// Bits of a port's state.
@@ -305,6 +333,11 @@ impl Bond {
         }
     }
 
+    /// A counter, by the number that it has in a set of the family; none if it is not told.
+    pub fn counter(&self, attr: u16) -> Option<u64> {
+        counter(self.counters.as_ref()?, &bond_counters::SET, attr)
+    }
+
     /// The slave of that name.
     pub fn slave(&self, name: &str) -> Option<&Slave> {
         self.slaves.iter().find(|slave| slave.name == name)
@@ -357,6 +390,11 @@ impl Slave {
     pub fn number(&self, option: &str) -> Option<i64> {
         number(&self.options, option)
     }
+
+    /// A counter, by the number that it has in a set of the family; none if it is not told.
+    pub fn counter(&self, attr: u16) -> Option<u64> {
+        counter(self.counters.as_ref()?, &slave_counters::SET, attr)
+    }
 }
 
 impl Port {
@@ -369,6 +407,11 @@ impl Port {
     pub fn partner_has(&self, bits: u8) -> bool {
         self.partner_state.is_some_and(|state| state & bits == bits)
     }
+}
+
+fn counter(counters: &BTreeMap<String, u64>, set: &Set, attr: u16) -> Option<u64> {
+    let found = set.attrs.iter().find(|known| known.number == attr)?;
+    counters.get(&found.name.replace('-', "_")).copied()
 }
 
 fn number(options: &BTreeMap<String, Setting>, option: &str) -> Option<i64> {

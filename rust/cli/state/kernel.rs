@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Reads bonds from the running kernel: rtnetlink first, then sysfs and proc for what it does not
-//! tell.
+//! tell, and the driver's family.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,6 +15,9 @@ use netlink_packet_core::{
 };
 use netlink_sys::{protocols::NETLINK_ROUTE, Socket, SocketAddr};
 
+use crate::family::message::messages;
+use crate::family::Client;
+
 use super::link::{Link, SlaveData};
 use super::proc::{self, Part};
 use super::{Bond, Port, Reason, Setting, Slave, Source, State, Trouble, FORMAT};
@@ -23,6 +26,7 @@ const RTM_NEWLINK: u16 = 16;
 const RTM_DELLINK: u16 = 17;
 const RTM_GETLINK: u16 = 18;
 const RTNLGRP_LINK: u32 = 1;
+const AF_UNSPEC: u8 = 0;
 /// Number of times that a dump is made anew because interfaces came or went meanwhile.
 const TRIES: u32 = 5;
 
@@ -31,6 +35,7 @@ const TRIES: u32 = 5;
 pub struct Kernel {
     socket: Option<Socket>,
     sequence: u32,
+    family: Option<Client>,
 }
 
 /// An error of a netlink socket, and what to do.
@@ -98,6 +103,25 @@ impl Kernel {
         }
     }
 
+    /// Adds what the driver's family tells. It is more than can be read of native bonding: without it
+    /// the state is whole.
+    fn add_facts(&mut self, state: &mut State) {
+        if state.bonds.is_empty() {
+            return;
+        }
+        if self.family.is_none() {
+            self.family = Client::new().unwrap_or_default();
+        }
+        let Some(client) = &mut self.family else {
+            return;
+        };
+        match client.facts() {
+            Ok(facts) => facts.add_to(state),
+            // The module has gone, or another one has come.
+            Err(_) => self.family = None,
+        }
+    }
+
     /// Reads all interfaces of the network namespace.
     pub fn links(&mut self) -> Result<Vec<Link>, Trouble> {
         for _ in 0..TRIES {
@@ -111,27 +135,13 @@ impl Kernel {
     }
 }
 
-/// The messages in a datagram.
-fn messages(datagram: &[u8]) -> impl Iterator<Item = NetlinkBuffer<&[u8]>> {
-    let mut rest = datagram;
-    std::iter::from_fn(move || {
-        let message = NetlinkBuffer::new_checked(rest).ok()?;
-        let length = message.length() as usize;
-        let next = length.next_multiple_of(4);
-        rest = rest.get(next..).unwrap_or(&[]);
-        Some(message)
-    })
-}
-
 impl Source for Kernel {
     fn read(&mut self) -> Result<State, Trouble> {
         let links = self.links()?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        Ok(assemble(
-            &links,
-            &Files,
-            now.map_or(0.0, |d| d.as_secs_f64()),
-        ))
+        let mut state = assemble(&links, &Files, now.map_or(0.0, |d| d.as_secs_f64()));
+        self.add_facts(&mut state);
+        Ok(state)
     }
 }
 
@@ -235,6 +245,7 @@ fn bond(link: &Link, links: &[Link], files: &dyn Texts) -> Bond {
         duplex,
         traffic: link.traffic,
         options,
+        counters: None,
         aggregate: data.aggregate.filter(|_| lacp),
         twins: twins(link, &slaves, links),
         slaves: slaves
@@ -271,6 +282,7 @@ fn slave(link: &Link, part: Part, lacp: bool, files: &dyn Texts) -> Slave {
             .iter()
             .map(|(name, setting)| (name.to_string(), setting.clone()))
             .collect(),
+        counters: None,
         port: lacp.then(|| port(&data, part, folder.as_deref(), files)),
     }
 }
@@ -298,6 +310,7 @@ fn port(data: &SlaveData, part: Part, folder: Option<&str>, files: &dyn Texts) -
             .or(part.partner_churn),
         actor: part.actor,
         partner: part.partner,
+        machines: None,
         reason,
         strays: number("ad_strays"),
         dropped: number("ad_dropped"),
@@ -379,6 +392,10 @@ impl Listener {
             Err(e) => return Err(netlink("read from", &e)),
         };
         let heard = messages(&answer).filter_map(|message| {
+            // A bridge announces its ports by the same messages, with AF_BRIDGE, and tells less.
+            if message.payload().first() != Some(&AF_UNSPEC) {
+                return None;
+            }
             let link = || Link::parse(message.payload()).map(Box::new);
             match message.message_type() {
                 RTM_NEWLINK => link().map(Heard::Link),

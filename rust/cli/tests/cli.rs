@@ -7,6 +7,8 @@
 //! nothing is wrong.
 
 mod changes;
+mod flow;
+mod history;
 mod made;
 mod output;
 mod reading;
