@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use clap::{Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
-use crate::flow::{self, Mac, Protocol};
+use crate::flow::{Frame, Mac, Protocol};
 
 /// Shows bonds, those of the kernel's own bonding and those of rustbond, and says what is wrong with
 /// them
@@ -100,8 +100,9 @@ pub struct Flow {
     /// The bond
     #[arg(value_hint = ValueHint::Other)]
     pub bond: String,
-    /// Head of a frame in hexadecimal digits, from its destination MAC address on
-    #[arg(long, value_name = "HEX", value_parser = flow::hex, conflicts_with_all = TUPLE)]
+    /// Head of a frame in hexadecimal digits, from its destination MAC address on; or - to read
+    /// frames from stdin, a line each, and print a line for each
+    #[arg(long, value_name = "HEX", conflicts_with_all = TUPLE)]
     pub frame: Option<Frame>,
     /// Source MAC address [default: the bond's]
     #[arg(long, value_name = "MAC")]
@@ -131,9 +132,6 @@ pub struct Flow {
     #[arg(long)]
     pub json: bool,
 }
-
-/// The head of a frame.
-pub type Frame = Vec<u8>;
 
 /// What --frame stands in the place of.
 const TUPLE: [&str; 8] = [

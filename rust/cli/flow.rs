@@ -266,6 +266,26 @@ pub fn hex(text: &str) -> Result<Vec<u8>, String> {
     Ok(frame)
 }
 
+/// A frame, or frames, as --frame takes them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Frame {
+    /// The octets of one.
+    Octets(Vec<u8>),
+    /// The lines of stdin.
+    Stdin,
+}
+
+impl std::str::FromStr for Frame {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Frame, String> {
+        match text {
+            "-" => Ok(Frame::Stdin),
+            text => hex(text).map(Frame::Octets),
+        }
+    }
+}
+
 /// The kernel's answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 use cli::args::{Args, Command, Flow};
-use cli::flow::{Mac, Tuple};
+use cli::flow::{hex, Frame, Mac, Tuple};
 use cli::history::follow::{self, Wanted};
 use cli::history::Line;
 use cli::show::Glyphs;
@@ -103,7 +103,23 @@ fn which_slave(kernel: &mut Kernel, wanted: &Flow) -> Result<(), Trouble> {
     let mut client = follow::client(Some(&bond))?;
     let index = follow::find(&mut client, &bond)?;
     let frame = match &wanted.frame {
-        Some(frame) => frame.clone(),
+        Some(Frame::Octets(frame)) => frame.clone(),
+        Some(Frame::Stdin) => {
+            for line in io::stdin().lines() {
+                let line = line.map_err(|e| Trouble(format!("cannot read stdin: {e}")))?;
+                let frame = hex(&line).map_err(|e| Trouble(format!("'{line}': {e}")))?;
+                let answer = client.flow(index, &frame)?;
+                let text = match wanted.json {
+                    true => serde_json::to_string(&answer.json(&bond.name, &frame))
+                        .map_err(|e| Trouble(format!("cannot write JSON: {e}")))?,
+                    false => answer.text(&bond.name),
+                };
+                if !print(&(text + "\n"))? {
+                    break;
+                }
+            }
+            return Ok(());
+        }
         None => {
             let own = bond.address.as_deref().and_then(|text| text.parse().ok());
             let source = wanted.src_mac.or(own).unwrap_or(Mac([0; 6]));

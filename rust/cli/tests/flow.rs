@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use clap::Parser;
 use cli::args::{Args, Command};
 use cli::family::message::{attr, Fields};
-use cli::flow::{hex, Answer, Mac, Protocol, Tuple, DESTINATION};
+use cli::flow::{hex, Answer, Frame, Mac, Protocol, Tuple, DESTINATION};
 use lag::family::{flow, Fate};
 
 const SOURCE: [u8; 6] = [2, 0, 0, 0, 0x0a, 1];
@@ -207,5 +207,6 @@ fn arguments() {
     assert!(parse("rustbond flow b0 --frame 00 --src 192.0.2.1").is_err());
     let frame = "00".repeat(14);
     assert!(parse(&format!("rustbond flow b0 --frame {frame}")).is_ok());
+    assert_eq!("-".parse(), Ok(Frame::Stdin));
     assert!(parse(&format!("rustbond flow b0 --frame {frame} --sport 5")).is_err());
 }
