@@ -201,6 +201,20 @@ impl Line {
         text.unwrap_or_default()
     }
 
+    /// Returns the line for people who see it beside others, and when it was, in seconds since 1970; no
+    /// time of what is no record.
+    pub fn event(&self, names: &Names) -> (Option<u64>, String) {
+        let Line::Record(record) = self else {
+            return (None, self.text(names, true));
+        };
+        let text = sentence::of(record, names);
+        let text = match &record.slave {
+            Some((_, slave)) => format!("{}: {slave} {text}", record.bond),
+            None => format!("{}: {text}", record.bond),
+        };
+        (Some(record.wall / 1_000_000_000), text)
+    }
+
     /// Returns the line for people. With several bonds, each line names its own.
     pub fn text(&self, names: &Names, several: bool) -> String {
         match self {

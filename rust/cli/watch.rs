@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{self, KeyCode, KeyModifiers};
 
+use crate::family::{Client, Event, Events};
+use crate::history::follow::Teller;
+use crate::history::{Line, Names};
 use crate::state::kernel::{Heard, Kernel, Listener};
 use crate::state::{Source, State, Trouble};
 use changes::Follower;
@@ -22,6 +25,7 @@ enum Input {
     Key(event::KeyEvent),
     Redraw,
     Heard(Vec<Heard>),
+    Events(Vec<Event>),
     Failed(Trouble),
 }
 
@@ -34,6 +38,41 @@ fn hear(listener: &Listener, to: &Sender<Input>) {
         if to.send(input).is_err() || end {
             return;
         }
+    }
+}
+
+fn hear_events(events: &Events, to: &Sender<Input>) {
+    // Without them the rest goes on.
+    while let Ok(events) = events.next() {
+        let gone = events.contains(&Event::Gone);
+        if to.send(Input::Events(events)).is_err() || gone {
+            return;
+        }
+    }
+}
+
+/// The records of the driver, where it has the family.
+struct Records {
+    client: Client,
+    teller: Teller,
+}
+
+impl Records {
+    /// Begins to listen, and reads what there is.
+    fn new(
+        only: Option<u32>,
+        names: Names,
+        to: &Sender<Input>,
+    ) -> Result<Option<(Records, Vec<Line>)>, Trouble> {
+        let Some(mut client) = Client::new()? else {
+            return Ok(None);
+        };
+        let events = client.listen()?;
+        let to = to.clone();
+        thread::spawn(move || hear_events(&events, &to));
+        let mut teller = Teller::new(only, 0, names);
+        let lines = teller.read(&mut client)?;
+        Ok(Some((Records { client, teller }, lines)))
     }
 }
 
@@ -71,9 +110,25 @@ pub fn run(mut kernel: Kernel, only: Option<&str>, interval: f64) -> Result<(), 
     }
     // First of all, so that nothing is missed between the first look and the first event.
     let listener = Listener::new()?;
-    let mut follower = Follower::new(kernel.links()?, only);
+    let links = kernel.links()?;
+    let names = Names::new(links.iter().map(|link| (link.index, link.name.clone())));
+    let mut follower = Follower::new(links, only);
     let mut view = View::new(read(&mut kernel, only)?);
     let (to, inputs) = mpsc::channel();
+    let index = match only {
+        Some(name) => view.index(name),
+        None => None,
+    };
+    // It is more than can be told of native bonding: without it the rest is whole.
+    let mut records = match Records::new(index, names, &to).unwrap_or_default() {
+        Some((mut records, lines)) => {
+            let bonds = records.client.bonds().unwrap_or_default();
+            follower.recorded(bonds.into_iter().map(|(bond, _)| bond));
+            view.tell_at(lines.iter().map(|line| line.event(&records.teller.names)));
+            Some(records)
+        }
+        None => None,
+    };
     let keys = to.clone();
     thread::spawn(move || hear(&listener, &to));
     let mut terminal = ratatui::try_init()
@@ -101,6 +156,26 @@ pub fn run(mut kernel: Kernel, only: Option<&str>, interval: f64) -> Result<(), 
                 let told: Vec<String> = heard.iter().flat_map(|h| follower.hear(h)).collect();
                 if !told.is_empty() {
                     view.tell(told);
+                }
+            }
+            Ok(Input::Events(events)) => {
+                for event in events {
+                    let Some(Records { client, teller }) = &mut records else {
+                        break;
+                    };
+                    if let Event::Record(record) = &event {
+                        follower.recorded([record.bond_index]);
+                    }
+                    match teller.event(event, client) {
+                        Ok(lines) => {
+                            view.tell_at(lines.iter().map(|line| line.event(&teller.names)));
+                        }
+                        Err(trouble) => {
+                            view.tell(vec![trouble.to_string()]);
+                            follower.unrecorded();
+                            records = None;
+                        }
+                    }
                 }
             }
             Ok(Input::Failed(trouble)) => break Err(trouble),

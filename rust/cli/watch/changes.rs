@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Changes by an rtnetlink message, in words.
+//! Changes by an rtnetlink message, in words. Of a bond whose driver keeps records, only what those do
+//! not tell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::show::port_state;
 use crate::state::kernel::Heard;
 use crate::state::link::{BondData, Link, SlaveData};
-use crate::state::Setting;
+use crate::state::{Setting, OURS};
 
 /// Knows all interfaces, as they were when last heard of.
 #[derive(Clone, Debug)]
 pub struct Follower {
     links: BTreeMap<u32, Link>,
     only: Option<String>,
+    /// Bonds of which there are records; none at all where nobody hears of them.
+    recorded: Option<BTreeSet<u32>>,
 }
 
 fn up_down(is: bool) -> &'static str {
@@ -30,7 +33,24 @@ impl Follower {
         Follower {
             links: links.into_iter().map(|link| (link.index, link)).collect(),
             only: only.map(str::to_string),
+            recorded: None,
         }
+    }
+
+    /// Says that records of these bonds are told, and of those that our driver makes from now on.
+    pub fn recorded(&mut self, bonds: impl IntoIterator<Item = u32>) {
+        self.recorded.get_or_insert_default().extend(bonds);
+    }
+
+    /// Says that no records are told any more.
+    pub fn unrecorded(&mut self) {
+        self.recorded = None;
+    }
+
+    fn has_records(&self, bond: &Link) -> bool {
+        let ours = bond.kind.as_deref() == Some(OURS);
+        let recorded = self.recorded.as_ref();
+        recorded.is_some_and(|bonds| ours || bonds.contains(&bond.index))
     }
 
     /// Returns whether somebody watches that bond.
@@ -92,11 +112,23 @@ impl Follower {
             bond.filter(|bond| self.wants(bond))
         };
         let (was, is) = (old.and_then(bond_of), bond_of(new));
+        let master = |link: &Link| self.links.get(&link.master?);
+        let records = [old.and_then(master), master(new)];
+        let records = records.into_iter().flatten().any(|l| self.has_records(l));
         if was != is {
+            if records {
+                return told;
+            }
             told.extend(was.map(|bond| format!("{bond}: {} is a slave no more", new.name)));
             told.extend(is.map(|bond| format!("{bond}: {} is a slave now", new.name)));
         } else if let (Some(bond), Some(old)) = (is, old) {
-            slave(&format!("{bond}: {}", new.name), old, new, &mut told);
+            slave(
+                &format!("{bond}: {}", new.name),
+                old,
+                new,
+                records,
+                &mut told,
+            );
         }
         told
     }
@@ -116,10 +148,12 @@ impl Follower {
         if old.up != new.up {
             told.push(format!("{name}: {}", up_down(new.up)));
         }
-        if old.carrier != new.carrier {
+        let records = self.has_records(new);
+        if old.carrier != new.carrier && !records {
             told.push(format!("{name}: carrier {}", up_down(new.carrier)));
         }
-        for (option, setting) in &data.options {
+        let options = data.options.iter().filter(|_| !records);
+        for (option, setting) in options {
             if old_data.options.get(option) == Some(setting) {
                 continue;
             }
@@ -141,7 +175,7 @@ impl Follower {
     }
 }
 
-fn slave(head: &str, old: &Link, new: &Link, told: &mut Vec<String>) {
+fn slave(head: &str, old: &Link, new: &Link, records: bool, told: &mut Vec<String>) {
     if old.up != new.up {
         told.push(format!("{head} {}", up_down(new.up)));
     }
@@ -151,13 +185,19 @@ fn slave(head: &str, old: &Link, new: &Link, told: &mut Vec<String>) {
     let nothing = SlaveData::default();
     let was = old.slave.as_ref().unwrap_or(&nothing);
     let is = new.slave.as_ref().unwrap_or(&nothing);
-    if let Some(status) = is.mii_status.filter(|_| was.mii_status != is.mii_status) {
+    if let Some(status) = is
+        .mii_status
+        .filter(|_| !records && was.mii_status != is.mii_status)
+    {
         told.push(format!("{head} link {status}"));
     }
-    if let Some(state) = is.state.filter(|_| was.state != is.state) {
+    if let Some(state) = is.state.filter(|_| !records && was.state != is.state) {
         told.push(format!("{head} {state}"));
     }
-    if let Some(number) = is.aggregator.filter(|_| was.aggregator != is.aggregator) {
+    if let Some(number) = is
+        .aggregator
+        .filter(|_| !records && was.aggregator != is.aggregator)
+    {
         told.push(format!("{head} in aggregator {number}"));
     }
     let ends = [

@@ -77,18 +77,29 @@ impl View {
         }
     }
 
+    /// Returns the ifindex of a bond.
+    pub fn index(&self, name: &str) -> Option<u32> {
+        let bond = self.state.bonds.iter().find(|bond| bond.name == name)?;
+        Some(bond.index)
+    }
+
     /// Takes the next state.
     pub fn look(&mut self, state: State) {
         self.rates = rates(&self.state, &state);
         self.state = state;
     }
 
-    /// Adds events.
+    /// Adds events of now.
     pub fn tell(&mut self, told: Vec<String>) {
+        self.tell_at(told.into_iter().map(|text| (None, text)));
+    }
+
+    /// Adds events, each with its time in seconds since 1970 if that is not now.
+    pub fn tell_at(&mut self, told: impl IntoIterator<Item = (Option<u64>, String)>) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let time = clock(now.map_or(0, |d| d.as_secs()));
-        for text in told {
-            self.events.push_back((time.clone(), text));
+        let now = now.map_or(0, |d| d.as_secs());
+        for (at, text) in told {
+            self.events.push_back((clock(at.unwrap_or(now)), text));
         }
         while self.events.len() > EVENTS {
             self.events.pop_front();
@@ -213,6 +224,9 @@ fn notes(bond: &Bond, slave: &Slave) -> Vec<String> {
     .flatten()
     .collect();
     let why = crate::why::lacp::short(bond, slave);
+    if why.is_some() {
+        notes.extend(show::machines(slave));
+    }
     notes.splice(0..0, why);
     notes
 }
