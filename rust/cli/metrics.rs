@@ -6,6 +6,8 @@
 
 use std::fmt::Write;
 
+use lag::family::{bond_counters, slave_counters};
+
 use crate::state::{bits, Bond, Slave, State};
 use crate::why;
 
@@ -151,6 +153,7 @@ fn of_bond(page: &mut Page, bond: &Bond) {
             ports,
         );
     }
+    of_family(page, bond);
     let verdict = why::judge(bond);
     for (rule, _) in why::rules() {
         let found = verdict
@@ -165,6 +168,74 @@ fn of_bond(page: &mut Page, bond: &Bond) {
         );
     }
 }
+
+/// Counters that only our driver has.
+fn of_family(page: &mut Page, bond: &Bond) {
+    let name = bond.name.as_str();
+    for (attr, metric, help, label) in [
+        (
+            bond_counters::FAILOVERS,
+            "bond_failovers",
+            "How often another slave became the active one; rustbond only.",
+            None,
+        ),
+        (
+            bond_counters::CARRIER_CHANGES,
+            "bond_carrier_changes",
+            "How often the bond's carrier came or went; rustbond only.",
+            None,
+        ),
+        (
+            bond_counters::AGGREGATOR_CHANGES,
+            "bond_lacp_aggregator_changes",
+            "How often the active aggregator changed; rustbond only.",
+            None,
+        ),
+        (
+            bond_counters::TX_NO_SLAVE,
+            "bond_transmit_dropped_packets",
+            DROPPED,
+            Some(("reason", "no_slave")),
+        ),
+        (
+            bond_counters::TX_NO_MEMORY,
+            "bond_transmit_dropped_packets",
+            DROPPED,
+            Some(("reason", "no_memory")),
+        ),
+        (
+            bond_counters::FLOWS_MOVED,
+            "bond_flows_moved",
+            MOVED,
+            Some(("cause", "failure")),
+        ),
+        (
+            bond_counters::FLOWS_REBALANCED,
+            "bond_flows_moved",
+            MOVED,
+            Some(("cause", "load")),
+        ),
+        (
+            bond_counters::CLIENTS_MOVED,
+            "bond_clients_moved",
+            "Clients that balance-alb gave to another slave; rustbond only.",
+            None,
+        ),
+    ] {
+        if let Some(count) = bond.counter(attr) {
+            let labels: Vec<_> = [("bond", name)].into_iter().chain(label).collect();
+            page.counter(metric, help, &labels, count);
+        }
+    }
+    if let Some(records) = bond.records() {
+        let help = "Records of the bond's history; rustbond only.";
+        page.counter("bond_records", help, &[("bond", name)], records);
+    }
+}
+
+const DROPPED: &str = "Packets that the bond itself dropped; rustbond only.";
+const MOVED: &str =
+    "Flows of balance-tlb and balance-alb that went to another slave; rustbond only.";
 
 fn of_slave(page: &mut Page, bond: &Bond, slave: &Slave) {
     let of = &[("bond", bond.name.as_str()), ("slave", slave.name.as_str())][..];
@@ -256,6 +327,22 @@ fn of_slave(page: &mut Page, bond: &Bond, slave: &Slave) {
     ] {
         page.counter(name, help, of, value);
     }
+    for (attr, name, help) in [
+        (
+            slave_counters::PROBES_SENT,
+            "bond_slave_probes_sent",
+            "Rounds of ARP requests or neighbour solicitations sent; rustbond only.",
+        ),
+        (
+            slave_counters::PROBES_ANSWERED,
+            "bond_slave_probes_answered",
+            "Answers of targets that came in; rustbond only.",
+        ),
+    ] {
+        if let Some(count) = slave.counter(attr) {
+            page.counter(name, help, of, count);
+        }
+    }
     of_port(page, of, slave);
 }
 
@@ -284,17 +371,17 @@ fn of_port(page: &mut Page, of: &[(&'static str, &str)], slave: &Slave) {
         let labels = [of, &[("reason", reason.word.as_str())]].concat();
         page.gauge(
             "bond_slave_lacp_reason",
-            "Why the port is not used, as bonding_slave/ad_reason numbers it; kind rustbond only.",
+            "Why the port is not used, as bonding_slave/ad_reason numbers it; rustbond only.",
             &labels,
             reason.number.into(),
         );
     }
     if let Some(strays) = port.strays {
-        let help = "LACPDUs of another system than the partner; kind rustbond only.";
+        let help = "LACPDUs of another system than the partner; rustbond only.";
         page.counter("bond_slave_lacp_strays", help, of, strays);
     }
     if let Some(dropped) = port.dropped {
-        let help = "LACPDUs that were not read; kind rustbond only.";
+        let help = "LACPDUs that were not read; rustbond only.";
         page.counter("bond_slave_lacp_dropped", help, of, dropped);
     }
 }

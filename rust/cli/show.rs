@@ -2,6 +2,7 @@
 
 //! A picture of bonds in text.
 
+use lag::family::bond_counters;
 use lag::mode::Mode;
 
 use crate::state::{bits, Bond, Party, Slave, State};
@@ -119,7 +120,60 @@ pub(crate) fn head(bond: &Bond) -> Vec<String> {
             },
         });
     }
+    lines.extend(counted(bond));
     lines
+}
+
+/// Counters of the bond that are not zero, where the driver tells them.
+fn counted(bond: &Bond) -> Option<String> {
+    let texts = [
+        (bond_counters::FAILOVERS, "failover", "failovers"),
+        (
+            bond_counters::TX_NO_SLAVE,
+            "packet dropped as no slave could send",
+            "packets dropped as no slave could send",
+        ),
+        (
+            bond_counters::TX_NO_MEMORY,
+            "packet dropped for want of memory",
+            "packets dropped for want of memory",
+        ),
+        (
+            bond_counters::FLOWS_MOVED,
+            "flow moved by failures",
+            "flows moved by failures",
+        ),
+        (
+            bond_counters::FLOWS_REBALANCED,
+            "flow moved by load",
+            "flows moved by load",
+        ),
+        (
+            bond_counters::CLIENTS_MOVED,
+            "client given to another slave",
+            "clients given to another slave",
+        ),
+    ];
+    let counted = texts.into_iter().filter_map(|(attr, one, several)| {
+        match bond.counter(attr).unwrap_or(0) {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            count => Some(format!("{count} {several}")),
+        }
+    });
+    let counted: Vec<String> = counted.collect();
+    (!counted.is_empty()).then(|| counted.join(", "))
+}
+
+/// The states of the machines of a port, where the driver tells them.
+pub(crate) fn machines(slave: &Slave) -> Option<String> {
+    let machines = slave.port.as_ref()?.machines.as_ref()?;
+    let (receive, periodic, mux) = (&machines.receive, &machines.periodic, &machines.mux);
+    let mut text = format!("machines: receive {receive}, periodic {periodic}, mux {mux}");
+    if let Some(ms) = machines.wait_while {
+        text += &format!(", waits for {ms} ms");
+    }
+    Some(text)
 }
 
 /// The link of a slave in a word.
@@ -207,6 +261,7 @@ pub(crate) fn notes(bond: &Bond, slave: &Slave) -> Vec<String> {
                 true => format!("used without an agreement: {why}"),
                 false => format!("not used: {why}"),
             });
+            notes.extend(machines(slave));
         }
     }
     notes

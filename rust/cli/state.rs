@@ -338,6 +338,11 @@ impl Bond {
         counter(self.counters.as_ref()?, &bond_counters::SET, attr)
     }
 
+    /// How many records its history ever had; none if it is not told.
+    pub fn records(&self) -> Option<u64> {
+        self.counters.as_ref()?.get(RECORDS).copied()
+    }
+
     /// The slave of that name.
     pub fn slave(&self, name: &str) -> Option<&Slave> {
         self.slaves.iter().find(|slave| slave.name == name)
@@ -421,6 +426,8 @@ fn number(options: &BTreeMap<String, Setting>, option: &str) -> Option<i64> {
     }
 }
 
+/// The name among a bond's counters of how many records there were.
+pub const RECORDS: &str = "records";
 /// The kind and the driver that are ours.
 pub const OURS: &str = "rustbond";
 /// The kinds of bonds.

@@ -8,7 +8,7 @@ use lag::family::{
 use lag::lacp::reason::Reason as Lacp;
 
 use super::message::Fields;
-use crate::state::{Bond, Machines, Party, Port, Reason, Slave, State};
+use crate::state::{Bond, Machines, Party, Port, Reason, Slave, State, RECORDS};
 
 /// The reasons of LACP, whose sentences are those of /proc.
 const REASONS: [Lacp; 13] = [
@@ -44,11 +44,16 @@ pub(crate) fn word(of: &str, number: u64) -> Option<&'static str> {
     Some(found.0)
 }
 
+/// Returns the reason of LACP with that number; none for 0, a port in use.
+pub(crate) fn reason(number: u64) -> Option<Lacp> {
+    let mut all = REASONS.into_iter();
+    all.find(|reason| u64::from(reason.number()) == number)
+}
+
 /// Returns the sentence of a reason of LACP; none for 0, a port in use. `active` is the number of the
 /// active aggregator, where it is known.
 pub(crate) fn sentence(number: u64, active: Option<u16>) -> Option<String> {
-    let found = REASONS.iter().find(|r| u64::from(r.number()) == number)?;
-    Some(match (found, active) {
+    Some(match (reason(number)?, active) {
         (Lacp::NotActive { .. }, Some(active)) => Lacp::NotActive { active }.to_string(),
         (Lacp::NotActive { .. }, None) => "another aggregator is the active one".to_string(),
         (reason, _) => reason.to_string(),
@@ -88,9 +93,6 @@ impl Facts {
         }
     }
 }
-
-/// The name of the counter of records, which is no counter of the table.
-const RECORDS: &str = "records";
 
 fn add_slave(fields: &Fields, active: Option<u16>, slave: &mut Slave) {
     let counters = fields.nest(slaves::COUNTERS);

@@ -238,7 +238,7 @@ fn refusal(is_error: bool, flags: u16, payload: &[u8]) -> Option<String> {
 }
 
 /// The messages in a datagram.
-pub(crate) fn messages(datagram: &[u8]) -> impl Iterator<Item = NetlinkBuffer<&[u8]>> {
+pub fn messages(datagram: &[u8]) -> impl Iterator<Item = NetlinkBuffer<&[u8]>> {
     let mut rest = datagram;
     std::iter::from_fn(move || {
         let message = NetlinkBuffer::new_checked(rest).ok()?;

@@ -7,6 +7,7 @@
 //! nothing is wrong.
 
 mod changes;
+mod facts;
 mod flow;
 mod history;
 mod made;

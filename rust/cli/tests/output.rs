@@ -8,6 +8,7 @@ use cli::show::{self, Glyphs};
 use cli::state::{Driver, Traffic};
 use cli::{man, metrics, why};
 
+use super::facts::told;
 use super::{all, load};
 
 /// A recorded state with what changes from record to record set.
@@ -139,6 +140,8 @@ fn the_man_page() {
         ".SS \"rustbond show [OPTIONS] [BOND]\"",
         ".SS \"rustbond why [OPTIONS] [BOND]\"",
         ".SS \"rustbond watch [OPTIONS] [BOND]\"",
+        ".SS \"rustbond history [OPTIONS] [BOND]\"",
+        ".SS \"rustbond flow [OPTIONS] <BOND>\"",
         ".SS \"rustbond completions <SHELL>\"",
         ".SH \"EXIT STATUS\"",
     ] {
@@ -170,8 +173,9 @@ fn the_page_lists_all() {
         );
     }
     let mut seen = 0;
-    for name in all() {
-        let metrics = metrics::text(&load(&name));
+    let with_family = [told("rustbond-lacp", 0), told("rustbond-sound", 0)];
+    for state in all().iter().map(|name| load(name)).chain(with_family) {
+        let metrics = metrics::text(&state);
         let mut lines = metrics.lines();
         while let Some(line) = lines.next() {
             let Some((name, help)) = line.strip_prefix("# HELP ").and_then(|l| l.split_once(' '))

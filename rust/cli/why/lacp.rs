@@ -5,7 +5,10 @@
 //! Our driver says why a port is not used. For native bonding, and in its place, the same is told from
 //! the states of both ends, in the same order.
 
+use lag::lacp::reason::Reason;
+
 use super::{of_bond, of_slaves, Fault, NONE};
+use crate::family::facts;
 use crate::state::{bits, Bond, Port, Slave};
 use crate::words::{self, by};
 
@@ -24,21 +27,20 @@ enum Cause {
     Disputed,
 }
 
-/// By the number in `bonding_slave/ad_reason` (lag::lacp::reason); faults of the bond and of the link
-/// have rules of their own.
+/// By the reason that the driver tells; faults of the bond and of the link have rules of their own.
 fn told(number: u8) -> Option<Cause> {
-    Some(match number {
-        3 => Cause::SpeedUnknown,
-        5 => Cause::Loopback,
-        6 => Cause::NoPartner,
-        7 => Cause::PartnerSilent,
-        8 => Cause::OtherAggregator,
-        9 => Cause::Waiting,
-        10 => Cause::PartnerMismatch,
-        11 => Cause::PartnerOutOfSync,
-        12 => Cause::PartnerNotCollecting,
-        13 => Cause::Disputed,
-        _ => return None,
+    Some(match facts::reason(number.into())? {
+        Reason::SpeedUnknown => Cause::SpeedUnknown,
+        Reason::Loopback => Cause::Loopback,
+        Reason::NoPartner => Cause::NoPartner,
+        Reason::PartnerSilent => Cause::PartnerSilent,
+        Reason::NotActive { .. } => Cause::OtherAggregator,
+        Reason::Waiting => Cause::Waiting,
+        Reason::PartnerMismatch => Cause::PartnerMismatch,
+        Reason::PartnerOutOfSync => Cause::PartnerOutOfSync,
+        Reason::PartnerNotCollecting => Cause::PartnerNotCollecting,
+        Reason::Disputed => Cause::Disputed,
+        Reason::BondDown | Reason::LinkDown | Reason::HalfDuplex => return None,
     })
 }
 
@@ -305,9 +307,22 @@ pub(super) fn other_aggregator(bond: &Bond) -> Vec<Fault> {
 pub(super) fn waiting(bond: &Bond) -> Vec<Fault> {
     of_slaves(
         with(bond, Cause::Waiting),
-        |list, n| format!("{list} {} not in use yet.", by(n, "is", "are")),
+        |list, n| {
+            format!(
+                "{list} {} not in use yet{}.",
+                by(n, "is", "are"),
+                left(bond)
+            )
+        },
         |_, _| "LACP waits for other ports that may attach: it passes in two seconds.".to_string(),
     )
+}
+
+/// How long the slowest of them still waits, where the driver tells it.
+fn left(bond: &Bond) -> String {
+    let machines = |slave: &Slave| slave.port.as_ref()?.machines.as_ref()?.wait_while;
+    let longest = with(bond, Cause::Waiting).filter_map(machines).max();
+    longest.map_or(String::new(), |ms| format!(", for another {ms} ms"))
 }
 
 pub(super) fn loopback(bond: &Bond) -> Vec<Fault> {

@@ -2,6 +2,7 @@
 
 //! Rules about links, their monitoring and their addresses.
 
+use lag::family::slave_counters;
 use lag::mode::Mode;
 
 use super::{of_bond, of_slaves, Fault, NONE};
@@ -148,8 +149,9 @@ pub(super) fn arp_silent(bond: &Bond) -> Vec<Fault> {
         bond.slaves.iter().filter(silent),
         |list, n| {
             format!(
-                "{list} {} a carrier and no answer to the probes of ARP monitoring (to {of}).",
-                by(n, "has", "have")
+                "{list} {} a carrier and no answer to the probes of ARP monitoring (to {of}{}).",
+                by(n, "has", "have"),
+                probed(bond, silent)
             )
         },
         |_, _| {
@@ -162,6 +164,22 @@ pub(super) fn arp_silent(bond: &Bond) -> Vec<Fault> {
             )
         },
     )
+}
+
+/// How many probes were sent and answered, where the driver tells it.
+fn probed(bond: &Bond, of: impl Fn(&&Slave) -> bool) -> String {
+    let (mut sent, mut answered) = (0, 0);
+    for slave in bond.slaves.iter().filter(of) {
+        let counter = |attr| slave.counter(attr);
+        let (Some(s), Some(a)) = (
+            counter(slave_counters::PROBES_SENT),
+            counter(slave_counters::PROBES_ANSWERED),
+        ) else {
+            return String::new();
+        };
+        (sent, answered) = (sent + s, answered + a);
+    }
+    format!("; {sent} sent, {answered} answered so far")
 }
 
 pub(super) fn no_active(bond: &Bond) -> Vec<Fault> {
