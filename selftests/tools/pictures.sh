@@ -27,9 +27,23 @@ type() {
 scene native
 type $RUSTBOND show bond0
 type $RUSTBOND why bond0
+scene bond
+since=$($RUSTBOND show bond0 --json | jq '.bonds[0].counters.records')
+must cut_link far p0
+must wait_until 10 active_is bond0 eth1
+must mend_link far p0
+must set_opt bond0 primary eth0
+must wait_until 10 active_is bond0 eth0
+must set_opt bond0 miimon 50
+type $RUSTBOND history bond0 --since "$since"
+last=$($RUSTBOND show bond0 --json | jq '.bonds[0].counters.records')
+printf '\n$ rustbond history bond0 --since %s --json | jq\n' $((last - 1))
+$RUSTBOND history bond0 --since $((last - 1)) --json | jq
 scene lacp
 type $RUSTBOND show
 type $RUSTBOND why
+type $RUSTBOND flow bond0 --src 192.0.2.1 --dst 192.0.2.2 --proto udp --sport 5000 --dport 53
+type $RUSTBOND flow bond0 --src 192.0.2.1 --dst 192.0.2.2 --proto udp --sport 5001 --dport 53 --json
 scene stranger
 type $RUSTBOND why
 printf '\n$ rustbond watch\n'

@@ -194,11 +194,11 @@ watched() {
 		see eth1
 		run ip -n far link set p0 down
 		see b0: eth0 carrier down
-		see b0: active slave eth1
+		see b0: active slave eth0 -> eth1, because of
 		run ip -n far link set p0 up
-		see b0: eth0 link up
+		see b0: eth0 link down -> up, because of its carrier
 		run ip link set eth0 nomaster
-		see b0: eth0 is a slave no more
+		see b0: eth0 left the bond, by request
 		print
 		key q
 		end
