@@ -221,7 +221,7 @@ fn ipv4(from: Ipv4Addr, to: Ipv4Addr, protocol: u8, above: usize) -> Vec<u8> {
     head.extend(to.octets());
     let words = head
         .chunks(2)
-        .map(|w| u32::from(w[0]) << 8 | u32::from(w[1]));
+        .map(|w| u32::from(u16::from_be_bytes([w[0], w[1]])));
     let mut sum: u32 = words.sum();
     while sum > 0xffff {
         sum = (sum & 0xffff) + (sum >> 16);
@@ -255,7 +255,7 @@ pub fn hex(text: &str) -> Result<Vec<u8>, String> {
     if digits.len() % 2 != 0 {
         return Err("the last octet has one digit only".to_string());
     }
-    let mut frame: Vec<u8> = digits.chunks(2).map(|d| d[0] << 4 | d[1]).collect();
+    let mut frame: Vec<u8> = digits.chunks(2).map(|d| (d[0] << 4) | d[1]).collect();
     if frame.len() < 14 {
         return Err(format!(
             "the frame has {} octets, and an Ethernet header has 14",

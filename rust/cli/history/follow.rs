@@ -2,6 +2,7 @@
 
 //! Reads the history of bonds, and goes on with the records that are announced.
 
+use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -145,9 +146,12 @@ pub fn client(bond: Option<&Bond>) -> Result<Client, Trouble> {
     match (Client::new()?, bond) {
         (Some(client), _) => Ok(client),
         (None, Some(bond)) => Err(not_there(bond)),
-        (None, None) => Err(Trouble(format!(
-            "the module {OURS} is not loaded, and only its bonds keep a history: modprobe {OURS}"
-        ))),
+        (None, None) => Err(Trouble(match Path::new("/sys/module").join(OURS).exists() {
+            true => format!("the loaded module {OURS} has no family {NAME}: load a newer one"),
+            false => format!(
+                "the module {OURS} is not loaded, and only its bonds keep a history: modprobe {OURS}"
+            ),
+        })),
     }
 }
 
@@ -167,12 +171,15 @@ enum Input {
     Failed(Trouble),
 }
 
+/// Prints lines; returns whether anybody still reads.
+pub type Tell<'a> = dyn FnMut(&[Line], &Names) -> Result<bool, Trouble> + 'a;
+
 /// Tells the history line by line. `tell` returns false when nobody reads any more.
 pub fn run(
     kernel: &mut Kernel,
     bond: Option<&Bond>,
     wanted: &Wanted,
-    tell: &mut dyn FnMut(&[Line], &Names) -> Result<bool, Trouble>,
+    tell: &mut Tell<'_>,
 ) -> Result<(), Trouble> {
     let mut client = client(bond)?;
     let only = match bond {

@@ -79,7 +79,7 @@ fn checksums_of_ipv4_add_up() {
         let frame = between("172.31.255.254", to, |_| {});
         let words = frame[14..34]
             .chunks(2)
-            .map(|w| u32::from(w[0]) << 8 | u32::from(w[1]));
+            .map(|w| u32::from(u16::from_be_bytes([w[0], w[1]])));
         let mut sum: u32 = words.sum();
         while sum > 0xffff {
             sum = (sum & 0xffff) + (sum >> 16);
