@@ -133,7 +133,7 @@ pub struct Flow {
     pub json: bool,
 }
 
-/// What --frame stands in the place of.
+/// Arguments in whose place --frame stands.
 const TUPLE: [&str; 8] = [
     "src_mac", "dst_mac", "vlan", "src", "dst", "proto", "sport", "dport",
 ];

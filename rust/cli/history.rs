@@ -282,14 +282,14 @@ fn civil(days: u64) -> (u64, u64, u64) {
     (era * 400 + year + later, month, date)
 }
 
-/// How far each bond's history has been read. Whatever comes, by the group or by a reading, goes
+/// Number up to which each bond's history has been read. All that comes, by the group or by a reading, goes
 /// through it: no record is told twice, and none is passed over.
 #[derive(Clone, Debug, Default)]
 pub struct Order {
     last: BTreeMap<u32, u64>,
 }
 
-/// What is to be done with a record that was announced.
+/// Treatment of a record that was announced.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Next {
     /// It is the next one: tell it.

@@ -176,19 +176,19 @@ fn of_family(page: &mut Page, bond: &Bond) {
         (
             bond_counters::FAILOVERS,
             "bond_failovers",
-            "How often another slave became the active one; rustbond only.",
+            "Number of times that another slave became the active one; rustbond only.",
             None,
         ),
         (
             bond_counters::CARRIER_CHANGES,
             "bond_carrier_changes",
-            "How often the bond's carrier came or went; rustbond only.",
+            "Number of times that the bond's carrier came or went; rustbond only.",
             None,
         ),
         (
             bond_counters::AGGREGATOR_CHANGES,
             "bond_lacp_aggregator_changes",
-            "How often the active aggregator changed; rustbond only.",
+            "Number of times that the active aggregator changed; rustbond only.",
             None,
         ),
         (

@@ -338,7 +338,7 @@ impl Bond {
         counter(self.counters.as_ref()?, &bond_counters::SET, attr)
     }
 
-    /// How many records its history ever had; none if it is not told.
+    /// Number of records that its history ever had; none if it is not told.
     pub fn records(&self) -> Option<u64> {
         self.counters.as_ref()?.get(RECORDS).copied()
     }

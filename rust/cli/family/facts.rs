@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the family tells of bonds and slaves, put into the state that was read without it.
+//! Facts that the family tells of bonds and slaves, put into the state that was read without it.
 
 use lag::family::{
     bond_counters, bonds, end, lacp, port as ports, slave as slaves, slave_counters, ENUMS,

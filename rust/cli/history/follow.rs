@@ -14,7 +14,7 @@ use crate::family::{self, Client, Event};
 use crate::state::kernel::{Heard, Kernel, Listener};
 use crate::state::{Bond, Trouble, OURS};
 
-/// How long the last announcements of a bond that has gone may take.
+/// Time that the last announcements of a bond that has gone may take.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// Reads histories. Tests have one of their own.
@@ -119,7 +119,7 @@ impl Teller {
     }
 }
 
-/// What is asked for.
+/// Range of the records that are asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
     /// Go on with what is announced.
@@ -164,7 +164,7 @@ pub fn find(client: &mut Client, bond: &Bond) -> Result<u32, Trouble> {
     }
 }
 
-/// What the loop waits for.
+/// Input of the loop.
 enum Input {
     Events(Vec<Event>),
     Removed,

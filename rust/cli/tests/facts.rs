@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the family tells beside rtnetlink: in the state, the picture, `why`, metrics and `watch`.
+//! Facts that the family tells beside rtnetlink: in the state, the picture, `why`, metrics and `watch`.
 
 use cli::family::facts::Facts;
 use cli::family::message::{attr, messages, Fields, Message, Refused, Request};
@@ -25,7 +25,7 @@ fn text(number: u16, text: &str) -> Vec<u8> {
     attr(number, &[text.as_bytes(), b"\0"].concat())
 }
 
-/// What the driver would tell of the only bond of a state, with that reason for its second slave.
+/// Facts that the driver would tell of the only bond of a state, with that reason for its second slave.
 fn facts(state: &State, reason: u32) -> Facts {
     let bond = &state.bonds[0];
     let counters = [

@@ -318,7 +318,7 @@ pub(super) fn waiting(bond: &Bond) -> Vec<Fault> {
     )
 }
 
-/// How long the slowest of them still waits, where the driver tells it.
+/// Time for which the slowest of them still waits, where the driver tells it.
 fn left(bond: &Bond) -> String {
     let machines = |slave: &Slave| slave.port.as_ref()?.machines.as_ref()?.wait_while;
     let longest = with(bond, Cause::Waiting).filter_map(machines).max();

@@ -166,7 +166,7 @@ pub(super) fn arp_silent(bond: &Bond) -> Vec<Fault> {
     )
 }
 
-/// How many probes were sent and answered, where the driver tells it.
+/// Number of probes that were sent and answered, where the driver tells it.
 fn probed(bond: &Bond, of: impl Fn(&&Slave) -> bool) -> String {
     let (mut sent, mut answered) = (0, 0);
     for slave in bond.slaves.iter().filter(of) {
