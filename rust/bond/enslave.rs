@@ -462,7 +462,7 @@ impl Bond {
         let Cx { dev, rtnl } = cx;
         let lower = &slave.dev;
         if step >= Step::Slave {
-            self.strike(cx, slave, leaving);
+            self.strike(cx, slave);
         } else if step >= Step::Listening && !self.has_active(rtnl) {
             self.unlisten(cx, slave);
         }
@@ -500,7 +500,7 @@ impl Bond {
     }
 
     /// Takes a slave off the list: no packet goes its way from here on.
-    fn strike(&self, cx: Cx<'_>, slave: &Arc<Slave>, leaving: bool) {
+    fn strike(&self, cx: Cx<'_>, slave: &Arc<Slave>) {
         let rtnl = cx.rtnl;
         let active = self
             .choice
@@ -510,7 +510,7 @@ impl Bond {
         if self.params.get(rtnl).mode == Mode::Lacp && self.lacp.is_last_active(slave) {
             cx.report_on(&slave.dev, Event::AggregatorLeft);
         }
-        let cause = match leaving {
+        let cause = match slave.dev.is_leaving() {
             true => Cause::Device,
             false => Cause::User,
         };

@@ -9,6 +9,7 @@ use compat::trace;
 use lag::{
     family::{record as attr, RECORD_NTF},
     history::{Cause, Record, Ring, What, RECORDS},
+    lacp::reason::Reason,
     monitor::Status,
     options::Opt,
 };
@@ -57,7 +58,7 @@ pub(crate) struct OfSlave {
 }
 
 impl OfSlave {
-    /// A slave that is about to join: its link is down until it is known.
+    /// A slave that is about to join: its link is down until it is known, and LACP has not looked at it.
     pub(crate) const fn new() -> Self {
         OfSlave {
             link: Last::new(Status::Down.number() as u64),
@@ -65,7 +66,7 @@ impl OfSlave {
             speed: Last::new(0),
             aggregator: Last::new(0),
             partner: Last::new(0),
-            reason: Last::new(0),
+            reason: Last::new(Reason::Waiting.number() as u64),
         }
     }
 }

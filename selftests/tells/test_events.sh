@@ -15,7 +15,7 @@ namespaces switch other
 quiet
 quiet switch
 cables switch p0:eth0 p1:eth1
-plan 40
+plan 41
 
 # now BOND JQ : of the bond; now_of BOND SLAVE JQ : of a slave.
 now() { asked do bond-get ifindex="$(ifindex_of "$1")" | jq -r "$2"; }
@@ -111,8 +111,19 @@ check "the last ones" is "$((count + 45)) $((count + 300))" "$(records b0 .seq |
 check "behind a number" is "$((count + 299)) $((count + 300))" \
 	"$(asked dump history-get bond="$(ifindex_of b0)" seq=$((count + 298)) | jq -r '.[].seq' | xargs)"
 
-# LACP.
+# The slaves of a bond that is removed have not gone.
+python3 "$HERE/family.py" listen 60 >/tmp/gone &
+listener=$!
+wait_until 20 grep -q listening /tmp/gone
+must ip link add d0 type dummy
+must enslave b0 d0
 must ip link del b0
+sleep 1
+kill "$listener"
+check "a slave leaves with its bond: somebody wanted that" is "d0 1 0 user" \
+	"$(sed 1d /tmp/gone | jq -r 'select(.what == "member") | "\(.ifname) \(.from) \(.to) \(.cause)"' | tail -n 1)"
+
+# LACP.
 cables_to() { for port in l0 l1; do must ip link add "$port" type veth peer name "$port" netns switch; done; }
 cables_to
 bond b0 mode=802.3ad miimon=20 lacp_rate=fast
@@ -128,6 +139,8 @@ must ip link set b0 up
 agreed() { is distributing "$(now_of b0 l0 .usability)" && is distributing "$(now_of b0 l1 .usability)"; }
 check "802.3ad: both ports distribute" wait_until 30 agreed
 check "the reasons on the way there" [ "$(records b0 'select(.what == "reason" and .ifname == "l0")' | wc -l)" -ge 1 ]
+# 0 is that of a port in use.
+check "begin with none that it was in use" [ "$(records b0 'select(.what == "reason") | .from' | head -n 1)" -gt 0 ]
 partner=$(at switch cat /sys/class/net/far/address)
 check "the partner" is "$partner" "$(now b0 .lacp.partner)"
 check "as a record: its MAC as a number" is $((16#${partner//:/})) \

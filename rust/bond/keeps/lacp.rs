@@ -358,11 +358,12 @@ impl Lacp {
         slave.refused.clear();
         let mut state = self.state.lock();
         let _ = state.ports.push_within_capacity(port);
-        let _ = state.members.push_within_capacity(member);
         let (changed, _) = state.step(cx.dev, &self.history, |system, ports, now, sink| {
             system.port_added(ports, now, sink);
             system.port_priority_changed(ports, id(slave), priority, now, sink);
         });
+        // Behind the step: until its link is told there is nothing to put down of it.
+        let _ = state.members.push_within_capacity(member);
         self.is_on.store(true, Ordering::Relaxed);
         drop(state);
         let (more, _) = self.run(cx.dev, |_, _, _, _| {});
