@@ -51,10 +51,10 @@ $(eval $(call rb-crate,lite/core.o,core,$$(rb-core),-Awarnings --cfg no_fp_fmt_p
 $(eval $(call rb-crate,lite/compiler_builtins.o,compiler_builtins,$$(src)/rust/lite/compiler_builtins.rs $$(rb)/lite/core.o))
 $(eval $(call rb-crate,lite/kernel.o,kernel,$$(src)/rust/lite/kernel.rs $$(rb)/lite/compiler_builtins.o,$$(rb-lints)))
 $(eval $(call rb-crate,wire/wire.o,wire,$$(src)/rust/wire/wire.rs $$(rb)/lite/kernel.o,$$(rb-lints) -Aunused_attributes))
-$(eval $(call rb-crate,lag/lag.o,lag,$$(src)/rust/lag/lag.rs $$(rb)/wire/wire.o,$$(rb-lints) --extern wire -Aunused_attributes -Copt-level=s))
+$(eval $(call rb-crate,lag/lag.o,lag,$$(src)/rust/lag/lag.rs $$(rb)/wire/wire.o,$$(rb-lints) --extern wire -Aunused_attributes))
 $(eval $(call rb-crate,bindings/cbindings.o,cbindings,$$(src)/rust/bindings/cbindings.rs $$(rb)/bindings/generated.rs $$(rb)/lite/kernel.o,$$(rb-driver)))
 $(eval $(call rb-crate,netdev/netdev.o,netdev,$$(src)/rust/netdev/netdev.rs $$(rb)/wire/wire.o $$(rb)/bindings/cbindings.o,$$(rb-driver) $$(rb-lints) --extern wire --extern cbindings))
-$(eval $(call rb-crate,compat/compat.o,compat,$$(src)/rust/compat/compat.rs $$(rb)/lag/lag.o $$(rb)/netdev/netdev.o,$$(rb-driver) $$(rb-lints) --extern wire --extern lag --extern netdev --extern cbindings -Copt-level=s))
+$(eval $(call rb-crate,compat/compat.o,compat,$$(src)/rust/compat/compat.rs $$(rb)/lag/lag.o $$(rb)/netdev/netdev.o,$$(rb-driver) $$(rb-lints) --extern wire --extern lag --extern netdev --extern cbindings))
 $(eval $(call rb-crate,bond/bond.o,bond,$$(src)/rust/bond/bond.rs $$(rb)/compat/compat.o,$$(rb-driver) $$(rb-lints) --extern wire --extern lag --extern netdev --extern compat))
 $(eval $(call rb-crate,rustbond.o,rustbond,$$(src)/rust/rustbond.rs $$(rb)/bond/bond.o,$$(rb-driver) $$(rb-lints) --extern netdev --extern bond))
 
