@@ -25,9 +25,12 @@ use netdev::{
     upper::Receive,
     Driver, NetDevice, Rcu, Rtnl, Upper,
 };
-use wire::time::{Span, Time};
+use wire::{
+    lacpdu::SLOW_PROTOCOLS_GROUP,
+    time::{Span, Time},
+};
 
-use crate::{flow::Flow, keeps::lacp, rx, settings, slave::Slave, state::Bond, tx::Listeners, Cx};
+use crate::{flow::Flow, rx, settings, slave::Slave, state::Bond, tx::Listeners, Cx};
 
 impl Driver for Bond {
     type Prefix = abi::Master;
@@ -90,7 +93,7 @@ impl Driver for Bond {
         let cx = Cx { dev, rtnl };
         if self.params.get(rtnl).mode == Mode::Lacp {
             self.each(cx)
-                .for_each(|s| s.dev.dev_mc_add(rtnl, lacp::GROUP));
+                .for_each(|s| s.dev.dev_mc_add(rtnl, SLOW_PROTOCOLS_GROUP));
         }
         self.live.unsettled.store(true, Ordering::Relaxed);
         self.poll(cx);
@@ -108,7 +111,7 @@ impl Driver for Bond {
         self.announce.groups.set(rtnl, Burst::Idle);
         if self.params.get(rtnl).mode == Mode::Lacp {
             self.each(cx)
-                .for_each(|s| s.dev.dev_mc_del(rtnl, lacp::GROUP));
+                .for_each(|s| s.dev.dev_mc_del(rtnl, SLOW_PROTOCOLS_GROUP));
         }
         for slave in self.listeners(rtnl) {
             slave.dev.dev_mc_unsync(rtnl, dev);

@@ -23,10 +23,9 @@ use netdev::{
     stats::Stats,
     time, NetDevice,
 };
-use wire::time::Span;
+use wire::{lacpdu::SLOW_PROTOCOLS_GROUP, time::Span};
 
 use crate::{
-    keeps::lacp,
     report,
     slave::{Role, Slave},
     state::Bond,
@@ -435,7 +434,7 @@ impl Bond {
                 slave.dev.dev_mc_sync_multiple(cx.rtnl, cx.dev);
             }
             if self.params.get(cx.rtnl).mode == Mode::Lacp {
-                slave.dev.dev_mc_add(cx.rtnl, lacp::GROUP);
+                slave.dev.dev_mc_add(cx.rtnl, SLOW_PROTOCOLS_GROUP);
             }
         }
         Ok(())
@@ -452,7 +451,7 @@ impl Bond {
         if cx.dev.is_up() {
             slave.dev.dev_mc_unsync(cx.rtnl, cx.dev);
             if self.params.get(cx.rtnl).mode == Mode::Lacp {
-                slave.dev.dev_mc_del(cx.rtnl, lacp::GROUP);
+                slave.dev.dev_mc_del(cx.rtnl, SLOW_PROTOCOLS_GROUP);
             }
         }
     }

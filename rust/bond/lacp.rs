@@ -9,10 +9,13 @@ use lag::{
     mode::Mode,
 };
 use netdev::{skb::RxSkb, NetDevice};
-use wire::{lacpdu::PDU_LEN, time::Time};
+use wire::{
+    lacpdu::{PDU_LEN, SLOW_PROTOCOLS_GROUP},
+    time::Time,
+};
 
 use crate::{
-    keeps::lacp::{config, id, link, member_of, place, GROUP},
+    keeps::lacp::{config, id, link, member_of, place},
     slave::Slave,
     state::Bond,
     Cx,
@@ -126,7 +129,7 @@ impl Bond {
     /// priority tag names no VLAN.
     #[cold]
     pub(crate) fn receive_lacp(&self, dev: &NetDevice, slave: &Slave, skb: &RxSkb<'_>) -> bool {
-        if skb.destination() != GROUP || skb.tag().is_some_and(|tag| tag.id() != 0) {
+        if skb.destination() != SLOW_PROTOCOLS_GROUP || skb.tag().is_some_and(|tag| tag.id() != 0) {
             return false;
         }
         if !self.lacp.is_on.load(Ordering::Relaxed) {

@@ -3,10 +3,9 @@
 //! Decides about received frames: each is the bond's, the slave's own, or nobody's.
 
 use netdev::{skb::RxSkb, upper::Receive, NetDevice, Rcu};
-use wire::{arp, eth};
+use wire::{arp, eth, lacpdu::SLOW_PROTOCOLS};
 
 use crate::{
-    keeps::lacp::ETH_P_SLOW,
     slave::{Hears, Plain, Slave},
     state::Bond,
     tx::lanes::Lanes,
@@ -21,7 +20,7 @@ pub(crate) fn takes(dev: &NetDevice, slave: &Slave, skb: &RxSkb<'_>) -> bool {
         Plain::Host => skb.is_for_host() && protocol != eth::ARP && !dev.is_bridge_port(),
         Plain::Nothing => false,
     };
-    plain && protocol != ETH_P_SLOW
+    plain && protocol != SLOW_PROTOCOLS
 }
 
 /// Decides about a packet that a backup receives and the active slave receives as well: only who
@@ -49,7 +48,7 @@ impl Bond {
         if let Some((view, settings)) = view.and_then(|view| Some((view, view.arp.as_ref()?))) {
             self.hear(dev, view, settings, slave, skb);
         }
-        if skb.protocol() == ETH_P_SLOW && self.receive_lacp(dev, slave, skb) {
+        if skb.protocol() == SLOW_PROTOCOLS && self.receive_lacp(dev, slave, skb) {
             return Receive::Consumed;
         }
         match slave.hears() {

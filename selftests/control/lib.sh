@@ -109,7 +109,7 @@ picture() {
 		grep -svE 'Ethernet Channel Bonding Driver: v' "$PROC"/*
 		ip -d -j addr show | jq -S 'map(del(.ifindex, .link_index) |
 			.addr_info |= map(select(.scope != "link")))'
-	} | tidy -e "/\/bonding\/($OUR_FILES)/d" -e '/IFINDEX=|link.failure.count|Churn State: (monitoring|none)/Id'
+	} | tidy -e "/\/bonding\/($OUR_FILES)/d" -e '/\/bonding_slave\/ad_(reason|strays|dropped)/d' -e '/IFINDEX=|link.failure.count|Churn State: (monitoring|none)/Id'
 }
 
 # tidy [SED OPTION]... : takes out what differs from one run to the next. A test may have more of it.

@@ -83,12 +83,12 @@ check "our own LACPDUs come back: loopback 5" wait_until 40 reason_is eth0 "loop
 ip link del bond0
 must modprobe -r rustbond
 
-# In the place of native bonding there is what it has, and no more.
+# In the place of native bonding there is what it has, as it has it, and beside it what is ours.
 must modprobe rustbond drop_in=1
 must ip link add bond1 type bond mode 802.3ad miimon 100
 must ip link set bond1 up
 must enslave bond1 eth0
-check "in native's place there is no ad_reason" is \
+check "in native's place its files are there, and ours" is \
 	"ad_actor_oper_port_state ad_aggregator_id ad_partner_oper_port_state link_failure_count mii_status perm_hwaddr queue_id state" \
 	"$(cd "$NET/eth0/bonding_slave" && echo *)"
 check "and /proc ends as native's" grep -qxE "    port state: [0-9]+" <(tail -n 1 /proc/net/bonding/bond1)

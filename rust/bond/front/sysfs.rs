@@ -21,7 +21,6 @@ use netdev::{
 
 use crate::{
     commit::{self, Failure},
-    settings,
     slave::Slave,
     state::Bond,
     Cx,
@@ -144,13 +143,9 @@ fn refused(cx: Cx<'_>, opt: Opt, text: &[u8], failure: &Failure) -> Error {
     }
 }
 
-/// The name of the file with that number. In the place of native bonding there are its files only.
+/// The name of the file with that number.
 pub(crate) fn slave_file(number: usize) -> Option<&'static str> {
-    let native = settings::identity().native;
-    let mut files = SlaveReading::ALL
-        .iter()
-        .filter(|file| !(native && file.ours()));
-    files.nth(number).map(|file| file.file())
+    SlaveReading::ALL.get(number).map(|file| file.file())
 }
 
 /// Writes what a file of a slave says.

@@ -28,11 +28,6 @@ use crate::{history::History, report, slave::Slave, Cx};
 
 static MACHINES: LockClass = LockClass::new();
 
-/// 01-80-C2-00-00-02, the Slow Protocols group address. IEEE 802.3 57A.3.
-pub(crate) const GROUP: Mac = Mac([0x01, 0x80, 0xc2, 0x00, 0x00, 0x02]);
-/// The EtherType of the Slow Protocols. IEEE 802.3 57A.4.
-pub(crate) const ETH_P_SLOW: u16 = 0x8809;
-
 /// A port's slave, and what the machines were last told about it.
 pub(crate) struct Member {
     pub(crate) slave: Arc<Slave>,

@@ -39,7 +39,7 @@ fn histories(name: &str, runs: u64, history: fn(u64)) {
     }
     for seed in 0..number("LAG_LACP_RUNS").unwrap_or(runs) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| history(seed))) {
-            eprintln!("replay with: LAG_LACP_SEED={seed} cargo test --test lacp_sim {name}");
+            eprintln!("replay with: LAG_LACP_SEED={seed} cargo test --test lag lacp_sim::{name}");
             resume_unwind(panic);
         }
     }
