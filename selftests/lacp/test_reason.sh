@@ -89,7 +89,7 @@ must ip link add bond1 type bond mode 802.3ad miimon 100
 must ip link set bond1 up
 must enslave bond1 eth0
 check "in native's place its files are there, and ours" is \
-	"ad_actor_oper_port_state ad_aggregator_id ad_partner_oper_port_state link_failure_count mii_status perm_hwaddr queue_id state" \
+	"ad_actor_oper_port_state ad_aggregator_id ad_dropped ad_partner_oper_port_state ad_reason ad_strays link_failure_count mii_status perm_hwaddr queue_id state" \
 	"$(cd "$NET/eth0/bonding_slave" && echo *)"
 check "and /proc ends as native's" grep -qxE "    port state: [0-9]+" <(tail -n 1 /proc/net/bonding/bond1)
 ip link del bond1
