@@ -3,7 +3,7 @@
 # A small client of the generic netlink family, for tests that ask often: numbers and names come from the
 # specification, Documentation/netlink/rustbond.yaml. As a program:
 #
-#	family.py do|dump COMMAND [ATTR=VALUE]...	prints what comes, as JSON
+#	family.py get|dump COMMAND [ATTR=VALUE]...	prints what comes, as JSON
 #	family.py listen SECONDS [ROOM]			prints each record of the group, as JSON, a line each; ROOM: octets
 #							that the socket holds
 
@@ -189,7 +189,8 @@ def main():
     wanted = dict(word.split("=", 1) for word in words[1:])
     wanted = {name: bytes.fromhex(value) if name == "frame" else int(value) for name, value in wanted.items()}
     try:
-        print(json.dumps(getattr(Family(), what)(words[0], **wanted)))
+        ask = {"get": Family.do, "dump": Family.dump}[what]
+        print(json.dumps(ask(Family(), words[0], **wanted)))
     except Refused as error:
         # Of two names of one number, the one that the kernel uses.
         name = errno.errorcode[error.errno].replace("ENOTSUP", "EOPNOTSUPP")

@@ -18,8 +18,8 @@ cables switch p0:eth0 p1:eth1
 plan 41
 
 # now BOND JQ : of the bond; now_of BOND SLAVE JQ : of a slave.
-now() { asked do bond-get ifindex="$(ifindex_of "$1")" | jq -r "$2"; }
-now_of() { asked do slave-get bond="$(ifindex_of "$1")" ifindex="$(ifindex_of "$2")" | jq -r "$3"; }
+now() { asked get bond-get ifindex="$(ifindex_of "$1")" | jq -r "$2"; }
+now_of() { asked get slave-get bond="$(ifindex_of "$1")" ifindex="$(ifindex_of "$2")" | jq -r "$3"; }
 # last BOND WHAT : the last record of a kind: slave, from, to and cause.
 last() { records "$1" "select(.what == \"$2\") | \"\(.ifname // \"-\") \(.from) \(.to) \(.cause)\"" | tail -n 1 | tr -d '"'; }
 last_is() { is "$3" "$(last "$1" "$2")"; }
@@ -149,13 +149,13 @@ check "the state of the machines" is "CURRENT COLLECTING_DISTRIBUTING" \
 	"$(now_of b0 l0 '.lacp | "\(.receive) \(.mux)"' | sed 's/ DISTRIBUTING$/ COLLECTING_DISTRIBUTING/')"
 check "who sees no more than native shows sees no ends of the link" is "null null none" \
 	"$(setpriv --reuid 65534 --clear-groups --bounding-set=-all --inh-caps=-all python3 "$HERE/family.py" \
-		do slave-get bond="$(ifindex_of b0)" ifindex="$(ifindex_of l0)" | jq -r '.lacp | "\(.actor) \(.partner) \(.reason)"')"
+		get slave-get bond="$(ifindex_of b0)" ifindex="$(ifindex_of l0)" | jq -r '.lacp | "\(.actor) \(.partner) \(.reason)"')"
 must at switch ip link set l0 down
 must at switch ip link set l1 down
 check "the whole aggregate is lost" wait_until 10 last_is b0 carrier "- 1 0 lacp"
 
 # Bad requests.
-check "no bond has that ifindex" is "ENODEV no device has that ifindex" "$(asked do bond-get ifindex=9999)"
-check "it is no bond" is "EOPNOTSUPP the device is no bond of rustbond" "$(asked do bond-get ifindex=1)"
+check "no bond has that ifindex" is "ENODEV no device has that ifindex" "$(asked get bond-get ifindex=9999)"
+check "it is no bond" is "EOPNOTSUPP the device is no bond of rustbond" "$(asked get bond-get ifindex=1)"
 check "flows are for who administers" is EPERM "$(setpriv --reuid 65534 --clear-groups --bounding-set=-all --inh-caps=-all \
-	python3 "$HERE/family.py" do flow-get bond=1 frame=00 | cut -d' ' -f1)"
+	python3 "$HERE/family.py" get flow-get bond=1 frame=00 | cut -d' ' -f1)"

@@ -104,7 +104,7 @@ done
 
 frame=ffffffffffff02000000000108060001
 made broadcast
-flow() { asked do flow-get bond="$(ifindex_of b0)" frame="$frame" | jq -r .fate; }
+flow() { asked get flow-get bond="$(ifindex_of b0)" frame="$frame" | jq -r .fate; }
 check "broadcast: by all" is all "$(flow)"
 made balance-rr
 check "balance-rr: in turn" is turn "$(flow)"
@@ -119,11 +119,11 @@ for slave in $SLAVES; do
 	must ip -n sink link set "$slave" up
 done
 made balance-tlb
-before=$(asked do bond-get ifindex="$(ifindex_of b0)" | jq -c .counters)
+before=$(asked get bond-get ifindex="$(ifindex_of b0)" | jq -c .counters)
 for _ in 1 2 3 4 5; do
 	flow >/dev/null
 done
-check "a question is no packet" is "$before" "$(asked do bond-get ifindex="$(ifindex_of b0)" | jq -c .counters)"
+check "a question is no packet" is "$before" "$(asked get bond-get ifindex="$(ifindex_of b0)" | jq -c .counters)"
 check "a frame without a whole header" is "EINVAL the frame has no whole Ethernet header" \
-	"$(asked do flow-get bond="$(ifindex_of b0)" frame=0011)"
-check "no frame" is "EINVAL the head of a frame is missing" "$(asked do flow-get bond="$(ifindex_of b0)")"
+	"$(asked get flow-get bond="$(ifindex_of b0)" frame=0011)"
+check "no frame" is "EINVAL the head of a frame is missing" "$(asked get flow-get bond="$(ifindex_of b0)")"

@@ -115,13 +115,13 @@ check "and the others are there" is 257 "$(wc -l </tmp/history)"
 check "--follow has all of them" wait_until 10 in_order /tmp/all "$last"
 # Whoever does not read for a while hears of what he has missed.
 kill -STOP $all
-for ((i = 0; i < 1000; i++)); do
+for ((i = 0; i < 1500; i++)); do
 	set_opt b0 num_grat_arp 3
 	set_opt b0 num_grat_arp 4
 done
 kill -CONT $all
 must wait_until 60 followed /tmp/all b0
-check "who does not keep up is told that the history is read again" grep -q read_again_after /tmp/all
+check "who does not keep up is told that the history is read again" wait_until 10 grep -q read_again_after /tmp/all
 # no_hole FILE LAST : each number comes once, in a record or in what was overwritten.
 no_hole() {
 	is "$2" "$(jq -n '[inputs | select(.bond == "b0") |
