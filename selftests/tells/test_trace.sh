@@ -61,6 +61,7 @@ lose() {
 	((count > 0))
 }
 check "packets without a slave are counted by their reason" wait_until 60 lose
+count=$(dropped tx-no-slave)
 check "and with the device's" [ $(($(stat_of b0 tx_dropped) - before)) -ge "$count" ]
 check "each is shown" is "$count" "$(shown bond_drop | grep -c 'bond=b0 .* why=no-slave')"
 check "with its type" [ "$(shown bond_drop | grep -c 'protocol=0x88b5')" -ge 1 ]
