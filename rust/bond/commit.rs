@@ -246,8 +246,7 @@ impl Bond {
         (new, shown): (Arc<options::Params>, RcuBox<Arc<options::Params>>),
     ) {
         let rtnl = cx.rtnl;
-        let old = self.params.replace(rtnl, shown);
-        self.put_down_options(cx, &old, &new);
+        let old = self.set_params(cx, shown);
         let about = plan.slave.as_ref().map(|change| change.ifindex);
         let about = about.and_then(|at| self.each(cx).find(|s| s.dev.ifindex() as u32 == at));
         for note in plan.notes.iter() {

@@ -137,7 +137,7 @@ impl Bond {
         });
         if let Err(e) = result {
             if let Some(params) = set_before {
-                drop(self.params.replace(cx.rtnl, params));
+                drop(self.set_params(cx, params));
             }
             if had.1 && !cx.dev.has_random_address(cx.rtnl) {
                 // Marked as made up again, and the one it was.
@@ -241,7 +241,7 @@ impl Bond {
         let new = RcuBox::new(Arc::new(new, GFP_KERNEL)?)?;
         let before = RcuBox::new(params)?;
         cx.report_on(lower, Event::FollowsActive);
-        drop(self.params.replace(cx.rtnl, new));
+        drop(self.set_params(cx, new));
         Ok(Some(before))
     }
 

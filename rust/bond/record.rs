@@ -2,6 +2,7 @@
 
 //! Puts down in the history what has changed of a bond and its slaves.
 
+use kernel::sync::Arc;
 use lag::{
     family::Usability,
     history::{Cause, What},
@@ -9,7 +10,7 @@ use lag::{
     mode::Mode,
     options::{self, Opt, Params, Payload, SlaveChange},
 };
-use netdev::NetDevice;
+use netdev::{rcu::RcuBox, NetDevice};
 use wire::mac::Mac;
 
 use crate::{
@@ -157,9 +158,16 @@ impl Bond {
         });
     }
 
-    /// Puts down which options of the bond a request has changed.
+    /// The bond is set to that from now on, whoever wants it: the one place that says so. Returns what it was set to.
+    pub(crate) fn set_params(&self, cx: Cx<'_>, new: RcuBox<Arc<Params>>) -> Arc<Params> {
+        let old = self.params.replace(cx.rtnl, new);
+        self.put_down_options(cx, &old, &self.params.get(cx.rtnl));
+        old
+    }
+
+    /// Puts down which options of the bond are others than they were.
     #[inline(never)]
-    pub(crate) fn put_down_options(&self, cx: Cx<'_>, old: &Params, new: &Params) {
+    fn put_down_options(&self, cx: Cx<'_>, old: &Params, new: &Params) {
         for opt in Opt::ALL {
             // That is no setting: it is put down when it has another slave.
             if *opt == Opt::ActiveSlave {

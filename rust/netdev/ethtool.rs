@@ -127,6 +127,10 @@ unsafe extern "C" fn statistics_names<D: Statistics>(
     let _ = unsafe {
         under_rtnl::<D, _>(dev, |d, dev, rtnl| {
             let room = room::<D>(rtnl).load(Ordering::Relaxed);
+            // Of nothing there is no memory.
+            if room == 0 {
+                return Ok(());
+            }
             let to = core::slice::from_raw_parts_mut(to.cast::<[u8; NAME]>(), room);
             let mut to = to.iter_mut();
             d.each(dev, rtnl, &mut |name, _| {
@@ -152,6 +156,9 @@ unsafe extern "C" fn statistics_values<D: Statistics>(
     let _ = unsafe {
         under_rtnl::<D, _>(dev, |d, dev, rtnl| {
             let room = room::<D>(rtnl).load(Ordering::Relaxed);
+            if room == 0 {
+                return Ok(());
+            }
             let mut to = core::slice::from_raw_parts_mut(to, room).iter_mut();
             d.each(dev, rtnl, &mut |_, value| {
                 if let Some(to) = to.next() {

@@ -320,29 +320,29 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// The first device in the request's network namespace that has the ifindex `at` or a higher one.
+    fn first<'r>(&self, mut at: usize, _rcu: &'r Rcu) -> Option<&'r NetDevice> {
+        // SAFETY: The request's namespace is alive; a device that is found is as long as the section lasts.
+        unsafe {
+            let dev = c::rb_next_netdev_at(c::rb_genl_net(self.info.as_ptr()), &raw mut at);
+            (!dev.is_null()).then(|| NetDevice::from_raw(dev))
+        }
+    }
+
     /// The first device of the driver `D` in the request's network namespace that has that ifindex or a higher
     /// one.
     pub fn next_device<'r, D: Driver>(
         &self,
         ifindex: u64,
-        _rcu: &'r Rcu,
+        rcu: &'r Rcu,
     ) -> Option<(&'r NetDevice, &'r D)> {
         let mut at = ifindex as usize;
         loop {
-            // SAFETY: The request's namespace is alive; a device that is found is as long as the section
-            // lasts.
-            let dev = unsafe {
-                let net = c::rb_genl_net(self.info.as_ptr());
-                let dev = c::rb_next_netdev_at(net, &raw mut at);
-                if dev.is_null() {
-                    return None;
-                }
-                NetDevice::from_raw(dev)
-            };
+            let dev = self.first(at, rcu)?;
             if let Some(driver) = driver_of::<D>(dev) {
                 return Some((dev, driver));
             }
-            at = at.checked_add(1)?;
+            at = (dev.ifindex() as usize).checked_add(1)?;
         }
     }
 
@@ -350,19 +350,12 @@ impl<'a> Request<'a> {
     pub fn device<'r, D: Driver>(
         &self,
         ifindex: u32,
-        _rcu: &'r Rcu,
+        rcu: &'r Rcu,
     ) -> Result<(&'r NetDevice, &'r D)> {
-        let mut at = ifindex as usize;
-        // SAFETY: As above.
-        let dev = unsafe {
-            let dev = c::rb_next_netdev_at(c::rb_genl_net(self.info.as_ptr()), &raw mut at);
-            if dev.is_null() || at != ifindex as usize {
-                return Err(ENODEV);
-            }
-            NetDevice::from_raw(dev)
-        };
-        let driver = driver_of::<D>(dev).ok_or(EOPNOTSUPP)?;
-        Ok((dev, driver))
+        let dev = self.first(ifindex as usize, rcu);
+        let dev = dev.filter(|dev| dev.ifindex() as u32 == ifindex);
+        let dev = dev.ok_or(ENODEV)?;
+        Ok((dev, driver_of::<D>(dev).ok_or(EOPNOTSUPP)?))
     }
 }
 

@@ -15,7 +15,7 @@ namespaces switch other
 quiet
 quiet switch
 cables switch p0:eth0 p1:eth1
-plan 41
+plan 42
 
 # now BOND JQ : of the bond; now_of BOND SLAVE JQ : of a slave.
 now() { asked get bond-get ifindex="$(ifindex_of "$1")" | jq -r "$2"; }
@@ -122,6 +122,15 @@ sleep 1
 kill "$listener"
 check "a slave leaves with its bond: somebody wanted that" is "d0 1 0 user" \
 	"$(sed 1d /tmp/gone | jq -r 'select(.what == "member") | "\(.ifname) \(.from) \(.to) \(.cause)"' | tail -n 1)"
+
+# A device that cannot change its address makes the bond follow it: a change of an option by itself.
+must modprobe tun
+must ip tuntap add dev t0 mode tun
+bond b1 mode=active-backup
+must enslave b1 t0
+check "an option that the driver sets" is '"fail_over_mac 0 1"' \
+	"$(records b1 'select(.what == "option" and .option == "fail_over_mac") | "\(.option) \(.from) \(.to)"')"
+must ip link del b1
 
 # LACP.
 cables_to() { for port in l0 l1; do must ip link add "$port" type veth peer name "$port" netns switch; done; }
